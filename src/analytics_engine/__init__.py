@@ -1,0 +1,1 @@
+"""Analytics Engine: define KPIs once, connect the data, get the right number."""

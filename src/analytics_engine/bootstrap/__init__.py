@@ -1,0 +1,1 @@
+"""The only place that builds objects: settings, wiring, and name -> port -> builder."""

@@ -1,0 +1,68 @@
+"""A service as a process: its sockets, its logs, and a graceful end on SIGTERM and SIGINT."""
+
+from __future__ import annotations
+
+import socket
+
+import uvicorn
+
+from analytics_engine.bootstrap.registry import build
+from analytics_engine.bootstrap.settings import Environment, Settings
+from analytics_engine.contracts.services import Service
+from analytics_engine.errors import PortTaken
+from analytics_engine.kernel.logging import configure_logging
+
+_GRACE_S = 20
+
+
+def run_service(service: Service, settings: Settings, *, host: str | None = None, port: int | None = None) -> None:
+    """Serve until told to stop; requests under way are finished first (up to 20 s).
+
+    Raises:
+        PortTaken: another process listens on a port this service needs.
+    """
+    configure_logging(
+        service=service.value,
+        level=settings.log_level,
+        human=settings.environment is Environment.DEVELOPMENT and _is_terminal(),
+    )
+    address = host or settings.ae_bind_host
+    ports = [port or settings.port(service)]
+    if service is Service.GATEWAY and port is None:
+        ports.append(settings.ui_port)
+    sockets = [_listen(address, number) for number in ports]
+    app = build(service, settings)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        timeout_graceful_shutdown=_GRACE_S,
+        server_header=False,
+        proxy_headers=False,
+    )
+    uvicorn.Server(config).run(sockets=sockets)
+
+
+def _is_terminal() -> bool:
+    import sys
+
+    return sys.stderr.isatty()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise PortTaken(
+            f"Port {port} on {host} cannot be listened on: {error.strerror}.",
+            remedy="Stop the process that has it, or move all ports with AE_PORT_OFFSET.",
+            port=port,
+        ) from error
+    listener.listen(2048)
+    listener.set_inheritable(True)
+    return listener

@@ -1,0 +1,126 @@
+"""Every setting, from the environment (and ``.env``), under the names of the operations guide."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from analytics_engine.contracts.services import PORTS, UI_PORT, Service
+from analytics_engine.errors import InvalidSetting
+
+_WEAK_SECRETS = frozenset({"", "change-me", "changeme", "secret", "dev-secret-key", "development-only-secret-key"})
+_SHORTEST_SECRET = 32
+
+
+class Environment(StrEnum):
+    DEVELOPMENT = "development"
+    STAGING = "staging"
+    PRODUCTION = "production"
+
+
+class Settings(BaseSettings):
+    """What the operator decides. Unset values take the embedded, one-machine default."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", case_sensitive=False)
+
+    environment: Environment = Environment.DEVELOPMENT
+    log_level: Annotated[str, Field(pattern=r"^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$")] = "INFO"
+    service_name: str = "analytics_engine"
+    database_url: SecretStr | None = Field(default=None, description="postgresql:// URL of the login to use")
+    redis_url: SecretStr | None = Field(default=None, description="redis:// URL")
+    secret_key: SecretStr | None = Field(default=None, description="at least 32 random characters")
+    api_key: SecretStr | None = Field(default=None, description="a first API key for programs (role operator)")
+    azure_storage_connection_string: SecretStr | None = None
+    ae_home: Path = Field(default=Path("~/.analytics-engine"), description="where the embedded stack keeps data")
+    ae_bind_host: str = "127.0.0.1"
+    ae_port_offset: int = Field(default=0, ge=0, le=50_000, description="added to every port of the guide")
+    ae_catalog_dir: Path | None = Field(default=None, description="definitions to load; default: the shipped ones")
+    ae_ui_dir: Path | None = Field(default=None, description="the built web application")
+    ae_role_secrets_dir: Path | None = Field(default=None, description="where migrate keeps the service passwords")
+    ae_admin_email: str = "admin@example.com"
+    ae_admin_password: SecretStr | None = Field(default=None, description="of the first administrator")
+    ae_database_pool_size: int = Field(default=8, ge=1, le=200)
+    ae_statement_timeout_s: float = Field(default=30.0, gt=0)
+    database_service_url: str | None = None
+    messaging_service_url: str | None = None
+    business_metadata_url: str | None = None
+    calculation_engine_service_url: str | None = None
+    demo_config_service_url: str | None = None
+    connector_service_url: str | None = None
+    api_gateway_url: str | None = None
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, level: object) -> object:
+        return level.upper() if isinstance(level, str) else level
+
+    @field_validator("ae_home", mode="after")
+    @classmethod
+    def _expanded(cls, path: Path) -> Path:
+        return path.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def _safe_in_production(self) -> Self:
+        if self.environment is Environment.PRODUCTION:
+            secret = self.secret_key.get_secret_value() if self.secret_key else ""
+            if secret.lower() in _WEAK_SECRETS or len(secret) < _SHORTEST_SECRET:
+                raise ValueError(
+                    "SECRET_KEY is missing, a default, or shorter than 32 characters; production needs one of its "
+                    "own, such as the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+                )
+        return self
+
+    def port(self, service: Service) -> int:
+        return PORTS[service] + self.ae_port_offset
+
+    @property
+    def ui_port(self) -> int:
+        return UI_PORT + self.ae_port_offset
+
+    def url(self, service: Service) -> str:
+        """Return where a service is reached: its ``<SERVICE>_URL``, else its port on this machine."""
+        configured: str | None = getattr(self, f"{service.value}_url")
+        return (configured or f"http://127.0.0.1:{self.port(service)}").rstrip("/")
+
+    def need_secret_key(self) -> str:
+        return self._need("SECRET_KEY", self.secret_key)
+
+    def need_database_url(self) -> str:
+        return self._need("DATABASE_URL", self.database_url)
+
+    def need_redis_url(self) -> str:
+        return self._need("REDIS_URL", self.redis_url)
+
+    @staticmethod
+    def _need(name: str, value: SecretStr | None) -> str:
+        if value is None or not value.get_secret_value():
+            raise InvalidSetting(
+                f"{name} is not set.",
+                remedy=f"Set {name} in the environment or in .env (.env.example describes it), "
+                "or run `analytics-engine up`, which sets up everything on this machine.",
+                setting=name,
+            )
+        return value.get_secret_value()
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Return the settings of the environment.
+
+    Raises:
+        InvalidSetting: a value is wrong; the detail names the variable.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        mistake = error.errors()[0]
+        name = str(mistake["loc"][0]).upper() if mistake["loc"] else ""
+        reason = mistake["msg"].removeprefix("Value error, ")
+        raise InvalidSetting(
+            f"{name}: {reason}" if name else reason,
+            remedy="Correct it in the environment or in .env; `.env.example` describes every setting.",
+            setting=name,
+        ) from error

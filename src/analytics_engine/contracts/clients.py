@@ -1,0 +1,45 @@
+"""What other rooms may know of demo_config_service: the clients (tenants) and how they count time."""
+
+from __future__ import annotations
+
+from typing import Annotated, Protocol
+from zoneinfo import available_timezones
+
+from pydantic import Field, StringConstraints, field_validator
+
+from analytics_engine.contracts.wire import WireModel
+from analytics_engine.kpi.model.time import Weekday
+
+ClientId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+"""A client's identity, such as ``nyc-flights``: it is in every fact row and every token."""
+
+
+class ClientProfile(WireModel):
+    """A client: who it is, and the zone, week, fiscal year and currency its numbers are counted in."""
+
+    client_id: ClientId
+    name: str = Field(min_length=1)
+    time_zone: str = "UTC"
+    week_start: Weekday = Weekday.MONDAY
+    fiscal_year_start_month: int = Field(default=1, ge=1, le=12)
+    base_currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+    version: int = 1
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        if zone not in available_timezones():
+            raise ValueError(f"{zone!r} is not an IANA time zone, such as America/New_York")
+        return zone
+
+
+class ClientsApi(Protocol):
+    """The register of clients."""
+
+    async def client(self, client_id: str) -> ClientProfile:
+        """Return a client's profile.
+
+        Raises:
+            NotFound: there is no such client.
+        """
+        ...

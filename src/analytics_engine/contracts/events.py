@@ -1,0 +1,39 @@
+"""The events of the system: their registered names, and the data each carries."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from analytics_engine.contracts.wire import WireModel
+
+
+class EventType(StrEnum):
+    """Registered event names; each has a data model below."""
+
+    DATA_INGESTED = "data.ingested"
+    CATALOG_CHANGED = "catalog.changed"
+    CLIENT_CHANGED = "client.changed"
+
+
+class DataIngested(WireModel):
+    """Rows of an object model were committed; the event was written in the same transaction.
+
+    ``first_time`` and ``last_time`` span the default time attribute of the rows, in ISO 8601, both inclusive.
+    """
+
+    object_model: str
+    rows: int
+    first_time: str | None = None
+    last_time: str | None = None
+
+
+class CatalogChanged(WireModel):
+    """Definitions of a client (global ones where the event's client is empty) have a new version."""
+
+    version: str
+
+
+class ClientChanged(WireModel):
+    """A client's profile (zone, week start, currency, ...) has a new version."""
+
+    version: int

@@ -1,0 +1,164 @@
+"""Every deliberate error of the system: one family, facts as fields, no HTTP.
+
+The HTTP edge (``kernel/http/problems.py``) renders them as RFC 9457 problem documents; the CLI renders them as
+one line that names the cause and one that names the remedy.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, ClassVar
+
+
+class ErrorKind(StrEnum):
+    """What sort of failure an error is; edges map it to a status or an exit code."""
+
+    INVALID = "invalid"
+    UNAUTHENTICATED = "unauthenticated"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    TOO_LARGE = "too_large"
+    RATE_LIMITED = "rate_limited"
+    UNAVAILABLE = "unavailable"
+    TIMEOUT = "timeout"
+    INTERNAL = "internal"
+
+
+class AnalyticsEngineError(Exception):
+    """A failure we foresaw: what happened, the facts, and the remedy.
+
+    Args:
+        detail: one sentence that names the cause.
+        remedy: one sentence that names what to do; empty where nothing can be done by the caller.
+        facts: JSON-serialisable facts, rendered as extension members of the problem document.
+    """
+
+    code: ClassVar[str] = "error"
+    title: ClassVar[str] = "Something failed"
+    kind: ClassVar[ErrorKind] = ErrorKind.INTERNAL
+
+    def __init__(self, detail: str, *, remedy: str = "", **facts: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.remedy = remedy
+        self.facts = facts
+
+
+# --- general -----------------------------------------------------------------------------------------------
+
+
+class InvalidInput(AnalyticsEngineError):
+    code = "invalid-input"
+    title = "The input is not valid"
+    kind = ErrorKind.INVALID
+
+
+class NotFound(AnalyticsEngineError):
+    code = "not-found"
+    title = "There is no such thing"
+    kind = ErrorKind.NOT_FOUND
+
+
+class Conflict(AnalyticsEngineError):
+    code = "conflict"
+    title = "The change conflicts with the present state"
+    kind = ErrorKind.CONFLICT
+
+
+class TooLarge(AnalyticsEngineError):
+    code = "too-large"
+    title = "The request is larger than allowed"
+    kind = ErrorKind.TOO_LARGE
+
+
+class DependencyUnavailable(AnalyticsEngineError):
+    code = "dependency-unavailable"
+    title = "A service this one depends on cannot be reached"
+    kind = ErrorKind.UNAVAILABLE
+
+
+class DependencyTimeout(AnalyticsEngineError):
+    code = "dependency-timeout"
+    title = "A service this one depends on did not answer in time"
+    kind = ErrorKind.TIMEOUT
+
+
+class InvalidSetting(AnalyticsEngineError):
+    code = "invalid-setting"
+    title = "A setting is missing or wrong"
+    kind = ErrorKind.INVALID
+
+
+class PortTaken(AnalyticsEngineError):
+    code = "port-taken"
+    title = "A port the system needs is in use"
+    kind = ErrorKind.CONFLICT
+
+
+# --- security ----------------------------------------------------------------------------------------------
+
+
+class Unauthenticated(AnalyticsEngineError):
+    code = "unauthenticated"
+    title = "Sign in first"
+    kind = ErrorKind.UNAUTHENTICATED
+
+
+class Forbidden(AnalyticsEngineError):
+    code = "forbidden"
+    title = "Your role does not allow this"
+    kind = ErrorKind.FORBIDDEN
+
+
+class RateLimited(AnalyticsEngineError):
+    code = "rate-limited"
+    title = "Too many requests"
+    kind = ErrorKind.RATE_LIMITED
+
+
+# --- definitions and formulas ------------------------------------------------------------------------------
+
+
+class KpiNotFound(NotFound):
+    code = "kpi-not-found"
+    title = "There is no KPI of this code"
+
+
+class ObjectModelNotFound(NotFound):
+    code = "object-model-not-found"
+    title = "There is no object model of this code"
+
+
+class InvalidDefinition(InvalidInput):
+    code = "invalid-definition"
+    title = "A definition is not valid"
+
+
+class FormulaError(InvalidInput):
+    """A formula is wrong at a place: facts carry ``line``, ``column`` and, where known, ``did_you_mean``."""
+
+    code = "formula-error"
+    title = "The formula is not valid"
+
+
+class QueryError(InvalidInput):
+    """A query asks for what the definitions cannot answer rightly; the detail names the term and the path."""
+
+    code = "query-error"
+    title = "The query cannot be answered"
+
+
+# --- data --------------------------------------------------------------------------------------------------
+
+
+class RowsRejected(InvalidInput):
+    """Some rows of an ingest are wrong, so none was loaded: ``errors`` lists line, column and reason."""
+
+    code = "rows-rejected"
+    title = "Rows were rejected and nothing was loaded"
+
+
+class IdempotencyConflict(Conflict):
+    code = "idempotency-conflict"
+    title = "The idempotency key was used for another request"

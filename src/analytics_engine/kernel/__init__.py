@@ -1,0 +1,1 @@
+"""What every room stands on: ports, clock, ids, paging, logging, telemetry, security, the HTTP edge."""

@@ -1,0 +1,30 @@
+"""The id that follows a request through every service and log line."""
+
+from __future__ import annotations
+
+import contextvars
+import re
+
+from analytics_engine.kernel.ids import new_id
+
+HEADER = "X-Request-ID"
+_ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{8,128}")
+_current: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="")
+
+
+def current_request_id() -> str:
+    """Return the id of the request being served, or an empty string outside one."""
+    return _current.get()
+
+
+def set_request_id(identity: str) -> contextvars.Token[str]:
+    return _current.set(identity)
+
+
+def reset_request_id(token: contextvars.Token[str]) -> None:
+    _current.reset(token)
+
+
+def accept_request_id(given: str | None) -> str:
+    """Return the caller's id when it is harmless, else a new one."""
+    return given if given and _ACCEPTABLE.fullmatch(given) else new_id()

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Literal, Protocol
+
+Row = Mapping[str, Any]
+Isolation = Literal["read_committed", "repeatable_read", "serializable"]
+
+
+class Connection(Protocol):
+    """One transaction. Values are parameters (``$1``, ``$2``, ...); SQL text never holds them."""
+
+    async def execute(self, query: str, *args: Any) -> str:
+        """Run a statement and return its command tag, such as ``UPDATE 3``."""
+        ...
+
+    async def fetch(self, query: str, *args: Any) -> Sequence[Row]: ...
+
+    async def fetch_one(self, query: str, *args: Any) -> Row | None: ...
+
+    async def fetch_value(self, query: str, *args: Any) -> Any: ...
+
+    async def copy_records(
+        self, table: str, *, schema: str, columns: Sequence[str], records: Sequence[Sequence[Any]]
+    ) -> int:
+        """COPY rows into a table in binary and return how many."""
+        ...
+
+    async def copy_csv(self, table: str, *, schema: str, columns: Sequence[str], source: AsyncIterable[bytes]) -> int:
+        """COPY CSV bytes (no header; empty unquoted = null) into a table and return how many rows."""
+        ...
+
+
+class Database(Protocol):
+    """A pool of connections to PostgreSQL as one login role.
+
+    Raises (all methods):
+        DependencyUnavailable: the server cannot be reached; the pool reconnects by itself.
+        DependencyTimeout: the statement ran into its time limit.
+    """
+
+    def transaction(
+        self,
+        *,
+        client_id: str | None = None,
+        isolation: Isolation = "read_committed",
+        read_only: bool = False,
+        timeout_s: float | None = None,
+    ) -> AbstractAsyncContextManager[Connection]:
+        """Open a transaction: committed when the block ends well, rolled back when it raises.
+
+        ``client_id`` sets ``app.client_id`` for row-level security, for this transaction only.
+        """
+        ...
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def ping(self) -> None: ...

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from analytics_engine.kernel.ids import new_id
+
+
+class Event(BaseModel):
+    """The one envelope of every event: CloudEvents 1.0 in JSON, with our two extension attributes.
+
+    ``type`` is the event's registered name (``data.ingested``), ``subject`` its ordering key,
+    ``clientid`` the tenant it belongs to (empty for global ones).
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    specversion: str = "1.0"
+    id: str = Field(default_factory=new_id)
+    type: str
+    source: str
+    time: AwareDatetime
+    subject: str = ""
+    clientid: str = ""
+    correlationid: str = ""
+    datacontenttype: str = "application/json"
+    data: dict[str, Any]
+
+
+EventHandler = Callable[[Event], Awaitable[None]]
+
+
+class EventStream(Protocol):
+    """A durable, ordered log of events per type, read by consumer groups that acknowledge each event.
+
+    At-least-once: a handler that raises, or a consumer that dies, sees the event again; handlers are idempotent.
+    """
+
+    async def append(self, events: Sequence[Event]) -> None:
+        """Append events; on return they are in the stream.
+
+        Raises:
+            DependencyUnavailable: the server is away; nothing may be assumed to be appended.
+        """
+        ...
+
+    async def consume(self, *, group: str, consumer: str, types: Sequence[str], handler: EventHandler) -> None:
+        """Handle events of these types for ever, new and abandoned ones, until cancelled."""
+        ...
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def ping(self) -> None: ...

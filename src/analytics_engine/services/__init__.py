@@ -1,0 +1,1 @@
+"""Seven rooms that look alike; they meet in contracts and never import each other."""
