@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     ae_catalog_dir: Path | None = Field(default=None, description="definitions to load; default: the shipped ones")
     ae_ui_dir: Path | None = Field(default=None, description="the built web application")
     ae_role_secrets_dir: Path | None = Field(default=None, description="where migrate keeps the service passwords")
+    ae_default_client: str = Field(default="nyc-flights", description="the client the first administrator opens on")
     ae_admin_email: str = "admin@example.com"
     ae_admin_password: SecretStr | None = Field(default=None, description="of the first administrator")
     ae_database_pool_size: int = Field(default=8, ge=1, le=200)

@@ -130,16 +130,25 @@ class KpiColumn(WireModel):
     rows: dict[str, tuple[int, ...]] = Field(default_factory=dict)
 
 
+class Coverage(WireModel):
+    """The span of time an object model's loaded data covers; outside it, no rows does not mean zero."""
+
+    covered_from: AwareDatetime
+    covered_until: AwareDatetime
+
+
 class KpiResult(WireModel):
     """The answer to a query: columns of equal length, one entry a cell.
 
-    ``watermark`` names the state of the data the answer was computed from, per object model.
+    ``watermark`` names the state of the database the answer was computed from: every transaction whose id is
+    below it is in the answer. ``coverage`` tells, per object model, what span of time had been loaded by then.
     """
 
     grain: Grain | None
     time_zone: str
     catalog_version: str
-    watermark: dict[str, int]
+    watermark: int
+    coverage: dict[str, Coverage]
     period: PeriodColumn
     dimensions: tuple[DimensionColumn, ...]
     kpis: tuple[KpiColumn, ...]
@@ -211,7 +220,7 @@ class Explanation(WireModel):
     steps: tuple[ExplainStep, ...]
     sql: str
     parameters: dict[str, Any]
-    watermark: dict[str, int]
+    watermark: int
     asked_at: AwareDatetime
 
 

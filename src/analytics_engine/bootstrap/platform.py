@@ -1,0 +1,105 @@
+"""What every service is built from: one object that makes each shared part once, when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from importlib.metadata import version
+
+from fastapi import APIRouter, FastAPI
+
+from analytics_engine.adapters.postgres.database import PostgresDatabase
+from analytics_engine.adapters.postgres.outbox import PostgresInbox, PostgresOutbox
+from analytics_engine.adapters.redis.cache import RedisCache
+from analytics_engine.adapters.redis.event_stream import RedisEventStream
+from analytics_engine.bootstrap.settings import Settings
+from analytics_engine.clients.http import HttpPool
+from analytics_engine.contracts.services import TITLES, Service
+from analytics_engine.kernel.clock import Clock, SystemClock
+from analytics_engine.kernel.health import Check, HealthBoard, Status
+from analytics_engine.kernel.http.app import ServiceParts, create_app
+from analytics_engine.kernel.http.authentication import InternalAuthentication
+from analytics_engine.kernel.ports.lifecycle import Resource
+from analytics_engine.kernel.security.tokens import InternalTokens
+from analytics_engine.kernel.telemetry import Telemetry
+
+
+class Platform:
+    """The shared parts of one service."""
+
+    def __init__(self, service: Service, settings: Settings) -> None:
+        self.service = service
+        self.settings = settings
+        self.clock: Clock = SystemClock()
+        self.telemetry = Telemetry(service.value)
+        self.version = version("analytics-engine")
+
+    @cached_property
+    def tokens(self) -> InternalTokens:
+        return InternalTokens(secret_key=self.settings.need_secret_key(), clock=self.clock)
+
+    @cached_property
+    def database(self) -> PostgresDatabase:
+        return PostgresDatabase(
+            self.settings.need_database_url(),
+            pool_size=self.settings.ae_database_pool_size,
+            statement_timeout_s=self.settings.ae_statement_timeout_s,
+            application_name=self.service.value,
+        )
+
+    @cached_property
+    def outbox(self) -> PostgresOutbox:
+        return PostgresOutbox()
+
+    @cached_property
+    def inbox(self) -> PostgresInbox:
+        return PostgresInbox()
+
+    @cached_property
+    def cache(self) -> RedisCache:
+        return RedisCache(self.settings.need_redis_url())
+
+    @cached_property
+    def stream(self) -> RedisEventStream:
+        return RedisEventStream(self.settings.need_redis_url())
+
+    @cached_property
+    def http(self) -> HttpPool:
+        """Calls to other services; ``http.client(Service.METADATA, base_url)`` gives one service's client."""
+        return HttpPool(tokens=self.tokens, caller=self.service)
+
+    def app(
+        self,
+        *,
+        description: str,
+        routers: Sequence[APIRouter],
+        checks: Sequence[Check],
+        resources: Sequence[Resource],
+        **state: object,
+    ) -> FastAPI:
+        """Return the service: its routes, and the health, metrics and authentication all services have."""
+        return create_app(
+            ServiceParts(
+                name=self.service.value,
+                title=TITLES[self.service],
+                description=description,
+                version=self.version,
+                routers=routers,
+                health=HealthBoard(version=self.version, checks=checks, telemetry=self.telemetry),
+                telemetry=self.telemetry,
+                resources=resources,
+                state={
+                    "authentication": InternalAuthentication(tokens=self.tokens, service=self.service.value),
+                    **state,
+                },
+            )
+        )
+
+    def needs_database(self) -> Check:
+        return Check("database", self.database, without_it=Status.UNHEALTHY)
+
+    def needs_cache(self) -> Check:
+        return Check("redis", self.cache, without_it=Status.DEGRADED)
+
+    def needs_stream(self) -> Check:
+        return Check("redis", self.stream, without_it=Status.UNHEALTHY)
