@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from typing import Protocol
 
 from pydantic import AwareDatetime, Field
 
@@ -40,3 +41,33 @@ class IngestReceipt(WireModel):
     covered_until: AwareDatetime | date | None = None
     watermark: int
     replayed: bool = Field(default=False, description="true when the idempotency key had been used for this")
+
+
+class DataUpload(WireModel):
+    """Rows for one object model as one request: all of them are loaded, or none.
+
+    ``covers_from`` and ``covers_until`` declare the half-open span of time the rows are complete for; a repeat under
+    the same ``idempotency_key`` loads nothing again.
+    """
+
+    object_model: str
+    content: bytes = Field(repr=False)
+    media_type: str = "application/vnd.apache.parquet"
+    mode: LoadMode = LoadMode.UPSERT
+    covers_from: AwareDatetime | None = None
+    covers_until: AwareDatetime | None = None
+    idempotency_key: str
+
+
+class DataApi(Protocol):
+    """Loading rows into object models."""
+
+    async def load(self, client_id: str, upload: DataUpload) -> IngestReceipt:
+        """Load rows for a client; they are committed when this returns.
+
+        Raises:
+            RowsRejected: some rows are wrong; nothing was loaded.
+            IdempotencyConflict: the key was used for other rows.
+            DependencyUnavailable: database_service cannot be reached; the same call may be made again.
+        """
+        ...
