@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from analytics_engine.cli import config, serve
+from analytics_engine.cli import config, openapi, serve
 from analytics_engine.errors import AnalyticsEngineError
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
 )
 serve.register(app)
 config.register(app)
+openapi.register(app)
 
 
 def run() -> None:
