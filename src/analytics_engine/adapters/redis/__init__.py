@@ -1,0 +1,1 @@
+"""Redis (or Valkey) as cache and as transport of events; never the truth."""

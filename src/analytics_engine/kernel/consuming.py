@@ -1,0 +1,240 @@
+"""How a consumer group handles events, whatever stream they come from: order, retries, dead letters."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from analytics_engine.errors import AnalyticsEngineError, DependencyUnavailable, ErrorKind
+from analytics_engine.kernel.http import request_id
+from analytics_engine.kernel.logging import get_logger
+from analytics_engine.kernel.ports.events import Event, EventHandler
+
+log = get_logger(__name__)
+
+_RECONNECT_S = 0.3
+_TRANSIENT = frozenset({ErrorKind.UNAVAILABLE, ErrorKind.TIMEOUT})
+
+
+@dataclass(frozen=True)
+class ConsumePolicy:
+    """How patient a consumer is.
+
+    Args:
+        attempts: handlings begun before an event becomes a dead letter. A handler that fails because something is
+            away (``DependencyUnavailable``, ``DependencyTimeout``) is tried again for as long as that lasts.
+        first_pause_s: before the second attempt; doubled for each further one up to ``longest_pause_s``.
+        abandoned_after_s: a consumer that was silent for so long is taken for dead and its events are taken over.
+        handler_timeout_s: how long one handling may take.
+        batch: how many events are fetched at once.
+        hold: how many unfinished events a consumer may hold before it stops fetching new ones.
+    """
+
+    attempts: int = 10
+    first_pause_s: float = 0.2
+    longest_pause_s: float = 30.0
+    abandoned_after_s: float = 30.0
+    handler_timeout_s: float = 300.0
+    wait_s: float = 1.0
+    batch: int = 64
+    hold: int = 512
+
+    def pause_s(self, setbacks: int) -> float:
+        return float(min(self.longest_pause_s, self.first_pause_s * 2 ** min(setbacks - 1, 30)))
+
+
+@dataclass(eq=False)
+class Delivery:
+    """One event on its way through one consumer; ``attempts`` counts the handlings begun, in earlier lives too."""
+
+    type: str
+    id: str
+    event: Event
+    attempts: int = 0
+    setbacks: int = 0
+    due: float = field(default=0.0, compare=False)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.type, self.id)
+
+    @property
+    def lane(self) -> tuple[str, ...]:
+        """Events of one lane are handled in order; an event without a subject has a lane of its own."""
+        if not self.event.subject:
+            return self.key
+        return (self.type, self.event.clientid, self.event.subject)
+
+
+class GroupLog(Protocol):
+    """The stream as one consumer of one group sees it; every method may raise DependencyUnavailable."""
+
+    async def prepare(self) -> None:
+        """Make the group where it is missing; it begins at the oldest event kept."""
+        ...
+
+    async def unfinished(self) -> Sequence[Delivery]:
+        """Return what this consumer was given in an earlier life and never finished, oldest first."""
+        ...
+
+    async def abandoned(self) -> Sequence[Delivery]:
+        """Take over what silent consumers of the group never finished, oldest first."""
+        ...
+
+    async def fresh(self, *, limit: int, wait_s: float) -> Sequence[Delivery]: ...
+
+    async def begin(self, delivery: Delivery) -> bool:
+        """Count an attempt; False when the event is no longer ours to handle."""
+        ...
+
+    async def keep(self, deliveries: Sequence[Delivery]) -> None:
+        """Say that these are still being worked on, so that nobody takes them over."""
+        ...
+
+    async def done(self, delivery: Delivery) -> None: ...
+
+    async def bury(self, delivery: Delivery, reason: str) -> None:
+        """Make it a dead letter and acknowledge it, both or neither."""
+        ...
+
+
+class GroupConsumer:
+    """Handles a group's events one at a time, in the order of their lanes, until cancelled.
+
+    An event is acknowledged after its handler returned. One that fails waits and is tried again; later events of its
+    lane wait behind it, all others pass. After too many attempts it becomes a dead letter and its lane goes on.
+    """
+
+    def __init__(self, group_log: GroupLog, *, group: str, handler: EventHandler, policy: ConsumePolicy) -> None:
+        self._log = group_log
+        self._group = group
+        self._handler = handler
+        self._policy = policy
+        self._held: dict[tuple[str, str], Delivery] = {}
+        self._away = False
+        self._take_over_at = 0.0
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self._consume()
+            except DependencyUnavailable as error:
+                if not self._away:
+                    log.warning("event_stream_lost", group=self._group, reason=error.detail)
+                self._away = True
+            await asyncio.sleep(_RECONNECT_S)
+
+    async def _consume(self) -> None:
+        self._held.clear()
+        await self._log.prepare()
+        if self._away:
+            log.info("event_stream_back", group=self._group)
+            self._away = False
+        self._hold(await self._log.unfinished())
+        heartbeat = asyncio.create_task(self._keep_held())
+        try:
+            while True:
+                await self._take_over()
+                await self._handle_due()
+                await self._fetch()
+        finally:
+            heartbeat.cancel()
+            await asyncio.gather(heartbeat, return_exceptions=True)
+
+    def _hold(self, deliveries: Iterable[Delivery]) -> None:
+        for delivery in deliveries:
+            self._held.setdefault(delivery.key, delivery)
+
+    async def _take_over(self) -> None:
+        if _now() >= self._take_over_at:
+            self._hold(await self._log.abandoned())
+            self._take_over_at = _now() + self._policy.abandoned_after_s / 3
+
+    async def _fetch(self) -> None:
+        wakes_at = min((self._take_over_at, *(held.due for held in self._held.values() if held.due)))
+        wait_s = max(0.0, min(self._policy.wait_s, wakes_at - _now()))
+        if len(self._held) >= self._policy.hold:
+            await asyncio.sleep(wait_s)
+        else:
+            self._hold(await self._log.fresh(limit=self._policy.batch, wait_s=wait_s))
+
+    async def _handle_due(self) -> None:
+        blocked: set[tuple[str, ...]] = set()
+        for delivery in list(self._held.values()):
+            if delivery.lane in blocked:
+                continue
+            if delivery.due > _now() or not await self._finish(delivery):
+                blocked.add(delivery.lane)
+                continue
+            del self._held[delivery.key]
+
+    async def _finish(self, delivery: Delivery) -> bool:
+        """Try once; return whether nothing is left to do for this delivery."""
+        if delivery.attempts >= self._policy.attempts:
+            await self._bury(delivery, f"was begun {delivery.attempts} times and never finished")
+            return True
+        if not await self._log.begin(delivery):
+            return True
+        delivery.attempts += 1
+        failure = await self._handle(delivery.event)
+        if failure is None:
+            await self._log.done(delivery)
+            return True
+        return await self._failed(delivery, failure)
+
+    async def _handle(self, event: Event) -> Exception | None:
+        token = request_id.set_request_id(event.correlationid or event.id)
+        try:
+            async with asyncio.timeout(self._policy.handler_timeout_s):
+                await self._handler(event)
+        except Exception as error:  # noqa: BLE001 - the message edge: kept, retried, told of when given up
+            return error
+        finally:
+            request_id.reset_request_id(token)
+        return None
+
+    async def _failed(self, delivery: Delivery, failure: Exception) -> bool:
+        reason = f"{type(failure).__name__}: {failure}"
+        if isinstance(failure, AnalyticsEngineError) and failure.kind in _TRANSIENT:
+            delivery.attempts -= 1
+        elif delivery.attempts >= self._policy.attempts:
+            await self._bury(delivery, reason)
+            return True
+        delivery.setbacks += 1
+        pause_s = self._policy.pause_s(delivery.setbacks)
+        delivery.due = _now() + pause_s
+        log.warning(
+            "event_failed",
+            group=self._group,
+            event_type=delivery.type,
+            event_id=delivery.event.id,
+            attempt=delivery.attempts,
+            next_attempt_in_s=round(pause_s, 3),
+            reason=reason,
+        )
+        return False
+
+    async def _bury(self, delivery: Delivery, reason: str) -> None:
+        await self._log.bury(delivery, reason)
+        log.error(
+            "event_dead",
+            group=self._group,
+            event_type=delivery.type,
+            event_id=delivery.event.id,
+            attempts=delivery.attempts,
+            reason=reason,
+        )
+
+    async def _keep_held(self) -> None:
+        while True:
+            await asyncio.sleep(self._policy.abandoned_after_s / 3)
+            try:
+                await self._log.keep(list(self._held.values()))
+            except DependencyUnavailable as error:
+                log.debug("event_keep_failed", group=self._group, reason=error.detail)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
