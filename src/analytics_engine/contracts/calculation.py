@@ -10,7 +10,9 @@ from pydantic import AwareDatetime, Field, NaiveDatetime
 
 from analytics_engine.contracts.wire import WireModel
 from analytics_engine.kpi.model.kpi import Direction, Display
+from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.model.time import Grain
+from analytics_engine.kpi.values.reasons import NullReason
 
 
 class FilterOperator(StrEnum):
@@ -65,31 +67,11 @@ class KpiQuery(WireModel):
     limit: int = Field(default=10_000, ge=1, le=100_000)
 
 
-class NullReason(StrEnum):
-    """Why a value is null."""
-
-    NO_ROWS = "no_rows"
-    ZERO_DENOMINATOR = "zero_denominator"
-    ONLY_NULLS = "only_nulls"
-    NOT_LOADED = "not_loaded"
-    UNDEFINED = "undefined"
-
-
 class NullExplanation(WireModel):
     """A null's reason: its code, and a sentence that names the term."""
 
     code: NullReason
     detail: str
-
-
-class ValueType(StrEnum):
-    INTEGER = "integer"
-    DECIMAL = "decimal"
-    FLOAT = "float"
-    TEXT = "text"
-    BOOLEAN = "boolean"
-    DATE = "date"
-    TIMESTAMP = "timestamp"
 
 
 Cell = bool | int | float | str | None
@@ -107,7 +89,7 @@ class PeriodColumn(WireModel):
 class DimensionColumn(WireModel):
     name: str
     label: str
-    type: ValueType
+    type: DataType
     values: tuple[Cell, ...]
 
 
@@ -122,7 +104,7 @@ class KpiColumn(WireModel):
     name: str
     version: int
     unit: str
-    type: ValueType
+    type: DataType
     display: Display
     direction: Direction
     values: tuple[Cell, ...]
@@ -198,7 +180,7 @@ class Validation(WireModel):
 
     valid: bool
     unit: str = ""
-    type: ValueType | None = None
+    type: DataType | None = None
     problems: tuple[FormulaProblem, ...] = ()
     object_models: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()

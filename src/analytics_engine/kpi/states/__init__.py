@@ -1,0 +1,1 @@
+"""Mergeable states: what a place holds of the rows of a cell, so that places can be put together exactly."""

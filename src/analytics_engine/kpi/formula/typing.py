@@ -1,0 +1,218 @@
+"""Typing rules: what a function gives for operands of given types and units, or why it refuses them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from analytics_engine.kpi.formula.typed import Constant, Expression
+from analytics_engine.kpi.model.object_model import DataType
+from analytics_engine.kpi.model.units import BARE, Unit, time_factor
+
+
+class TypeMistake(Exception):
+    """Operands a function does not take: ``operand`` is the index of the one to point at."""
+
+    def __init__(self, detail: str, *, remedy: str = "", operand: int = 0) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.remedy = remedy
+        self.operand = operand
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a function gives: a type (None for a bare null) and a unit."""
+
+    type: DataType | None
+    unit: Unit = BARE
+
+
+TypingRule = Callable[[Sequence[Expression]], Signature]
+
+_WIDTH = {DataType.INTEGER: 0, DataType.DECIMAL: 1, DataType.FLOAT: 2}
+
+
+def describe(operand: Expression) -> str:
+    """Return an operand's type and unit for a message, such as ``integer (min)``."""
+    name = operand.type.value if operand.type else "null"
+    return f"{name} ({operand.unit})" if not operand.unit.bare else name
+
+
+def expect_number(operands: Sequence[Expression]) -> None:
+    for index, operand in enumerate(operands):
+        if operand.type is not None and not operand.type.numeric:
+            raise TypeMistake(f"A number is needed here, not {describe(operand)}.", operand=index)
+
+
+def expect_condition(operands: Sequence[Expression]) -> None:
+    for index, operand in enumerate(operands):
+        if operand.type not in {DataType.BOOLEAN, None}:
+            raise TypeMistake(
+                f"A condition is needed here, not {describe(operand)}.",
+                remedy="Compare it with something, such as = or >.",
+                operand=index,
+            )
+
+
+def expect_time(operands: Sequence[Expression]) -> None:
+    for index, operand in enumerate(operands):
+        if operand.type is not None and not operand.type.temporal:
+            raise TypeMistake(f"A date or timestamp is needed here, not {describe(operand)}.", operand=index)
+
+
+def widest(operands: Sequence[Expression]) -> DataType | None:
+    """Return the number type that holds all of these: integer, then decimal, then float."""
+    types = [operand.type for operand in operands if operand.type is not None]
+    return max(types, key=_WIDTH.__getitem__) if types else None
+
+
+def common_unit(operands: Sequence[Expression]) -> Unit:
+    """Return the one unit of numbers that are added or compared; a bare constant takes the other's unit.
+
+    Raises:
+        TypeMistake: the units differ: minutes and miles do not add up.
+    """
+    united = [
+        (index, operand)
+        for index, operand in enumerate(operands)
+        if not (isinstance(operand, Constant) and operand.unit.bare) and (operand.type is None or operand.type.numeric)
+    ]
+    if not united:
+        return BARE
+    unit = united[0][1].unit
+    for index, operand in united[1:]:
+        if operand.unit != unit:
+            raise TypeMistake(
+                f"Units do not fit: {_unit_name(unit)} and {_unit_name(operand.unit)}.",
+                remedy=_unit_remedy(unit, operand.unit),
+                operand=index,
+            )
+    return unit
+
+
+def _unit_name(unit: Unit) -> str:
+    return str(unit) or "a bare number"
+
+
+def _unit_remedy(one: Unit, other: Unit) -> str:
+    if time_factor(one, "h") and time_factor(other, "h"):
+        return "Bring both to one unit of time with in_minutes(...), in_hours(...) or in_days(...)."
+    return "Add and compare only what is measured in the same unit; divide to make a ratio."
+
+
+def same_kind(operands: Sequence[Expression]) -> DataType | None:
+    """Return the one type these values share; numbers widen, everything else must be equal.
+
+    Raises:
+        TypeMistake: they cannot be compared or stand in one column.
+    """
+    typed = [(index, operand) for index, operand in enumerate(operands) if operand.type is not None]
+    if not typed:
+        return None
+    if all(operand.type and operand.type.numeric for _, operand in typed):
+        return widest([operand for _, operand in typed])
+    first = typed[0][1]
+    for index, operand in typed[1:]:
+        if operand.type is not first.type:
+            raise TypeMistake(f"{describe(first)} and {describe(operand)} do not fit together.", operand=index)
+    return first.type
+
+
+# --- rules ---------------------------------------------------------------------------------------------------
+
+
+def additive(operands: Sequence[Expression]) -> Signature:
+    """Numbers of one unit give a number of that unit."""
+    expect_number(operands)
+    return Signature(widest(operands), common_unit(operands))
+
+
+def product(operands: Sequence[Expression]) -> Signature:
+    """Units multiply."""
+    expect_number(operands)
+    return Signature(widest(operands), operands[0].unit.times(operands[1].unit))
+
+
+def quotient(operands: Sequence[Expression]) -> Signature:
+    """True division: integers give a decimal; units divide, and equal ones cancel."""
+    expect_number(operands)
+    kind = widest(operands)
+    return Signature(DataType.DECIMAL if kind is DataType.INTEGER else kind, operands[0].unit.per(operands[1].unit))
+
+
+def same_as_first(operands: Sequence[Expression]) -> Signature:
+    expect_number(operands)
+    return Signature(operands[0].type, operands[0].unit)
+
+
+def comparison(operands: Sequence[Expression]) -> Signature:
+    """Values of one kind, and numbers of one unit, give a condition."""
+    same_kind(operands)
+    common_unit(operands)
+    return Signature(DataType.BOOLEAN)
+
+
+def condition(operands: Sequence[Expression]) -> Signature:
+    expect_condition(operands)
+    return Signature(DataType.BOOLEAN)
+
+
+def null_test(_: Sequence[Expression]) -> Signature:
+    return Signature(DataType.BOOLEAN)
+
+
+def one_of(operands: Sequence[Expression]) -> Signature:
+    """Values of one kind and unit give a value of it."""
+    kind = same_kind(operands)
+    return Signature(kind, common_unit(operands) if kind is None or kind.numeric else BARE)
+
+
+def branches(operands: Sequence[Expression]) -> Signature:
+    """The operands of case: condition, value, condition, value, ..., and perhaps a default."""
+    conditions = operands[0 : len(operands) // 2 * 2 : 2]
+    expect_condition(conditions)
+    values = [*operands[1::2], *operands[-1:]] if len(operands) % 2 else list(operands[1::2])
+    return one_of(values)
+
+
+def real(operands: Sequence[Expression]) -> Signature:
+    """Bare numbers give a bare float."""
+    expect_number(operands)
+    for index, operand in enumerate(operands):
+        if not operand.unit.bare:
+            raise TypeMistake(f"A bare number is needed here, not {describe(operand)}.", operand=index)
+    return Signature(DataType.FLOAT)
+
+
+def elapsed(unit: str) -> TypingRule:
+    """Two timestamps give the elapsed time between them in a unit."""
+
+    def rule(operands: Sequence[Expression]) -> Signature:
+        for index, operand in enumerate(operands):
+            if operand.type is not DataType.TIMESTAMP:
+                raise TypeMistake(f"A timestamp is needed here, not {describe(operand)}.", operand=index)
+        return Signature(DataType.DECIMAL, Unit.parse(unit))
+
+    return rule
+
+
+def converted(unit: str) -> TypingRule:
+    """A number in a unit of elapsed time gives the same time in another unit."""
+
+    def rule(operands: Sequence[Expression]) -> Signature:
+        expect_number(operands)
+        if time_factor(operands[0].unit, unit) is None:
+            raise TypeMistake(
+                f"A number in a unit of time (s, min, h, day) is needed here, not {describe(operands[0])}.",
+                remedy="Give the attribute its unit in the object model.",
+            )
+        kind = operands[0].type
+        return Signature(DataType.DECIMAL if kind is DataType.INTEGER else kind, Unit.parse(unit))
+
+    return rule
+
+
+def date_part(operands: Sequence[Expression]) -> Signature:
+    expect_time(operands)
+    return Signature(DataType.INTEGER)
