@@ -65,7 +65,7 @@ _UP = (
     """,
     """
     COMMENT ON TABLE metadata.shipped_definitions IS
-        'What was last imported from the shipped catalog, so that a later edit by a person is not undone at the next start'
+        'What was last imported from the shipped catalog, so that a person''s later edit stays'
     """,
     """
     CREATE FUNCTION metadata.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

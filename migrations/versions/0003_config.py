@@ -51,7 +51,8 @@ _UP = (
     )
     """,
     """
-    COMMENT ON TABLE config.sample_loads IS 'Loads of sample data; one of a sample at a time, gone on with after a restart'
+    COMMENT ON TABLE config.sample_loads IS
+        'Loads of sample data; one of a sample at a time, gone on with after a restart'
     """,
     """
     CREATE UNIQUE INDEX sample_loads_one_at_a_time ON config.sample_loads (sample)

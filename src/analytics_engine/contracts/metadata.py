@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
+from analytics_engine.contracts.wire import WireModel
 from analytics_engine.kpi.model.catalog import Catalog, ObjectModelVersion
+
+
+class Change(WireModel):
+    """One place where two versions of a definition differ, such as ``attributes.seats.unit``; null is absent."""
+
+    place: str
+    before: Any = None
+    after: Any = None
 
 
 class MetadataApi(Protocol):

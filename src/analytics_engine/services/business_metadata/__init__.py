@@ -1,0 +1,1 @@
+"""Value chains, modules, object models and KPIs: their definitions, versions and checks."""
