@@ -46,7 +46,7 @@ _UP = (
         rows         jsonb       NOT NULL DEFAULT '{}',
         requested_by text        NOT NULL,
         requested_at timestamptz NOT NULL DEFAULT now(),
-        started_at   timestamptz,
+        lease_until  timestamptz,
         finished_at  timestamptz
     )
     """,

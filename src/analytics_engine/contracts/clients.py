@@ -14,8 +14,8 @@ ClientId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$"
 """A client's identity, such as ``nyc-flights``: it is in every fact row and every token."""
 
 
-class ClientProfile(WireModel):
-    """A client: who it is, and the zone, week, fiscal year and currency its numbers are counted in."""
+class ClientSettings(WireModel):
+    """What is decided of a client: its name, and the zone, week, fiscal year and currency its numbers are counted in."""
 
     client_id: ClientId
     name: str = Field(min_length=1)
@@ -23,7 +23,6 @@ class ClientProfile(WireModel):
     week_start: Weekday = Weekday.MONDAY
     fiscal_year_start_month: int = Field(default=1, ge=1, le=12)
     base_currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
-    version: int = 1
 
     @field_validator("time_zone")
     @classmethod
@@ -31,6 +30,12 @@ class ClientProfile(WireModel):
         if zone not in available_timezones():
             raise ValueError(f"{zone!r} is not an IANA time zone, such as America/New_York")
         return zone
+
+
+class ClientProfile(ClientSettings):
+    """A client as it is known to all: its settings at one version."""
+
+    version: int = 1
 
 
 class ClientsApi(Protocol):

@@ -35,9 +35,10 @@ WHERE kind = $2::text
 ORDER BY version DESC
 
 -- name: add_version
-INSERT INTO metadata.definition_versions (client_id, kind, code, version, body, content_hash, change, author)
-VALUES ($1::text, $2::text, $3::text, $4::integer, $5::text::jsonb, $6::text, $7::text::jsonb, $8::text)
-RETURNING created_at
+INSERT INTO metadata.definition_versions (client_id, kind, code, version, body, content_hash, change, author, created_at)
+VALUES (
+    $1::text, $2::text, $3::text, $4::integer, $5::text::jsonb, $6::text, $7::text::jsonb, $8::text, $9::timestamptz
+)
 
 -- name: make_present
 INSERT INTO metadata.definitions (client_id, kind, code, version)

@@ -78,6 +78,7 @@ class DefinitionRepository:
             content_hash(stored.definition),
             json.dumps([item.model_dump(mode="json") for item in change]),
             stored.author,
+            stored.created_at,
         )
         await connection.execute(self._sql["make_present"], *identity)
 
