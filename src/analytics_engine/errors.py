@@ -96,6 +96,21 @@ class PortTaken(AnalyticsEngineError):
     kind = ErrorKind.CONFLICT
 
 
+class AlreadyRunning(Conflict):
+    code = "already-running"
+    title = "The system already runs from this AE_HOME"
+
+
+class NotRunning(NotFound):
+    code = "not-running"
+    title = "Nothing runs from this AE_HOME"
+
+
+class ProgramFailed(AnalyticsEngineError):
+    code = "program-failed"
+    title = "A program of the one-machine stack did not start or stop"
+
+
 # --- security ----------------------------------------------------------------------------------------------
 
 

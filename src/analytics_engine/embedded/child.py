@@ -1,0 +1,123 @@
+"""A child process that never outlives us, seen from this side: start, look, stop."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from analytics_engine.embedded import leftovers
+from analytics_engine.embedded.account import Account
+from analytics_engine.embedded.home import Home
+
+_LAUNCHER = Path(__file__).with_name("launcher.py")
+_LOG_LIMIT_BYTES = 10 * 1024 * 1024
+_LAUNCHER_MARGIN_S = 5.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """What a child runs. It inherits nothing: ``environment`` is all of its environment."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    home: Home
+    directory: Path
+    account: Account | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+    grace_s: float = 10.0
+    log_limit_bytes: int = field(default=_LOG_LIMIT_BYTES)
+
+    @property
+    def log(self) -> Path:
+        return self.home.logs / f"{self.name}.log"
+
+    @property
+    def lock(self) -> Path:
+        return self.home.run / f"{self.name}.lock"
+
+    def orders(self) -> str:
+        return json.dumps(
+            {
+                "command": list(self.command),
+                "directory": str(self.directory),
+                "log": str(self.log),
+                "log_limit_bytes": self.log_limit_bytes,
+                "lock": str(self.lock),
+                "stop_signal": int(self.stop_signal),
+                "grace_s": self.grace_s,
+                "user": self.account.user if self.account else None,
+                "group": self.account.group if self.account else None,
+            }
+        )
+
+
+class Child:
+    """One program under its launcher; it may be started again after it ended."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the program, after making sure that nothing is left of its last run."""
+        self.stop()
+        self.end_leftovers()
+        self._process = subprocess.Popen(  # noqa: S603 - our own launcher, the program in JSON
+            [sys.executable, "-I", "-S", str(_LAUNCHER), self.program.orders()],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=dict(self.program.environment),
+            start_new_session=True,
+        )
+
+    def end_leftovers(self) -> None:
+        """Return when nothing of the program's last run lives."""
+        leftovers.end(self.program.lock, patience_s=self.program.grace_s)
+
+    @property
+    def launcher_pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._process.poll() if self._process else None
+
+    def ask_to_stop(self) -> None:
+        """Let go of the pipe: the launcher then stops the program, and kills it when its grace is over."""
+        if self._process and self._process.stdin:
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
+
+    def stop(self) -> None:
+        """Return when the program has ended."""
+        if self._process is None:
+            return
+        self.ask_to_stop()
+        try:
+            self._process.wait(self.program.grace_s + _LAUNCHER_MARGIN_S)
+        except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        self.end_leftovers()
+
+    def last_words(self, lines: int = 8) -> str:
+        """Return the end of the program's log, to be shown when it failed."""
+        try:
+            text = self.program.log.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+        return "\n".join(text.rstrip().splitlines()[-lines:])

@@ -1,0 +1,101 @@
+"""What every test may ask for: real servers, databases of its own, and settings that point there.
+
+``postgres_url`` and ``redis_url`` belong to one test. A module whose tests share what is loaded once uses
+``module_database`` and ``module_redis_url``. With pytest-xdist every worker has servers of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import redis
+
+from analytics_engine.bootstrap.settings import Settings
+from analytics_engine.contracts.services import Service
+from analytics_engine.embedded.postgres import EmbeddedPostgres
+from analytics_engine.embedded.valkey import EmbeddedValkey
+from support.servers import TestDatabase, TestServers
+from support.services import make_settings
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[TestServers]:
+    running = TestServers()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(servers: TestServers) -> EmbeddedPostgres:
+    return servers.postgres
+
+
+@pytest.fixture(scope="session")
+def valkey_server(servers: TestServers) -> EmbeddedValkey:
+    return servers.valkey
+
+
+@pytest.fixture
+def database(servers: TestServers) -> Iterator[TestDatabase]:
+    """A migrated database of this test's own: ``owner_url`` and ``service_url(service)``."""
+    own = servers.new_database()
+    yield own
+    servers.drop_database(own)
+
+
+@pytest.fixture(scope="module")
+def module_database(servers: TestServers) -> Iterator[TestDatabase]:
+    """A migrated database that the tests of one module share."""
+    own = servers.new_database()
+    yield own
+    servers.drop_database(own)
+
+
+@pytest.fixture
+def empty_database(servers: TestServers) -> Iterator[TestDatabase]:
+    """A database of this test's own without anything in it."""
+    own = servers.new_database(migrated=False)
+    yield own
+    servers.drop_database(own)
+
+
+@pytest.fixture
+def postgres_url(database: TestDatabase) -> str:
+    """The owner's URL of this test's database."""
+    return database.owner_url
+
+
+@pytest.fixture
+def service_url(database: TestDatabase) -> Callable[[Service], str]:
+    """The URL of a service's own login role in this test's database."""
+    return database.service_url
+
+
+@pytest.fixture
+def redis_url(valkey_server: EmbeddedValkey) -> str:
+    """An empty logical database."""
+    return _emptied(valkey_server.url(0))
+
+
+@pytest.fixture(scope="module")
+def module_redis_url(valkey_server: EmbeddedValkey) -> str:
+    """A logical database that is empty when the module's first test begins."""
+    return _emptied(valkey_server.url(1))
+
+
+@pytest.fixture
+def settings_for(database: TestDatabase, redis_url: str) -> Callable[..., Settings]:
+    """``settings_for(service, **overrides)``: the service's own login, this test's database and Redis."""
+
+    def settings(service: Service, **overrides: Any) -> Settings:
+        return make_settings(database_url=database.service_url(service), redis_url=redis_url, **overrides)
+
+    return settings
+
+
+def _emptied(url: str) -> str:
+    with redis.Redis.from_url(url) as client:
+        client.flushdb()
+    return url
