@@ -173,6 +173,8 @@ class FormulaProblem(WireModel):
     remedy: str = ""
     line: int
     column: int
+    place: str = Field(default="formula", description="formula or filter")
+    kpi: str | None = Field(default=None, description="the KPI that has the mistake, where it is another one")
 
 
 class Validation(WireModel):
@@ -186,6 +188,20 @@ class Validation(WireModel):
     attributes: tuple[str, ...] = ()
     kpis: tuple[str, ...] = ()
     formula: str = Field(default="", description="the formula in its standard layout")
+
+
+class DimensionChoice(WireModel):
+    """An attribute that KPIs can be cut and filtered by."""
+
+    name: str
+    label: str
+    type: DataType
+    description: str = ""
+    object_model: str
+
+
+class DimensionChoices(WireModel):
+    dimensions: tuple[DimensionChoice, ...]
 
 
 class ExplainStep(WireModel):

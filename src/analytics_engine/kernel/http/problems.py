@@ -67,8 +67,23 @@ def problem_response(
     return JSONResponse(problem.model_dump(mode="json"), status, headers=headers, media_type=MEDIA_TYPE)
 
 
+def problem_of(error: AnalyticsEngineError, *, instance: str = "") -> Problem:
+    """Return a deliberate error as a problem document."""
+    return Problem(
+        type=TYPE_PREFIX + error.code,
+        title=error.title,
+        status=STATUS_OF_KIND[error.kind],
+        detail=error.detail,
+        remedy=error.remedy,
+        instance=instance,
+        request_id=current_request_id(),
+        **error.facts,
+    )
+
+
 def error_response(error: AnalyticsEngineError, *, instance: str = "") -> JSONResponse:
-    return problem_response(
+    """Return the error's problem document; the fact ``retry_after_s`` is a ``Retry-After`` header too."""
+    response = problem_response(
         status=STATUS_OF_KIND[error.kind],
         code=error.code,
         title=error.title,
@@ -77,6 +92,9 @@ def error_response(error: AnalyticsEngineError, *, instance: str = "") -> JSONRe
         instance=instance,
         **error.facts,
     )
+    if "retry_after_s" in error.facts:
+        response.headers["Retry-After"] = str(error.facts["retry_after_s"])
+    return response
 
 
 def problems(*errors: type[AnalyticsEngineError]) -> dict[int | str, dict[str, Any]]:

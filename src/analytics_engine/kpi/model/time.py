@@ -180,3 +180,17 @@ def _elapsed_periods(window: Window, grain: Grain, calendar: Calendar) -> Iterat
 
 def local_midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - local time, the zone is the calendar's
+
+
+def is_whole(period: Period, grain: Grain | None, calendar: Calendar) -> bool:
+    """Return whether a period was not cut short by the window it was asked in."""
+    match grain:
+        case None:
+            return True
+        case Grain.MINUTE:
+            return period.end - period.start == timedelta(minutes=1)
+        case Grain.HOUR:
+            return period.end - period.start == timedelta(hours=1)
+        case _:
+            start = floor(period.local_start, grain, calendar)
+            return start == period.local_start and following(start, grain) == period.local_end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from analytics_engine.errors import FormulaError, QueryError
@@ -13,7 +13,7 @@ from analytics_engine.kpi.formula.typed import Column, Expression, Given, Operat
 from analytics_engine.kpi.formula.typing import TypeMistake, comparison
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.model.suggest import did_you_mean
-from analytics_engine.kpi.plan.plan import Dimension, Measure, Place, Plan, Scan
+from analytics_engine.kpi.plan.plan import Dimension, Measure, Place, Plan, Scan, columns_of
 from analytics_engine.kpi.plan.question import FilterShape, Question
 from analytics_engine.kpi.states.catalogue import rows_of, states_of
 
@@ -61,6 +61,7 @@ class _Builder:
             scans=scans,
             order=self._question.order,
             givens=tuple(self._givens[position] for position in sorted(self._givens)),
+            reads=tuple(sorted({model for scan in scans for model in self._read_by(scan)})),
         )
 
     # --- resolve ----------------------------------------------------------------------------------------------
@@ -161,6 +162,12 @@ class _Builder:
                 remedy="Ask by day or coarser.",
                 term=term.label,
             )
+
+    def _read_by(self, scan: Scan) -> Iterator[str]:
+        root = self._checker.paths.model(scan.model)
+        for column in columns_of(scan):
+            for length in range(len(column.relations) + 1):
+                yield self._checker.paths.end_of(root, column.relations[:length]).code
 
     # --- place ------------------------------------------------------------------------------------------------
 

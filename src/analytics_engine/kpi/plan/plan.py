@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from analytics_engine.kpi.formula.typed import Column, Expression, Given, Term
+from analytics_engine.kpi.formula.typed import Column, Expression, Given, Term, walk
 from analytics_engine.kpi.model.kpi import Kpi
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.model.time import Grain
@@ -69,6 +70,7 @@ class Plan:
 
     Args:
         givens: the values the question brings, in order: their types, and what they are compared with.
+        reads: every object model whose rows the answer depends on, those joined for attributes included.
     """
 
     measures: tuple[Measure, ...]
@@ -77,6 +79,7 @@ class Plan:
     scans: tuple[Scan, ...]
     order: tuple[Order, ...]
     givens: tuple[Given, ...]
+    reads: tuple[str, ...]
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -87,3 +90,12 @@ class Plan:
     def object_models(self) -> tuple[str, ...]:
         """The object models whose rows are aggregated; coverage is asked of these."""
         return tuple(dict.fromkeys(scan.model for scan in self.scans))
+
+
+def columns_of(scan: Scan) -> Iterator[Column]:
+    """Yield every attribute a scan reads, with the relations that lead to it."""
+    expressions: list[Expression] = [scan.anchor, *scan.dimensions, *scan.terms]
+    if scan.condition is not None:
+        expressions.append(scan.condition)
+    for expression in expressions:
+        yield from (part for part in walk(expression) if isinstance(part, Column))

@@ -13,9 +13,9 @@ from sqlglot import exp
 
 from analytics_engine.kpi.check import KpiChecker
 from analytics_engine.kpi.formula.functions import AGGREGATES
-from analytics_engine.kpi.formula.typed import Column, Expression, Term, walk
+from analytics_engine.kpi.formula.typed import Column, Expression, Term
 from analytics_engine.kpi.model.object_model import DataType
-from analytics_engine.kpi.plan.plan import Plan, Scan
+from analytics_engine.kpi.plan.plan import Plan, Scan, columns_of
 from analytics_engine.kpi.sql.dialects import Dialect
 from analytics_engine.kpi.sql.parameters import (
     ClientSlot,
@@ -272,7 +272,7 @@ class _Joins:
         self._scan = scan
         self._checker = checker
         self._aliases: dict[tuple[str, ...], str] = {(): _ROWS}
-        for column in _columns(scan):
+        for column in columns_of(scan):
             for length in range(1, len(column.relations) + 1):
                 route = column.relations[:length]
                 self._aliases.setdefault(route, f"j{len(self._aliases)}")
@@ -304,11 +304,3 @@ class _Joins:
             ]
             table = exp.table_(_name(binding.table), db=_name(binding.schema_name), alias=alias)
             yield exp.Join(this=table, on=exp.and_(client, *keys))
-
-
-def _columns(scan: Scan) -> Iterator[Column]:
-    expressions: list[Expression] = [scan.anchor, *scan.dimensions, *scan.terms]
-    if scan.condition is not None:
-        expressions.append(scan.condition)
-    for expression in expressions:
-        yield from (part for part in walk(expression) if isinstance(part, Column))

@@ -46,39 +46,42 @@ def read_answer(plan: Plan, rows: Rows, binding: Binding) -> Answer:
 
     Nulls: every null value of a measure has a reason.
     """
+    reader = _Reader(plan, rows, binding)
     return Answer(
         periods=tuple(binding.periods[row["period"] - 1] for row in rows),
         dimensions=tuple(
             DimensionValues(dimension, tuple(row[f"d{index}"] for row in rows))
             for index, dimension in enumerate(plan.dimensions)
         ),
-        measures=tuple(
-            _measure_column(index, measure, plan, rows, binding) for index, measure in enumerate(plan.measures)
-        ),
+        measures=tuple(reader.measure(index, measure) for index, measure in enumerate(plan.measures)),
     )
 
 
-def _measure_column(index: int, measure: Measure, plan: Plan, rows: Rows, binding: Binding) -> MeasureColumn:
-    name = f"k{index}"
-    numbers = {term: number for number, term in enumerate(plan.terms)}
-    values = tuple(_typed(row[name], measure.type) for row in rows)
-    covered = {model: binding.covered(model) for model in plan.object_models}
-    reasons: dict[int, Reason] = {}
-    for position, value in enumerate(values):
-        if value is None:
-            row = rows[position]
-            cell = Cell(
-                values={term: row[f"t{numbers[term]}"] for term in measure.terms},
-                rows={term: row[f"r{numbers[term]}"] for term in measure.terms},
-                covered={model: spans[row["period"] - 1] for model, spans in covered.items()},
-            )
-            reasons[position] = reason_of(measure.expression, cell)
-    return MeasureColumn(
-        measure=measure,
-        values=values,
-        reasons=reasons,
-        rows={term.label: tuple(row[f"r{numbers[term]}"] for row in rows) for term in measure.terms},
-    )
+class _Reader:
+    def __init__(self, plan: Plan, rows: Rows, binding: Binding) -> None:
+        self._rows = rows
+        self._numbers = {term: number for number, term in enumerate(plan.terms)}
+        self._covered = {model: binding.covered(model) for model in plan.object_models}
+
+    def measure(self, index: int, measure: Measure) -> MeasureColumn:
+        values = tuple(_typed(row[f"k{index}"], measure.type) for row in self._rows)
+        return MeasureColumn(
+            measure=measure,
+            values=values,
+            reasons={
+                position: reason_of(measure.expression, self._cell(measure, self._rows[position]))
+                for position, value in enumerate(values)
+                if value is None
+            },
+            rows={term.label: tuple(row[f"r{self._numbers[term]}"] for row in self._rows) for term in measure.terms},
+        )
+
+    def _cell(self, measure: Measure, row: Mapping[str, Any]) -> Cell:
+        return Cell(
+            values={term: row[f"t{self._numbers[term]}"] for term in measure.terms},
+            rows={term: row[f"r{self._numbers[term]}"] for term in measure.terms},
+            covered={model: spans[row["period"] - 1] for model, spans in self._covered.items()},
+        )
 
 
 def _typed(value: Any, kind: DataType) -> Any:

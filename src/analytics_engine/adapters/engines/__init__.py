@@ -1,0 +1,1 @@
+"""The engines that hold the rows, behind ``contracts/engine.py``."""

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import os
+import socket
+
+from fastapi import FastAPI
+
+from analytics_engine.adapters.engines.postgres import PostgresEngine
+from analytics_engine.bootstrap.platform import Platform
+from analytics_engine.bootstrap.settings import Settings
+from analytics_engine.clients.clients import HttpClients
+from analytics_engine.clients.metadata import HttpMetadata
+from analytics_engine.contracts.services import Service
+from analytics_engine.kernel.health import Check, Status
+from analytics_engine.kernel.tasks import BackgroundTask
+from analytics_engine.services.calculation_engine_service.answers import AnswerCache
+from analytics_engine.services.calculation_engine_service.catalogs import Catalogs
+from analytics_engine.services.calculation_engine_service.consumers import GROUP, TYPES, AnswerInvalidation
+from analytics_engine.services.calculation_engine_service.endpoints import router
+from analytics_engine.services.calculation_engine_service.explaining import Explainer
+from analytics_engine.services.calculation_engine_service.service import CalculationService
+
+
+def build(settings: Settings) -> FastAPI:
+    """Return the calculation engine, wired but not started."""
+    platform = Platform(Service.CALCULATION, settings)
+    metadata = platform.http.client(Service.METADATA, settings.url(Service.METADATA))
+    demo_config = platform.http.client(Service.DEMO_CONFIG, settings.url(Service.DEMO_CONFIG))
+    service = CalculationService(
+        engine=PostgresEngine(platform.database),
+        catalogs=Catalogs(
+            metadata=HttpMetadata(metadata, caller=Service.CALCULATION),
+            clients=HttpClients(demo_config, caller=Service.CALCULATION),
+        ),
+        answers=AnswerCache(platform.cache),
+        clock=platform.clock,
+    )
+    invalidation = AnswerInvalidation(platform.cache)
+
+    async def consume() -> None:
+        await platform.stream.consume(
+            group=GROUP,
+            consumer=f"{socket.gethostname()}-{os.getpid()}",
+            types=TYPES,
+            handler=invalidation,
+        )
+
+    return platform.app(
+        description="Plans and computes KPI values on demand, and explains them.",
+        routers=[router],
+        checks=[
+            platform.needs_database(),
+            platform.needs_cache(),
+            Check(Service.METADATA.value, metadata, without_it=Status.DEGRADED),
+            Check(Service.DEMO_CONFIG.value, demo_config, without_it=Status.DEGRADED),
+        ],
+        resources=[
+            platform.database,
+            platform.cache,
+            platform.stream,
+            platform.http,
+            BackgroundTask("consume data.ingested", consume),
+        ],
+        calculation=service,
+        explainer=Explainer(service=service, clock=platform.clock),
+    )

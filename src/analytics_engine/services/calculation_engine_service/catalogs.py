@@ -1,0 +1,81 @@
+"""The definitions questions are answered with: each client's catalog, checked once a version, at most a second old."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from analytics_engine.contracts.clients import ClientProfile, ClientsApi
+from analytics_engine.contracts.metadata import MetadataApi
+from analytics_engine.errors import DependencyTimeout, DependencyUnavailable
+from analytics_engine.kernel.logging import get_logger
+from analytics_engine.kpi.check import KpiChecker
+from analytics_engine.kpi.model.catalog import Catalog
+
+log = get_logger(__name__)
+
+_FRESH_S = 1.0
+"""How long a catalog is taken as present without asking again."""
+
+
+@dataclass
+class Definitions:
+    """One client's catalog with its checker, and the client's profile."""
+
+    catalog: Catalog
+    checker: KpiChecker
+    client: ClientProfile
+
+
+@dataclass
+class _Entry:
+    definitions: Definitions
+    asked_at: float
+
+
+class Catalogs:
+    """Keeps each client's definitions, revalidated by their version.
+
+    While business_metadata or demo_config_service is away, the last known definitions serve on: every answer names
+    the version it was computed with.
+    """
+
+    def __init__(self, *, metadata: MetadataApi, clients: ClientsApi) -> None:
+        self._metadata = metadata
+        self._clients = clients
+        self._entries: dict[str, _Entry] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def of(self, client_id: str) -> Definitions:
+        """Return a client's definitions.
+
+        Raises:
+            DependencyUnavailable: they are not known yet, and the service that has them is away.
+            NotFound: there is no such client.
+        """
+        now = asyncio.get_running_loop().time()
+        entry = self._entries.get(client_id)
+        if entry is not None and now - entry.asked_at < _FRESH_S:
+            return entry.definitions
+        async with self._locks.setdefault(client_id, asyncio.Lock()):
+            entry = self._entries.get(client_id)
+            if entry is not None and now - entry.asked_at < _FRESH_S:
+                return entry.definitions
+            definitions = await self._refresh(client_id, entry.definitions if entry else None)
+            self._entries[client_id] = _Entry(definitions, asyncio.get_running_loop().time())
+            return definitions
+
+    async def _refresh(self, client_id: str, known: Definitions | None) -> Definitions:
+        try:
+            client = await self._clients.client(client_id)
+            version = known.catalog.version if known else None
+            catalog = await self._metadata.catalog(client_id, known_version=version)
+        except (DependencyUnavailable, DependencyTimeout) as error:
+            if known is None:
+                raise
+            log.warning("definitions_not_revalidated", client_id=client_id, reason=error.detail)
+            return known
+        if catalog is None:
+            assert known is not None
+            return Definitions(known.catalog, known.checker, client)
+        return Definitions(catalog, KpiChecker(catalog), client)

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from analytics_engine.contracts.calculation import (
+    BatchRequest,
+    BatchResult,
+    DimensionChoices,
+    Explanation,
+    KpiQuery,
+    KpiResult,
+    ValidateRequest,
+    Validation,
+)
+from analytics_engine.errors import DependencyTimeout, DependencyUnavailable, FormulaError, KpiNotFound, QueryError
+from analytics_engine.kernel.http.authentication import CurrentPrincipal
+from analytics_engine.kernel.http.problems import problems
+from analytics_engine.services.calculation_engine_service import checking
+from analytics_engine.services.calculation_engine_service.deps import Calculation, Explaining
+
+router = APIRouter(tags=["calculation"])
+
+_WRONG = (KpiNotFound, FormulaError, QueryError)
+_AWAY = (DependencyUnavailable, DependencyTimeout)
+
+
+@router.post("/calculate", response_model=KpiResult, responses=problems(*_WRONG, *_AWAY))
+async def calculate(query: KpiQuery, principal: CurrentPrincipal, service: Calculation) -> Response:
+    """Return the values of KPIs over a range of time, cut by grain and dimensions; every null has a reason."""
+    return Response(await service.calculate(principal.client_id, query), media_type="application/json")
+
+
+@router.post("/calculate/batch", responses=problems(*_AWAY))
+async def calculate_batch(request: BatchRequest, principal: CurrentPrincipal, service: Calculation) -> BatchResult:
+    """Return the answers of several queries; one that cannot be answered has its problem in its place."""
+    return await service.batch(principal.client_id, request.queries)
+
+
+@router.post("/explain", responses=problems(*_WRONG, *_AWAY))
+async def explain(query: KpiQuery, principal: CurrentPrincipal, explainer: Explaining) -> Explanation:
+    """Return how a query is answered: meanings, scans, places, the statement and its parameters."""
+    return await explainer.explain(principal.client_id, query)
+
+
+@router.post("/validate", responses=problems(*_AWAY))
+async def validate(request: ValidateRequest, principal: CurrentPrincipal, service: Calculation) -> Validation:
+    """Return what a formula is (type, unit, what it reads), or what is wrong with it and where."""
+    definitions = await service.definitions(principal.client_id)
+    return checking.validate(definitions.checker, request)
+
+
+@router.get("/dimensions", responses=problems(KpiNotFound, FormulaError, *_AWAY))
+async def list_dimensions(
+    kpi: Annotated[list[str], Query(min_length=1, description="KPI codes; repeat for several")],
+    principal: CurrentPrincipal,
+    service: Calculation,
+) -> DimensionChoices:
+    """Return the attributes that all these KPIs can be cut and filtered by together."""
+    definitions = await service.definitions(principal.client_id)
+    return checking.dimensions(definitions.checker, kpi)
