@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from analytics_engine.cli import config, openapi, serve
+from analytics_engine.cli import config, keys, openapi, serve, users
 from analytics_engine.errors import AnalyticsEngineError
 
 app = typer.Typer(
@@ -19,6 +19,8 @@ app = typer.Typer(
 serve.register(app)
 config.register(app)
 openapi.register(app)
+users.register(app)
+keys.register(app)
 
 
 def run() -> None:

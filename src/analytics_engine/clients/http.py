@@ -26,6 +26,7 @@ _UPLOAD_TIMEOUT_S = 600.0
 _CONNECT_TIMEOUT_S = 2.0
 _PING_TIMEOUT_S = 0.9
 _ATTEMPTS = 3
+_RETRY_AFTER_S = 2
 _PAUSE_S = 0.1
 _CONNECTIONS = 256
 _NOT_MODIFIED = 304
@@ -242,6 +243,7 @@ class ServiceClient:
             f"{self._service} cannot be reached at {self._base_url}.",
             remedy=f"Try again in a moment; if it stays, start it with `analytics-engine serve {self._service}`.",
             service=self._service.value,
+            retry_after_s=_RETRY_AFTER_S,
         )
 
 

@@ -7,6 +7,8 @@ from copy import deepcopy
 from typing import Any
 
 from analytics_engine.contracts.services import Service
+from analytics_engine.kernel.security.principal import Role
+from analytics_engine.services.api_gateway.proxy.policy import rule_for
 from analytics_engine.services.api_gateway.proxy.routes import public_path_of
 
 Document = dict[str, Any]
@@ -42,7 +44,9 @@ def aggregate(own: Document, upstreams: Mapping[Service, Document], *, unavailab
         for path, item in document.get("paths", {}).items():
             public = public_path_of(service, path)
             if public is not None:
-                merged["paths"][public] = _public(_renamed(item, names), service)
+                merged["paths"][public] = _of_service(_renamed(item, names), service)
+    for path, item in merged["paths"].items():
+        _tell_who_may(path, item)
     _make_operation_ids_unique(merged)
     merged["x-unavailable"] = sorted(service.value for service in unavailable)
     return merged
@@ -80,11 +84,20 @@ def _reference(value: Any, names: Mapping[str, str]) -> Any:
     return _REF + names.get(name, name)
 
 
-def _public(item: Document, service: Service) -> Document:
+def _of_service(item: Document, service: Service) -> Document:
     for method in _METHODS & item.keys():
         item[method]["x-service"] = service.value
-        item[method]["security"] = [{"accessToken": []}, {"apiKey": []}]
     return item
+
+
+def _tell_who_may(path: str, item: Document) -> None:
+    """Write into each route under the API what the policy says of it."""
+    for method in _METHODS & item.keys():
+        rule = rule_for(method.upper(), path)
+        item[method].pop("security", None)
+        if rule is not None and not rule.public:
+            item[method]["security"] = [{"accessToken": []}, {"apiKey": []}]
+            item[method]["x-roles"] = sorted({*rule.roles, Role.ADMIN})
 
 
 def _make_operation_ids_unique(document: Document) -> None:

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from analytics_engine.errors import Forbidden, NotFound
+from analytics_engine.services.api_gateway.audit.service import AuditTrail
+from analytics_engine.services.api_gateway.callers import Authenticator, Caller
+from analytics_engine.services.api_gateway.health.service import SystemHealth
+from analytics_engine.services.api_gateway.keys.service import Keys
+from analytics_engine.services.api_gateway.proxy.policy import Rule, allows, in_scope, rule_for
+from analytics_engine.services.api_gateway.proxy.service import Proxy
+from analytics_engine.services.api_gateway.sessions.service import Sessions
+from analytics_engine.services.api_gateway.users.service import Users
+from analytics_engine.services.api_gateway.web.files import WebFiles
+
+
+async def authorized(request: Request) -> Caller | None:
+    """Return who asks, having decided that they may; None on the few routes open to all.
+
+    Raises:
+        NotFound: no rule names this request.
+        Unauthenticated: the credentials are missing or wrong.
+        Forbidden: the role or the key's scopes do not allow it.
+    """
+    method, path = request.method, request.scope["path"]
+    rule = rule_for(method, path)
+    if rule is None:
+        raise NotFound(f"Nothing answers {method} {path}.", remedy="See /docs for what there is.")
+    if rule.public:
+        return None
+    authenticator: Authenticator = request.app.state.authenticator
+    place = request.client.host if request.client else "unknown"
+    caller = await authenticator.caller(request.headers, place=place)
+    _decide(rule, caller, method=method, path=path)
+    return caller
+
+
+def _decide(rule: Rule, caller: Caller, *, method: str, path: str) -> None:
+    role = caller.principal.role
+    if not allows(rule, role):
+        wanted = ", ".join(sorted(role.value for role in rule.roles)) or "admin"
+        raise Forbidden(
+            f"The role {role.value} may not {method} {path}.",
+            remedy=f"Ask an administrator for one of these roles: {wanted}.",
+        )
+    if not in_scope(caller.scopes, method=method, path=path):
+        raise Forbidden(
+            f"The API key is not meant for {method} {path}; its scopes are {', '.join(caller.scopes)}.",
+            remedy="Ask an administrator for a key with this scope.",
+        )
+
+
+def _current(caller: Annotated[Caller | None, Depends(authorized)]) -> Caller:
+    return cast("Caller", caller)
+
+
+def _audit(request: Request) -> AuditTrail:
+    return cast("AuditTrail", request.app.state.audit)
+
+
+def _users(request: Request) -> Users:
+    return cast("Users", request.app.state.users)
+
+
+def _keys(request: Request) -> Keys:
+    return cast("Keys", request.app.state.keys)
+
+
+def _sessions(request: Request) -> Sessions:
+    return cast("Sessions", request.app.state.sessions)
+
+
+def _proxy(request: Request) -> Proxy:
+    return cast("Proxy", request.app.state.proxy)
+
+
+def _system_health(request: Request) -> SystemHealth:
+    return cast("SystemHealth", request.app.state.system_health)
+
+
+def _web(request: Request) -> WebFiles:
+    return cast("WebFiles", request.app.state.web)
+
+
+def _secure_cookies(request: Request) -> bool:
+    return request.app.state.secure_cookies or request.url.scheme == "https"
+
+
+CurrentCaller = Annotated[Caller, Depends(_current)]
+AuditTrailDep = Annotated[AuditTrail, Depends(_audit)]
+UsersDep = Annotated[Users, Depends(_users)]
+KeysDep = Annotated[Keys, Depends(_keys)]
+SessionsDep = Annotated[Sessions, Depends(_sessions)]
+ProxyDep = Annotated[Proxy, Depends(_proxy)]
+SystemHealthDep = Annotated[SystemHealth, Depends(_system_health)]
+WebDep = Annotated[WebFiles, Depends(_web)]
+SecureCookies = Annotated[bool, Depends(_secure_cookies)]
