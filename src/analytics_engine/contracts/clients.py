@@ -15,7 +15,7 @@ ClientId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$"
 
 
 class ClientSettings(WireModel):
-    """What is decided of a client: its name, and the zone, week, fiscal year and currency its numbers are counted in."""
+    """What is decided of a client: its name, and the zone, week, fiscal year and currency it counts in."""
 
     client_id: ClientId
     name: str = Field(min_length=1)
