@@ -104,6 +104,12 @@ async def read_samples(_: CurrentPrincipal, loads: Loads) -> list[SampleView]:
     return await loads.samples()
 
 
+@demo.get("/samples/{sample}", responses=problems(NotFound))
+async def read_sample(sample: str, _: CurrentPrincipal, loads: Loads) -> SampleView:
+    """Return one sample, with its latest load."""
+    return await loads.sample(sample)
+
+
 @demo.post("/samples/{sample}/load", status_code=_ACCEPTED, responses=problems(NotFound, DependencyUnavailable))
 async def load_sample(sample: str, principal: CurrentPrincipal, loads: Loads, response: Response) -> SampleLoad:
     """Start loading a sample into its own client; follow it at the Location. One at a time: a second call joins it."""

@@ -76,6 +76,15 @@ class SampleLoads:
             )
         ]
 
+    async def sample(self, code: str) -> SampleView:
+        """Return one sample.
+
+        Raises:
+            NotFound: there is no such sample.
+        """
+        _check_known(code)
+        return (await self.samples())[0]
+
     async def request(self, sample: str, *, requested_by: str) -> SampleLoad:
         """Queue a load, or return the one that is queued or running already.
 
@@ -83,8 +92,7 @@ class SampleLoads:
             NotFound: there is no such sample.
             DependencyUnavailable: the package with its data is not installed.
         """
-        if sample != nyc_flights.CODE:
-            raise NotFound(f"There is no sample {sample!r}.", remedy=f"There is: {nyc_flights.CODE}.", sample=sample)
+        _check_known(sample)
         if (missing := self._missing()) is not None:
             raise missing
         load = SampleLoad(
@@ -119,6 +127,11 @@ class SampleLoads:
         except DependencyUnavailable as error:
             return error
         return None
+
+
+def _check_known(sample: str) -> None:
+    if sample != nyc_flights.CODE:
+        raise NotFound(f"There is no sample {sample!r}.", remedy=f"There is: {nyc_flights.CODE}.", sample=sample)
 
 
 @dataclass
