@@ -1,0 +1,99 @@
+WITH scan_0 AS (
+  SELECT
+    CAST(1 AS INT) AS period,
+    j2."region_id" AS d0,
+    COUNT(*) AS s0
+  FROM "facts"."order" AS f
+  LEFT JOIN "facts"."customer" AS j1
+    ON j1."client_id" = f."client_id" AND j1."customer_id" = f."customer_id"
+  LEFT JOIN "facts"."region" AS j2
+    ON j2."client_id" = f."client_id" AND j2."region_id" = j1."region_id"
+  WHERE
+    f."client_id" = CAST($2 AS TEXT)
+    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
+    AND NOT j2."region_id" IS NULL
+  GROUP BY
+    1,
+    2
+), scan_1 AS (
+  SELECT
+    CAST(1 AS INT) AS period,
+    j1."region_id" AS d0,
+    SUM(f."hours") AS s1,
+    COUNT(*) AS s2
+  FROM "facts"."shift" AS f
+  LEFT JOIN "facts"."region" AS j1
+    ON j1."client_id" = f."client_id" AND j1."region_id" = f."region_id"
+  WHERE
+    f."client_id" = CAST($2 AS TEXT)
+    AND f."worked_on" >= CAST($5 AS DATE)
+    AND f."worked_on" < CAST($6 AS DATE)
+    AND NOT j1."region_id" IS NULL
+  GROUP BY
+    1,
+    2
+), cells AS (
+  SELECT
+    period,
+    d0,
+    s0,
+    CAST(NULL AS DECIMAL) AS s1,
+    CAST(NULL AS BIGINT) AS s2
+  FROM scan_0
+  UNION ALL
+  SELECT
+    period,
+    d0,
+    CAST(NULL AS BIGINT) AS s0,
+    s1,
+    s2
+  FROM scan_1
+), merged AS (
+  SELECT
+    period,
+    d0,
+    CAST(SUM(s0) AS BIGINT) AS s0,
+    CAST(SUM(s1) AS DECIMAL) AS s1,
+    CAST(SUM(s2) AS BIGINT) AS s2
+  FROM cells
+  GROUP BY
+    period,
+    d0
+), terms AS (
+  SELECT
+    spine.period,
+    merged.d0,
+    CASE
+      WHEN COALESCE(merged.s0, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE merged.s0
+    END AS t0,
+    COALESCE(merged.s0, 0) AS r0,
+    CASE
+      WHEN COALESCE(merged.s2, 0) = 0
+      THEN CASE WHEN spine.covered_1 THEN 0 END
+      ELSE merged.s1
+    END AS t1,
+    COALESCE(merged.s2, 0) AS r1
+  FROM UNNEST(CAST($7 AS BOOLEAN[]), CAST($8 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, covered_1, period)
+  INNER JOIN merged
+    ON merged.period = spine.period
+)
+SELECT
+  period,
+  d0,
+  t0 AS k0,
+  t1 AS k1,
+  CAST(t0 AS DECIMAL) / NULLIF(t1, 0) AS k2,
+  t0,
+  t1,
+  r0,
+  r1
+FROM terms
+WHERE
+  r0 > 0 OR r1 > 0
+ORDER BY
+  period ASC,
+  d0 ASC
+LIMIT CAST($1 AS BIGINT)

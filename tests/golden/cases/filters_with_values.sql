@@ -1,0 +1,102 @@
+WITH scan_0 AS (
+  SELECT
+    CAST(1 AS INT) AS period,
+    COUNT(*) AS s0
+  FROM "facts"."order" AS f
+  LEFT JOIN "facts"."customer" AS j1
+    ON j1."client_id" = f."client_id" AND j1."customer_id" = f."customer_id"
+  WHERE
+    f."client_id" = CAST($2 AS TEXT)
+    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
+    AND (
+      (
+        j1."segment" IN (CAST($5 AS TEXT), CAST($6 AS TEXT))
+      )
+      AND (
+        j1."name" <> CAST($7 AS TEXT)
+      )
+    )
+  GROUP BY
+    1
+), scan_1 AS (
+  SELECT
+    CAST(1 AS INT) AS period,
+    SUM((
+      f."quantity" * f."unit_price"
+    ) - f."discount") AS s1,
+    COUNT(*) AS s2
+  FROM "facts"."order_line" AS f
+  LEFT JOIN "facts"."order" AS j1
+    ON j1."client_id" = f."client_id" AND j1."order_id" = f."order_id"
+  LEFT JOIN "facts"."customer" AS j2
+    ON j2."client_id" = f."client_id" AND j2."customer_id" = j1."customer_id"
+  WHERE
+    f."client_id" = CAST($2 AS TEXT)
+    AND f."booked_at" >= CAST($3 AS TIMESTAMPTZ)
+    AND f."booked_at" < CAST($4 AS TIMESTAMPTZ)
+    AND (
+      (
+        j2."segment" IN (CAST($5 AS TEXT), CAST($6 AS TEXT))
+      )
+      AND (
+        j2."name" <> CAST($7 AS TEXT)
+      )
+    )
+    AND NOT j1."cancelled"
+  GROUP BY
+    1
+), cells AS (
+  SELECT
+    period,
+    s0,
+    CAST(NULL AS DECIMAL) AS s1,
+    CAST(NULL AS BIGINT) AS s2
+  FROM scan_0
+  UNION ALL
+  SELECT
+    period,
+    CAST(NULL AS BIGINT) AS s0,
+    s1,
+    s2
+  FROM scan_1
+), merged AS (
+  SELECT
+    period,
+    CAST(SUM(s0) AS BIGINT) AS s0,
+    CAST(SUM(s1) AS DECIMAL) AS s1,
+    CAST(SUM(s2) AS BIGINT) AS s2
+  FROM cells
+  GROUP BY
+    period
+), terms AS (
+  SELECT
+    spine.period,
+    CASE
+      WHEN COALESCE(merged.s0, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE merged.s0
+    END AS t0,
+    COALESCE(merged.s0, 0) AS r0,
+    CASE
+      WHEN COALESCE(merged.s2, 0) = 0
+      THEN CASE WHEN spine.covered_1 THEN 0 END
+      ELSE merged.s1
+    END AS t1,
+    COALESCE(merged.s2, 0) AS r1
+  FROM UNNEST(CAST($8 AS BOOLEAN[]), CAST($9 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, covered_1, period)
+  LEFT JOIN merged
+    ON merged.period = spine.period
+)
+SELECT
+  period,
+  t0 AS k0,
+  t1 AS k1,
+  t0,
+  t1,
+  r0,
+  r1
+FROM terms
+ORDER BY
+  period ASC
+LIMIT CAST($1 AS BIGINT)

@@ -1,0 +1,73 @@
+WITH scan_0 AS (
+  SELECT
+    WIDTH_BUCKET(f."ordered_at", CAST($2 AS TIMESTAMPTZ[])) AS period,
+    COUNT(*) AS s0
+  FROM "facts"."order" AS f
+  WHERE
+    f."client_id" = CAST($3 AS TEXT)
+    AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
+  GROUP BY
+    1
+), scan_1 AS (
+  SELECT
+    WIDTH_BUCKET(f."delivered_at", CAST($2 AS TIMESTAMPTZ[])) AS period,
+    COUNT(*) AS s1
+  FROM "facts"."order" AS f
+  WHERE
+    f."client_id" = CAST($3 AS TEXT)
+    AND f."delivered_at" >= CAST($4 AS TIMESTAMPTZ)
+    AND f."delivered_at" < CAST($5 AS TIMESTAMPTZ)
+  GROUP BY
+    1
+), cells AS (
+  SELECT
+    period,
+    s0,
+    CAST(NULL AS BIGINT) AS s1
+  FROM scan_0
+  UNION ALL
+  SELECT
+    period,
+    CAST(NULL AS BIGINT) AS s0,
+    s1
+  FROM scan_1
+), merged AS (
+  SELECT
+    period,
+    CAST(SUM(s0) AS BIGINT) AS s0,
+    CAST(SUM(s1) AS BIGINT) AS s1
+  FROM cells
+  GROUP BY
+    period
+), terms AS (
+  SELECT
+    spine.period,
+    CASE
+      WHEN COALESCE(merged.s0, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE merged.s0
+    END AS t0,
+    COALESCE(merged.s0, 0) AS r0,
+    CASE
+      WHEN COALESCE(merged.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE merged.s1
+    END AS t1,
+    COALESCE(merged.s1, 0) AS r1
+  FROM UNNEST(CAST($6 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
+  LEFT JOIN merged
+    ON merged.period = spine.period
+)
+SELECT
+  period,
+  t0 AS k0,
+  t1 AS k1,
+  t0,
+  t1,
+  r0,
+  r1
+FROM terms
+ORDER BY
+  period ASC
+LIMIT CAST($1 AS BIGINT)
