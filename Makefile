@@ -34,6 +34,22 @@ $(STAMPS)/dev: requirements-dev.lock pyproject.toml | $(BIN)/uv
 
 setup: $(STAMPS)/dev ## Install everything for development
 
+up: $(STAMPS)/runtime ## Run the whole system on this machine (ARGS="--port-offset 100", "--help", ...)
+	@$(MAKE) --no-print-directory ui || echo "The web application could not be built (see above); going on without a new one."
+	@$(BIN)/analytics-engine up $(ARGS)
+
+ui: ## Build the web application, when npm is there
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(STAMPS)/ui; \
+	 elif test ! -f ui/dist/index.html; then \
+	  echo "The web application is not built: npm was not found. Everything else works without it."; \
+	  echo "remedy: install Node.js 20 or newer (https://nodejs.org), then run this again"; fi
+
+$(STAMPS)/ui: $(shell find ui -name node_modules -prune -o -name dist -prune -o -type f -print 2>/dev/null)
+	@mkdir -p $(STAMPS)
+	@echo "Building the web application ..."
+	@cd ui && npm ci --no-audit --no-fund --loglevel=error && npm run build --silent
+	@touch $@
+
 lock: | $(BIN)/uv ## Resolve the newest versions into the lock files
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade pyproject.toml --group dev -o requirements-dev.lock

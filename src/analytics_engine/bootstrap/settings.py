@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = Field(default=None, description="a first API key for programs (role operator)")
     azure_storage_connection_string: SecretStr | None = None
     ae_home: Path = Field(default=Path("~/.analytics-engine"), description="where the embedded stack keeps data")
+    ae_server_user: str = Field(default="nobody", description="who runs the embedded servers when root starts them")
     ae_bind_host: str = "127.0.0.1"
     ae_port_offset: int = Field(default=0, ge=0, le=50_000, description="added to every port of the guide")
     ae_catalog_dir: Path | None = Field(default=None, description="definitions to load; default: the shipped ones")

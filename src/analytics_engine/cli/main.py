@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from analytics_engine.cli import config, keys, openapi, serve, users
+from analytics_engine.cli import config, health, keys, logs, migrate, openapi, serve, stop, up, users
 from analytics_engine.errors import AnalyticsEngineError
 
 app = typer.Typer(
@@ -16,7 +16,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+up.register(app)
 serve.register(app)
+migrate.register(app)
+health.register(app)
+logs.register(app)
+stop.register(app)
 config.register(app)
 openapi.register(app)
 users.register(app)

@@ -1,7 +1,8 @@
 """Run one program that never outlives whoever asked for it. Standard library only, so that it starts in no time.
 
 ``python -I -S launcher.py '<JSON of Orders>'``, with a pipe as standard input. The program is stopped when that pipe
-closes: because the parent asked for it, or because the parent is no more, however it died. Should the launcher itself
+closes: because the parent asked for it, or because the parent is no more, however it died (a shorter grace then:
+the next start is waiting). Should the launcher itself
 be killed, Linux sends the program its stop signal (PR_SET_PDEATHSIG, set after root is given up: setuid clears it).
 What the program prints goes to a log file that is rotated by size. The lock file is held by program and launcher
 together: as long as one of them lives, nobody else gets it.
@@ -26,6 +27,7 @@ from pathlib import Path
 _PR_SET_PDEATHSIG = 1
 _LOCK_HELD = 75
 _CHUNK = 65_536
+_ABANDONED_GRACE_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,7 @@ class Attendant:
         self._output = output
 
     def attend(self, orders: Orders) -> None:
+        parent = os.getppid()
         kill_at = math.inf
         while self._program.poll() is None:
             wait_s = None if kill_at == math.inf else max(0.0, kill_at - time.monotonic())
@@ -157,7 +160,8 @@ class Attendant:
                 key.data(key.fd, os.read(key.fd, _CHUNK))
             if self._told_to_stop and kill_at == math.inf:
                 self._program.send_signal(orders.stop_signal)
-                kill_at = time.monotonic() + orders.grace_s
+                abandoned = os.getppid() != parent
+                kill_at = time.monotonic() + (_ABANDONED_GRACE_S if abandoned else orders.grace_s)
             if time.monotonic() >= kill_at:
                 self._program.kill()
                 self._program.wait()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
+
+from analytics_engine.errors import PortTaken
 
 LOOPBACK = "127.0.0.1"
 
@@ -20,6 +23,28 @@ def is_free(port: int, *, host: str = LOOPBACK) -> bool:
         except OSError:
             return False
         return True
+
+
+def require_free(ports: Mapping[str, int], *, host: str = LOOPBACK) -> None:
+    """Return when every port (by what needs it) is free.
+
+    Raises:
+        PortTaken: some are not; the detail names each and, where that is visible, who has it.
+    """
+    taken = {name: port for name, port in ports.items() if not is_free(port, host=host)}
+    if not taken:
+        return
+    holders = {port: holder(port) for port in taken.values()}
+    named = [
+        f"port {port} ({name}) is taken" + (f" by {holders[port]}" if holders[port] else "")
+        for name, port in taken.items()
+    ]
+    sentence = "; ".join(named)
+    raise PortTaken(
+        f"{sentence[0].upper()}{sentence[1:]}.",
+        remedy="Stop that process, or move all ports, such as by 100: analytics-engine up --port-offset 100",
+        ports=sorted(taken.values()),
+    )
 
 
 def any_free_port() -> int:

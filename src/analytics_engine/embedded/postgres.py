@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import signal
 import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import psutil
 
@@ -44,6 +44,8 @@ class PostgresOptions:
 
 class EmbeddedPostgres:
     """One PostgreSQL cluster under AE_HOME and its server process."""
+
+    name = "postgres"
 
     def __init__(self, home: Home, options: PostgresOptions | None = None) -> None:
         self._home = home
@@ -86,7 +88,7 @@ class EmbeddedPostgres:
         self._port = remembered_port(self._port_file)
         self._configure()
         if self._child is None:
-            self._child = Child(self._program(["postgres", "-D", str(self._data)], name="postgres"))
+            self._child = Child(self._program(["postgres", "-D", str(self._data)], name=self.name))
         self._forget_dead_postmaster()
         self._child.start()
 
@@ -249,4 +251,6 @@ def _environment() -> dict[str, str]:
 
 def with_login(url: str, *, user: str, password: str) -> str:
     """Return a PostgreSQL URL with another login."""
-    return re.sub(r"//[^@/]*@", f"//{user}:{password}@", url, count=1)
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{quote(user, safe='')}:{quote(password, safe='')}@{place}"))

@@ -26,6 +26,8 @@ _DATABASES = 16
 class EmbeddedValkey:
     """One Valkey server with its data under AE_HOME."""
 
+    name = "valkey"
+
     def __init__(self, home: Home, *, durable: bool = True) -> None:
         self._home = home
         self._durable = durable
@@ -60,7 +62,7 @@ class EmbeddedValkey:
         if self._child is None:
             self._child = Child(
                 Program(
-                    name="valkey",
+                    name=self.name,
                     command=[str(self._server), str(configuration)],
                     environment={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
                     home=self._home,

@@ -1,0 +1,161 @@
+"""The one-machine stack, wired: AE_HOME, its servers, and each service with an environment of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from analytics_engine.bootstrap.settings import Settings
+from analytics_engine.contracts.services import Service
+from analytics_engine.embedded.account import server_account
+from analytics_engine.embedded.child import Program
+from analytics_engine.embedded.home import Home
+from analytics_engine.embedded.postgres import EmbeddedPostgres, PostgresOptions, with_login
+from analytics_engine.embedded.sample import SampleLoad
+from analytics_engine.embedded.secrets import secret
+from analytics_engine.embedded.supervisor import Addresses, Plan, ServiceChild
+from analytics_engine.embedded.valkey import EmbeddedValkey
+from analytics_engine.kernel.clock import SystemClock
+from analytics_engine.kernel.security.tokens import InternalTokens
+
+_CONNECTIONS_FOR_PEOPLE = 30
+_PASSWORD_ENTROPY_BYTES = 15
+_GATEWAY_ONLY = ("AE_ADMIN_PASSWORD", "API_KEY")
+_NEVER = ("AE_ROLE_SECRETS_DIR", "NOTIFY_SOCKET")
+_SERVICE_GRACE_S = 25.0
+
+
+def home_of(settings: Settings) -> Home:
+    return Home(settings.ae_home, account=server_account(settings.ae_server_user))
+
+
+def plan(settings: Settings, home: Home, *, with_sample: bool) -> Plan:
+    """Return what ``up`` runs: our own servers wherever DATABASE_URL or REDIS_URL names none."""
+    pools = len(Service) * settings.ae_database_pool_size
+    postgres = (
+        None
+        if settings.database_url
+        else EmbeddedPostgres(home, PostgresOptions(connections=pools + _CONNECTIONS_FOR_PEOPLE))
+    )
+    valkey = None if settings.redis_url else EmbeddedValkey(home)
+    secrets = Secrets.of(settings, home)
+
+    def addresses() -> Addresses:
+        return Addresses(
+            database_url=postgres.url() if postgres else settings.need_database_url(),
+            redis_url=valkey.url() if valkey else settings.need_redis_url(),
+        )
+
+    def migration(found: Addresses) -> Program:
+        return _program(home, "migrate", ["migrate"], _environment(settings, found, secrets, service=None))
+
+    def services(found: Addresses) -> Sequence[ServiceChild]:
+        return [
+            ServiceChild(
+                _program(
+                    home,
+                    service.value,
+                    ["serve", service.value],
+                    _environment(settings, found, secrets, service=service),
+                ),
+                ready_url=f"http://127.0.0.1:{settings.port(service)}/ready",
+            )
+            for service in Service
+        ]
+
+    tokens = InternalTokens(secret_key=secrets.secret_key, clock=SystemClock())
+    return Plan(
+        home=home,
+        host=settings.ae_bind_host,
+        ports={**{service.value: settings.port(service) for service in Service}, "web application": settings.ui_port},
+        postgres=postgres,
+        valkey=valkey,
+        addresses=addresses,
+        migration=migration,
+        services=services,
+        sample=SampleLoad(base_url=settings.url(Service.DEMO_CONFIG), tokens=tokens) if with_sample else None,
+        welcome=lambda: welcome(settings, secrets),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secrets:
+    """What was generated at the first start, or given in the environment."""
+
+    secret_key: str
+    admin_password: str
+    admin_password_file: Path | None
+    shown: Path
+    roles: Path
+
+    @classmethod
+    def of(cls, settings: Settings, home: Home) -> Secrets:
+        admin_file = home.secrets / "admin.password"
+        given = settings.ae_admin_password
+        roles = settings.ae_role_secrets_dir or home.secrets / "roles"
+        roles.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return cls(
+            secret_key=settings.need_secret_key() if settings.secret_key else secret(home.secrets / "secret_key"),
+            admin_password=given.get_secret_value()
+            if given
+            else secret(admin_file, entropy_bytes=_PASSWORD_ENTROPY_BYTES),
+            admin_password_file=None if given else admin_file,
+            shown=home.secrets / "admin.password.shown",
+            roles=roles,
+        )
+
+
+def welcome(settings: Settings, secrets: Secrets) -> list[str]:
+    """Return what to open and how to sign in; the generated password is shown once."""
+    lines = [
+        "Analytics Engine is ready.",
+        f"  Web application   http://localhost:{settings.ui_port}",
+        f"  API gateway       http://localhost:{settings.port(Service.GATEWAY)}   (API documents at /docs)",
+        f"  Sign in as        {settings.ae_admin_email}",
+    ]
+    if secrets.admin_password_file is None:
+        lines.append("  Password          the one given in AE_ADMIN_PASSWORD at the first start")
+    elif not secrets.shown.exists():
+        secrets.shown.touch()
+        lines.append(f"  Password          {secrets.admin_password}")
+        lines.append(f"                    shown this once, kept in {secrets.admin_password_file}")
+    else:
+        lines.append(f"  Password          in {secrets.admin_password_file}, unless you changed it since")
+    return [*lines, "", "Ctrl-C stops everything; the data stays."]
+
+
+def _program(home: Home, name: str, arguments: list[str], environment: Mapping[str, str]) -> Program:
+    """Return one of our own commands as a child; -P: the folder we are started from holds no modules of ours."""
+    return Program(
+        name=name,
+        command=[sys.executable, "-P", "-m", "analytics_engine.cli", *arguments],
+        environment=environment,
+        home=home,
+        directory=Path.cwd(),
+        grace_s=_SERVICE_GRACE_S,
+    )
+
+
+def _environment(
+    settings: Settings, addresses: Addresses, secrets: Secrets, *, service: Service | None
+) -> dict[str, str]:
+    """Return the environment of one service (or, for None, of the migration, which alone is the owner)."""
+    dropped = {*_NEVER, *(() if service is Service.GATEWAY else _GATEWAY_ONLY)}
+    environment = {name: value for name, value in os.environ.items() if name.upper() not in dropped}
+    environment |= {
+        "AE_HOME": str(settings.ae_home),
+        "AE_PORT_OFFSET": str(settings.ae_port_offset),
+        "REDIS_URL": addresses.redis_url,
+        "SECRET_KEY": secrets.secret_key,
+    }
+    if service is None:
+        return environment | {"DATABASE_URL": addresses.database_url, "AE_ROLE_SECRETS_DIR": str(secrets.roles)}
+    role = f"ae_{service.value}"
+    password = secret(secrets.roles / f"{service.value}.password")
+    environment["DATABASE_URL"] = with_login(addresses.database_url, user=role, password=password)
+    if service is Service.GATEWAY:
+        environment["AE_ADMIN_PASSWORD"] = secrets.admin_password
+    return environment

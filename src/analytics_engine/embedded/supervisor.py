@@ -1,0 +1,225 @@
+"""The whole system on one machine: started in order, kept alive, stopped in order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from analytics_engine.embedded import leftovers
+from analytics_engine.embedded.child import Child, Program
+from analytics_engine.embedded.home import Home
+from analytics_engine.embedded.journal import Journal
+from analytics_engine.embedded.keeper import Keeper, Kept
+from analytics_engine.embedded.ports import require_free
+from analytics_engine.embedded.postgres import EmbeddedPostgres
+from analytics_engine.embedded.probe import ask
+from analytics_engine.embedded.sample import SampleLoad, follow
+from analytics_engine.embedded.stopping import StopRequested, ignore_signals, stop_signals
+from analytics_engine.embedded.terminal import Terminal
+from analytics_engine.embedded.valkey import EmbeddedValkey
+from analytics_engine.errors import ProgramFailed
+
+_POLL_S = 0.1
+_READY_LIMIT_S = 120.0
+_LEFTOVER_PATIENCE_S = 10.0
+_OK = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addresses:
+    """Where the two servers are: the owner's database URL, and Redis."""
+
+    database_url: str
+    redis_url: str
+
+
+class ServiceChild:
+    """One of the seven services as a child process."""
+
+    def __init__(self, program: Program, *, ready_url: str) -> None:
+        self.child = Child(program)
+        self._ready_url = ready_url
+
+    @property
+    def name(self) -> str:
+        return self.child.program.name
+
+    def launch(self) -> None:
+        self.child.start()
+
+    def why_not_ready(self) -> str:
+        """Return what the service lacks; empty when it can take requests.
+
+        Raises:
+            ProgramFailed: it has ended.
+        """
+        if not self.child.running:
+            raise ProgramFailed(
+                f"{self.name} ended while it started. It says:\n{self.child.last_words()}",
+                remedy=f"Look into {self.child.program.log}.",
+            )
+        reply = ask(self._ready_url, timeout_s=2.0)
+        if reply.status == _OK:
+            return ""
+        dependencies = reply.document.get("dependencies", {})
+        return "; ".join(one["detail"] for one in dependencies.values() if one.get("detail")) or reply.problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is run.
+
+    Args:
+        addresses: where the servers are now; one of our own may move to another port when it is restarted.
+        postgres, valkey: None where the operator has a server of his own.
+        ports: what listens where, by name.
+        migration: the program that brings the database up to date.
+        services: the seven services, for these addresses.
+        sample: None when no sample data is wanted.
+        welcome: what to say when all is ready.
+    """
+
+    home: Home
+    host: str
+    ports: Mapping[str, int]
+    postgres: EmbeddedPostgres | None
+    valkey: EmbeddedValkey | None
+    addresses: Callable[[], Addresses]
+    migration: Callable[[Addresses], Program]
+    services: Callable[[Addresses], Sequence[ServiceChild]]
+    sample: SampleLoad | None
+    welcome: Callable[[], Sequence[str]]
+
+
+class Supervisor:
+    def __init__(self, plan: Plan, terminal: Terminal) -> None:
+        self._plan = plan
+        self._terminal = terminal
+        self._journal = Journal(plan.home)
+        self._keeper = Keeper(self._journal, tell=terminal.warn)
+        self._services: Sequence[ServiceChild] = ()
+
+    def run(self) -> None:
+        """Run the system until a signal says stop; on return nothing of it runs any more.
+
+        Raises:
+            PortTaken: a port it needs is in use.
+            ProgramFailed: a part did not start.
+        """
+        with stop_signals():
+            try:
+                addresses = self._start()
+                self._load_sample()
+                self._greet()
+                self._keep(addresses)
+            except StopRequested:
+                self._journal.record("stop_requested")
+            finally:
+                ignore_signals()
+                self._stop()
+
+    def _start(self) -> Addresses:
+        plan = self._plan
+        self._journal.record("starting", home=str(plan.home.path))
+        for lock in plan.home.run.glob("*.lock"):
+            leftovers.end(lock, patience_s=_LEFTOVER_PATIENCE_S)
+        require_free(plan.ports, host=plan.host)
+        self._start_servers()
+        addresses = plan.addresses()
+        with self._terminal.step("Database brought up to date"):
+            self._migrate(addresses)
+        with self._terminal.step("Seven services started"):
+            self._start_services(addresses)
+        self._journal.record("started")
+        return addresses
+
+    def _start_servers(self) -> None:
+        postgres, valkey = self._plan.postgres, self._plan.valkey
+        if valkey:
+            with self._terminal.step("Valkey started"):
+                valkey.start()
+        if postgres:
+            with self._terminal.step("PostgreSQL started"):
+                postgres.start()
+
+    def _migrate(self, addresses: Addresses) -> None:
+        migration = Child(self._plan.migration(addresses))
+        try:
+            migration.start()
+            while migration.running:
+                time.sleep(_POLL_S)
+        finally:
+            migration.stop()
+        if migration.exit_code:
+            raise ProgramFailed(
+                f"The database could not be brought up to date:\n{migration.last_words()}",
+                remedy=f"Look into {migration.program.log}.",
+            )
+
+    def _start_services(self, addresses: Addresses) -> None:
+        self._services = self._plan.services(addresses)
+        for service in self._services:
+            service.launch()
+        deadline = time.monotonic() + _READY_LIMIT_S
+        while waiting := {one.name: why for one in self._services if (why := one.why_not_ready())}:
+            if time.monotonic() > deadline:
+                named = "; ".join(f"{name}: {why}" for name, why in waiting.items())
+                raise ProgramFailed(
+                    f"Not ready within {_READY_LIMIT_S:g} s: {named}.", remedy=f"Look into {self._plan.home.logs}."
+                )
+            time.sleep(_POLL_S)
+        self._keeper.look_after(self._kept())
+
+    def _load_sample(self) -> None:
+        sample = self._plan.sample
+        if sample is None or not sample.needed():
+            return
+        began = time.monotonic()
+        with self._terminal.bar("Loading the sample data") as bar:
+            state = follow(sample, show=bar.show, between=self._look_around)
+        if state.failure:
+            self._journal.record("sample_failed", level="error", detail=state.failure)
+            self._terminal.warn(f"The sample data was not loaded: {state.failure}")
+            self._terminal.warn(f"{state.remedy or 'It is tried again at the next start.'}")
+        else:
+            self._journal.record("sample_loaded")
+            self._terminal.line(f"Sample data loaded ({time.monotonic() - began:.1f} s)")
+
+    def _greet(self) -> None:
+        self._terminal.line()
+        for line in self._plan.welcome():
+            self._terminal.line(line)
+
+    def _keep(self, addresses: Addresses) -> None:
+        while True:
+            self._look_around()
+            if self._plan.addresses() != addresses:
+                addresses = self._plan.addresses()
+                self._journal.record("server_moved", level="warning")
+                self._stop_services()
+                self._start_services(addresses)
+
+    def _look_around(self) -> None:
+        self._keeper.check()
+        time.sleep(_POLL_S)
+
+    def _kept(self) -> list[Kept]:
+        return [one for one in (self._plan.postgres, self._plan.valkey, *self._services) if one is not None]
+
+    def _stop(self) -> None:
+        self._terminal.line()
+        with self._terminal.step("Services stopped"):
+            self._stop_services()
+        with self._terminal.step("Servers stopped"):
+            for server in (self._plan.valkey, self._plan.postgres):
+                if server is not None:
+                    server.stop()
+        self._journal.record("stopped")
+
+    def _stop_services(self) -> None:
+        """Stop all at once: each finishes what it is doing."""
+        for service in self._services:
+            service.child.ask_to_stop()
+        for service in self._services:
+            service.child.stop()
