@@ -1,0 +1,1 @@
+"""PostgreSQL behind the ports: the pool, the outbox, the inbox."""

@@ -1,0 +1,106 @@
+"""One transaction's connection, as the port asks for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, cast
+
+import asyncpg
+
+from analytics_engine.adapters.postgres.failures import reported, unreachable
+from analytics_engine.kernel.ports.database import Row
+
+
+class MappingRecord(asyncpg.Record):
+    """A row that is iterated by its column names, as any mapping is."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+
+class QuietConnection(asyncpg.Connection):
+    """Goes back to the pool without a reset: all we set is set for one transaction, so there is nothing to undo."""
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+async def prepare(connection: asyncpg.Connection[Any]) -> None:
+    """Let JSON columns be Python objects."""
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(name, schema="pg_catalog", encoder=_to_json, decoder=json.loads)
+
+
+def _to_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+class TransactionConnection:
+    """``kernel.ports.database.Connection`` on asyncpg.
+
+    Args:
+        address: host, port and database, for messages; without a password.
+        patience_s: how long to wait for one answer; the server's own statement timeout comes first.
+    """
+
+    def __init__(self, driver: asyncpg.Connection[Any], *, address: str, patience_s: float) -> None:
+        self._driver = driver
+        self._address = address
+        self._patience_s = patience_s
+
+    async def execute(self, query: str, *args: Any) -> str:
+        with self._reported():
+            return await self._driver.execute(query, *args, timeout=self._patience_s)
+
+    async def fetch(self, query: str, *args: Any) -> Sequence[Row]:
+        with self._reported():
+            return cast("Sequence[Row]", await self._driver.fetch(query, *args, timeout=self._patience_s))
+
+    async def fetch_one(self, query: str, *args: Any) -> Row | None:
+        with self._reported():
+            return cast("Row | None", await self._driver.fetchrow(query, *args, timeout=self._patience_s))
+
+    async def fetch_value(self, query: str, *args: Any) -> Any:
+        with self._reported():
+            return await self._driver.fetchval(query, *args, timeout=self._patience_s)
+
+    async def copy_records(
+        self, table: str, *, schema: str, columns: Sequence[str], records: Sequence[Sequence[Any]]
+    ) -> int:
+        with self._reported():
+            tag = await self._driver.copy_records_to_table(
+                table,
+                schema_name=schema,
+                columns=list(columns),
+                records=cast("Any", records),
+                timeout=self._patience_s,
+            )
+        return _count(tag)
+
+    async def copy_csv(self, table: str, *, schema: str, columns: Sequence[str], source: AsyncIterable[bytes]) -> int:
+        with self._reported():
+            tag = await self._driver.copy_to_table(
+                table,
+                source=source,
+                schema_name=schema,
+                columns=list(columns),
+                format="csv",
+                timeout=self._patience_s,
+            )
+        return _count(tag)
+
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        with reported(self._address):
+            try:
+                yield
+            except asyncpg.InterfaceError as error:
+                if self._driver.is_closed():
+                    raise unreachable(self._address) from error
+                raise
+
+
+def _count(tag: str) -> int:
+    return int(tag.rpartition(" ")[2])

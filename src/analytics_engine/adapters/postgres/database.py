@@ -1,0 +1,202 @@
+"""The pool: connections made when first asked for, and made anew when the server was away."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from analytics_engine.adapters.postgres.connection import (
+    MappingRecord,
+    QuietConnection,
+    TransactionConnection,
+    prepare,
+)
+from analytics_engine.adapters.postgres.failures import reported, unreachable
+from analytics_engine.adapters.postgres.heartbeat import Heartbeat
+from analytics_engine.errors import InvalidSetting
+from analytics_engine.kernel.ports.database import Connection, Isolation
+
+_CONNECT_S = 5.0
+_ACQUIRE_S = 10.0
+_MARGIN_S = 5.0
+_IDLE_S = 300.0
+
+_SCHEME = re.compile(r"^(?:postgresql|postgres)(?:\+\w+)?://")
+
+
+def driver_url(url: str) -> str:
+    """Return the URL as the driver wants it: ``postgresql+asyncpg://`` and ``postgres://`` are taken too.
+
+    Raises:
+        InvalidSetting: it is not a PostgreSQL URL.
+    """
+    if not _SCHEME.match(url):
+        raise InvalidSetting(
+            "DATABASE_URL is not a PostgreSQL URL.",
+            remedy="Write it as postgresql://user:password@host:5432/database.",
+            setting="DATABASE_URL",
+        )
+    return _SCHEME.sub("postgresql://", url)
+
+
+def address_of(url: str) -> str:
+    """Return host, port and database of a URL, fit to be shown: no user, no password."""
+    parts = urlsplit(url)
+    return f"{parts.netloc.rpartition('@')[2] or 'localhost'}{parts.path}"
+
+
+class PostgresDatabase:
+    """``kernel.ports.database.Database`` on asyncpg.
+
+    A connection is opened when one is needed and none is free, so the server may come and go: what is asked
+    meanwhile fails with ``DependencyUnavailable``, and the next question connects again.
+    """
+
+    def __init__(
+        self, url: str, *, pool_size: int = 8, statement_timeout_s: float = 30.0, application_name: str = "analytics"
+    ) -> None:
+        self._url = driver_url(url)
+        self._address = address_of(self._url)
+        self._pool_size = pool_size
+        self._statement_timeout_s = statement_timeout_s
+        self._application_name = application_name
+        self._pool: asyncpg.Pool[Any] | None = None
+        self._making = asyncio.Lock()
+        self._heartbeat = Heartbeat(self._url, address=self._address, application_name=application_name)
+
+    def transaction(
+        self,
+        *,
+        client_id: str | None = None,
+        isolation: Isolation = "read_committed",
+        read_only: bool = False,
+        timeout_s: float | None = None,
+    ) -> AbstractAsyncContextManager[Connection]:
+        return self._transaction(client_id=client_id, isolation=isolation, read_only=read_only, timeout_s=timeout_s)
+
+    async def start(self) -> None:
+        """Nothing is opened yet: the first question opens the first connection."""
+
+    async def stop(self) -> None:
+        await self._heartbeat.stop()
+        if self._pool is not None:
+            pool, self._pool = self._pool, None
+            try:
+                async with asyncio.timeout(_CONNECT_S):
+                    await pool.close()
+            except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                pool.terminate()
+
+    async def ping(self) -> None:
+        await self._heartbeat.beat()
+
+    @asynccontextmanager
+    async def _transaction(
+        self,
+        *,
+        client_id: str | None = None,
+        isolation: Isolation = "read_committed",
+        read_only: bool = False,
+        timeout_s: float | None = None,
+    ) -> AsyncIterator[Connection]:
+        pool = await self._opened()
+        driver, transaction = await self._begin(pool, isolation=isolation, read_only=read_only)
+        patience_s = (timeout_s or self._statement_timeout_s) + _MARGIN_S
+        connection = TransactionConnection(driver, address=self._address, patience_s=patience_s)
+        try:
+            try:
+                await _set_up(connection, client_id=client_id, timeout_s=timeout_s)
+                yield connection
+            except BaseException:
+                await _roll_back(driver, transaction)
+                raise
+            await self._commit(driver, transaction)
+        finally:
+            await _give_back(pool, driver)
+
+    async def _begin(self, pool: asyncpg.Pool[Any], *, isolation: Isolation, read_only: bool) -> Any:
+        """Return a connection with a transaction begun; connections that died while they were idle are replaced."""
+        for _ in range(self._pool_size + 1):
+            with reported(self._address, connecting=True):
+                driver = await pool.acquire(timeout=_ACQUIRE_S)
+            transaction = driver.transaction(isolation=isolation, readonly=read_only)
+            try:
+                async with asyncio.timeout(_CONNECT_S):
+                    await transaction.start()
+            except TimeoutError as error:
+                await _give_back(pool, driver, broken=True)
+                raise unreachable(self._address) from error
+            except (ConnectionError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await _give_back(pool, driver, broken=True)
+            except BaseException:
+                await _give_back(pool, driver, broken=True)
+                raise
+            else:
+                return driver, transaction
+        raise unreachable(self._address)
+
+    async def _commit(self, driver: Any, transaction: Any) -> None:
+        with reported(self._address):
+            try:
+                await transaction.commit()
+            except asyncpg.InterfaceError as error:
+                if driver.is_closed():
+                    raise unreachable(self._address) from error
+                raise
+
+    async def _opened(self) -> asyncpg.Pool[Any]:
+        if self._pool is None:
+            async with self._making:
+                if self._pool is None:
+                    self._pool = await self._open()
+        return self._pool
+
+    async def _open(self) -> asyncpg.Pool[Any]:
+        with reported(self._address, connecting=True):
+            pool: asyncpg.Pool[Any] = await asyncpg.create_pool(
+                self._url,
+                min_size=0,
+                max_size=self._pool_size,
+                timeout=_CONNECT_S,
+                command_timeout=self._statement_timeout_s + _MARGIN_S,
+                max_inactive_connection_lifetime=_IDLE_S,
+                connection_class=QuietConnection,
+                record_class=MappingRecord,
+                init=prepare,
+                server_settings={
+                    "application_name": self._application_name,
+                    "statement_timeout": str(round(self._statement_timeout_s * 1000)),
+                    "timezone": "UTC",
+                },
+            )
+        return pool
+
+
+async def _set_up(connection: Connection, *, client_id: str | None, timeout_s: float | None) -> None:
+    """Say, for this transaction only, whose rows may be seen and how long a statement may take."""
+    if client_id is not None:
+        await connection.execute("select set_config('app.client_id', $1, true)", client_id)
+    if timeout_s is not None:
+        await connection.execute("select set_config('statement_timeout', $1, true)", str(round(timeout_s * 1000)))
+
+
+async def _roll_back(driver: Any, transaction: Any) -> None:
+    """Return when nothing is left of the transaction; where the server does not answer, the connection is cut."""
+    try:
+        async with asyncio.timeout(_CONNECT_S):
+            await transaction.rollback()
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        driver.terminate()
+
+
+async def _give_back(pool: asyncpg.Pool[Any], driver: Any, *, broken: bool = False) -> None:
+    if broken:
+        driver.terminate()
+    with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        await pool.release(driver, timeout=_CONNECT_S)

@@ -1,0 +1,25 @@
+"""Events in the transaction of the change they tell of."""
+
+from __future__ import annotations
+
+from analytics_engine.kernel.ports.database import Connection
+from analytics_engine.kernel.ports.events import Event
+from analytics_engine.kernel.queries import load_queries
+
+_SQL = load_queries(__package__)
+
+
+class PostgresOutbox:
+    """``kernel.ports.outbox.Outbox`` in ``messaging.outbox``; the messaging service's relay reads it."""
+
+    async def add(self, connection: Connection, event: Event) -> None:
+        await connection.execute(
+            _SQL["add_to_outbox"], event.id, event.type, event.clientid, event.subject, event.model_dump(mode="json")
+        )
+
+
+class PostgresInbox:
+    """``kernel.ports.outbox.Inbox`` in ``messaging.inbox``."""
+
+    async def first_time(self, connection: Connection, *, group: str, event: Event) -> bool:
+        return await connection.fetch_value(_SQL["enter_in_inbox"], group, event.id, event.type) is not None

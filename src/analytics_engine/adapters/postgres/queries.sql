@@ -1,0 +1,9 @@
+-- name: add_to_outbox
+insert into messaging.outbox (event_id, type, client_id, subject, event)
+values ($1, $2, $3, $4, $5)
+
+-- name: enter_in_inbox
+insert into messaging.inbox (consumer_group, event_id, type)
+values ($1, $2, $3)
+on conflict (consumer_group, event_id) do nothing
+returning true
