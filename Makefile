@@ -4,9 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := .stamps
+WORKERS ?= 2
+UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check lint types layers unit lock ui clean
+.PHONY: help setup up test check format pytest browser ui ui-check lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -16,7 +18,7 @@ $(BIN)/uv:
 	  { echo "error: Python 3.11 or newer is needed, $(PYTHON) is older"; echo "remedy: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 2; }
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "error: this Python cannot make virtual environments"; echo "remedy: apt-get install python3-venv"; rm -rf $(VENV); exit 2; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 $(STAMPS)/runtime: requirements.lock pyproject.toml | $(BIN)/uv
 	@mkdir -p $(STAMPS)
@@ -33,6 +35,30 @@ $(STAMPS)/dev: requirements-dev.lock pyproject.toml | $(BIN)/uv
 	@touch $@ $(STAMPS)/runtime
 
 setup: $(STAMPS)/dev ## Install everything for development
+
+test: setup check ui-check browser pytest ## Set everything up and run every check and test
+
+check: setup ## Look at the code without running it: format, lint, types, layers
+	@$(BIN)/ruff format --quiet --check . || { echo "remedy: make format"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+format: setup ## Bring the code into the standard layout
+	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .
+
+pytest: setup ## Run the Python tests (ARGS="tests/unit -k name")
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+browser: ## Install Chromium for the browser tests, where this machine lets us
+	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || \
+	 { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && echo "Installing Chromium ..." && \
+	   apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null 2>&1; } || \
+	 echo "NOT RUN: browser tests (Chromium is not here, and only root may install it with apt-get)"
+
+ui-check: ui ## Check the web application: types, lint, format, component tests
+	@if command -v npm >/dev/null; then cd ui && npm run --silent check; \
+	 else echo "NOT RUN: checks of the web application (npm is not here)"; fi
 
 up: $(STAMPS)/runtime ## Run the whole system on this machine (ARGS="--port-offset 100", "--help", ...)
 	@$(MAKE) --no-print-directory ui || echo "The web application could not be built (see above); going on without a new one."
