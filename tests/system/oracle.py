@@ -77,16 +77,17 @@ class Oracle:
             self._db.execute(f"create table {name} as from read_csv('{path}', nullstr = 'NA', sample_size = -1)")
         self._db.execute(
             """create view flight as
-               select f.*, f.time_hour + to_minutes(f.minute) as at, p.year as plane_year, p.seats,
+               select f.*, f.time_hour + to_minutes(f.minute) as scheduled_at, p.year as plane_year, p.seats,
                       a.name as airline, h.visib, h.precip, h.wind_speed
                  from flights f
                  left join planes p using (tailnum)
                  left join airlines a using (carrier)
                  left join hours h on h.origin = f.origin and h.time_hour = f.time_hour"""
         )
-        self._db.execute("create view weather as select *, time_hour as at from hours")
+        self._db.execute("create view weather as select *, time_hour as scheduled_at from hours")
         self._db.execute(
-            "create view departure as select *, at + to_minutes(dep_delay) as left_at from flight where dep_time is not null"
+            """create view departure as
+               select *, scheduled_at + to_minutes(dep_delay) as left_at from flight where dep_time is not null"""
         )
 
     def answer(
@@ -98,7 +99,7 @@ class Oracle:
         zone: str,
         dimension: str | None = None,
         where: str = "true",
-        time: str = "at",
+        time: str = "scheduled_at",
     ) -> dict[tuple[Any, ...], dict[str, Any]]:
         """Return the values of KPIs by (start of the local period, member of the dimension)."""
         measures = ", ".join(f'{sql} as "{code}"' for code, sql in kpis.items())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ pytestmark = [pytest.mark.system, pytest.mark.xdist_group("product")]
 YEAR = {"from": "2013-01-01", "to": "2014-01-01"}
 GRAINS = ["day", "week", "month"]
 NEW_YORK, KOLKATA = "America/New_York", "Asia/Kolkata"
+RANGES = {NEW_YORK: YEAR, KOLKATA: {"from": "2013-02-01", "to": "2014-01-01"}}
+"""What is loaded begins with the year in New York, so January is not all there in Kolkata."""
 FLIGHT_DIMENSIONS = {"flight.airline.name": "airline", "flight.origin_code": "origin"}
 
 
@@ -37,8 +40,9 @@ def cells(result: dict[str, Any]) -> dict[tuple[Any, ...], dict[str, Any]]:
 
 
 def _calendar_start(start: str, grain: str | None) -> str:
-    """The range cuts the first week of 2013; the oracle labels it by its Monday."""
-    return "2012-12-31T00:00:00" if grain == "week" and start == "2013-01-01T00:00:00" else start
+    """A range may cut its first week; the oracle labels it by its Monday."""
+    moment = datetime.fromisoformat(start)
+    return (moment - timedelta(days=moment.weekday())).isoformat() if grain == "week" else start
 
 
 def same(ours: Any, theirs: Any) -> bool:
@@ -78,21 +82,29 @@ Ask = Callable[..., dict[str, Any]]
 @pytest.fixture(scope="module")
 def ask(running_product: Product) -> Ask:
     def calculate(kpis: list[str], **query: Any) -> dict[str, Any]:
-        return running_product.post("/api/v1/calculate", {"kpis": kpis, "range": YEAR, "limit": 100_000, **query})
+        return running_product.post("/api/v1/calculate", {"kpis": kpis, "range": YEAR, "limit": 100_000} | query)
 
     return calculate
 
 
-@pytest.mark.parametrize("zone", [NEW_YORK, KOLKATA])
+@pytest.mark.parametrize("zone", RANGES)
 @pytest.mark.parametrize("dimension", FLIGHT_DIMENSIONS)
-@pytest.mark.parametrize("grain", GRAINS)
-def test_flights_by_grain_and_dimension(ask: Ask, oracle: Oracle, grain: str, dimension: str, zone: str) -> None:
-    result = ask(list(FLIGHT_KPIS), grain=grain, dimensions=[dimension], time_zone=zone)
-    within = f"local_time >= '{YEAR['from']}' and local_time < '{YEAR['to']}'"
-    expected = oracle.answer(
-        FLIGHT_KPIS, view="flight", grain=grain, zone=zone, dimension=FLIGHT_DIMENSIONS[dimension], where=within
-    )
-    expect_equal(result, expected)
+def test_flights_by_grain_and_dimension(ask: Ask, oracle: Oracle, dimension: str, zone: str) -> None:
+    asked = RANGES[zone]
+    within = f"local_time >= '{asked['from']}' and local_time < '{asked['to']}'"
+    member = FLIGHT_DIMENSIONS[dimension]
+    for grain in GRAINS:
+        result = ask(list(FLIGHT_KPIS), grain=grain, dimensions=[dimension], time_zone=zone, range=asked)
+        expected = oracle.answer(FLIGHT_KPIS, view="flight", grain=grain, zone=zone, dimension=member, where=within)
+        expect_equal(result, expected)
+
+
+def test_what_was_not_loaded_is_not_zero(ask: Ask) -> None:
+    """The last days of 2012 hold no rows because none were loaded: that is null with its reason, not 0."""
+    result = ask(["FL_FLIGHTS"], grain="day", range={"from": "2012-12-31", "to": "2013-01-02"})
+    (kpi,) = result["kpis"]
+    assert kpi["values"] == [None, 842]
+    assert kpi["reasons"]["0"]["code"] == "not_loaded"
 
 
 @pytest.mark.parametrize("grain", GRAINS)
