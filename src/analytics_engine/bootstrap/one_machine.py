@@ -70,6 +70,7 @@ def plan(settings: Settings, home: Home, *, with_sample: bool) -> Plan:
     return Plan(
         home=home,
         host=settings.ae_bind_host,
+        offset=settings.ae_port_offset,
         ports={**{service.value: settings.port(service) for service in Service}, "web application": settings.ui_port},
         postgres=postgres,
         valkey=valkey,

@@ -25,24 +25,23 @@ def is_free(port: int, *, host: str = LOOPBACK) -> bool:
         return True
 
 
-def require_free(ports: Mapping[str, int], *, host: str = LOOPBACK) -> None:
+def require_free(ports: Mapping[str, int], *, host: str = LOOPBACK, offset: int = 0) -> None:
     """Return when every port (by what needs it) is free.
 
     Raises:
-        PortTaken: some are not; the detail names each and, where that is visible, who has it.
+        PortTaken: some are not; the detail names each and, where that is visible, who has it, and the remedy an
+            offset at which all are free. ``offset`` is what was added to them already.
     """
     taken = {name: port for name, port in ports.items() if not is_free(port, host=host)}
     if not taken:
         return
-    holders = {port: holder(port) for port in taken.values()}
-    named = [
-        f"port {port} ({name}) is taken" + (f" by {holders[port]}" if holders[port] else "")
-        for name, port in taken.items()
-    ]
-    sentence = "; ".join(named)
+    sentence = "; ".join(f"port {port} ({name}) is taken{_by_whom(port)}" for name, port in taken.items())
+    other = next(
+        more for more in range(100, 50_000, 100) if all(is_free(port + more, host=host) for port in ports.values())
+    )
     raise PortTaken(
         f"{sentence[0].upper()}{sentence[1:]}.",
-        remedy="Stop that process, or move all ports, such as by 100: analytics-engine up --port-offset 100",
+        remedy=f"Stop what has it, or move all ports: analytics-engine up --port-offset {offset + other}",
         ports=sorted(taken.values()),
     )
 
@@ -66,17 +65,17 @@ def remembered_port(file: Path) -> int:
     return port
 
 
-def holder(port: int) -> str:
-    """Return who listens on a port, such as ``nginx (process 812)``; empty where that is not ours to see."""
+def _by_whom(port: int) -> str:
+    """Return who listens on a port, such as `` by nginx (process 812)``; empty where that is not ours to see."""
     try:
         connections = psutil.net_connections(kind="tcp")
     except psutil.AccessDenied:
-        connections = []
+        return ""
     for connection in connections:
         listening = connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr[1] == port
         if listening and connection.pid:
             try:
-                return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
+                return f" by {psutil.Process(connection.pid).name()} (process {connection.pid})"
             except psutil.Error:
-                return f"process {connection.pid}"
+                return f" by process {connection.pid}"
     return ""

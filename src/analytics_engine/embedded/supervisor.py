@@ -73,7 +73,7 @@ class Plan:
     Args:
         addresses: where the servers are now; one of our own may move to another port when it is restarted.
         postgres, valkey: None where the operator has a server of his own.
-        ports: what listens where, by name.
+        ports: what listens where, by name; ``offset`` was added to each.
         migration: the program that brings the database up to date.
         services: the seven services, for these addresses.
         sample: None when no sample data is wanted.
@@ -82,6 +82,7 @@ class Plan:
 
     home: Home
     host: str
+    offset: int
     ports: Mapping[str, int]
     postgres: EmbeddedPostgres | None
     valkey: EmbeddedValkey | None
@@ -124,7 +125,7 @@ class Supervisor:
         self._journal.record("starting", home=str(plan.home.path))
         for lock in plan.home.run.glob("*.lock"):
             leftovers.end(lock, patience_s=_LEFTOVER_PATIENCE_S)
-        require_free(plan.ports, host=plan.host)
+        require_free(plan.ports, host=plan.host, offset=plan.offset)
         self._start_servers()
         addresses = plan.addresses()
         with self._terminal.step("Database brought up to date"):
@@ -208,13 +209,15 @@ class Supervisor:
         return [one for one in (self._plan.postgres, self._plan.valkey, *self._services) if one is not None]
 
     def _stop(self) -> None:
-        self._terminal.line()
-        with self._terminal.step("Services stopped"):
-            self._stop_services()
-        with self._terminal.step("Servers stopped"):
-            for server in (self._plan.valkey, self._plan.postgres):
-                if server is not None:
-                    server.stop()
+        servers = [one for one in (self._plan.valkey, self._plan.postgres) if one is not None]
+        if self._services:
+            self._terminal.line()
+            with self._terminal.step("Services stopped"):
+                self._stop_services()
+        for server in servers:
+            server.stop()
+        if servers and self._services:
+            self._terminal.line("Servers stopped; the data stays.")
         self._journal.record("stopped")
 
     def _stop_services(self) -> None:

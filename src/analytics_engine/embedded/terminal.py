@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-_REPEAT_S = 2.0
+_REPEAT_S = 10.0
 
 
 class Bar:
