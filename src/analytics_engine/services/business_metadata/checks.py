@@ -66,8 +66,9 @@ def _check_kpi(catalog: Catalog, code: str, checker: KpiChecker) -> None:
 
 
 def _kpis_to_check(catalog: Catalog, changed: AbstractSet[Key]) -> list[str]:
-    """Return the changed KPIs and those whose formulas lead to a change: all of them where an object model changed."""
+    """Return the changed KPIs, then those whose formulas lead to a change: all where an object model changed."""
     codes = [kpi.definition.code for kpi in catalog.kpis]
+    codes.sort(key=lambda code: (Kind.KPI, code) not in changed)
     if any(kind is Kind.OBJECT_MODEL for kind, _ in changed):
         return codes
     reached = {code for kind, code in changed if kind is Kind.KPI}

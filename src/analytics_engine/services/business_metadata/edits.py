@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from analytics_engine.contracts.metadata import Change
-from analytics_engine.errors import Conflict
+from analytics_engine.errors import Conflict, InvalidDefinition
 from analytics_engine.kpi.model.catalog import Catalog
 from analytics_engine.services.business_metadata.bundle import Entry
 from analytics_engine.services.business_metadata.changes import difference
+from analytics_engine.services.business_metadata.checks import Problem
 from analytics_engine.services.business_metadata.definitions import (
     TRAITS,
     AnyDefinition,
@@ -112,3 +113,23 @@ def follows(entry: Entry, last_hash: str | None, present: dict[Key, Stored]) -> 
         return False
     stored = present.get(entry.key)
     return stored is None or last_hash == content_hash(stored.definition)
+
+
+def refuse_problems(problems: Sequence[Problem], definition: AnyDefinition) -> None:
+    """Return when there are none.
+
+    Raises:
+        AnalyticsEngineError: what is wrong with the definition itself.
+        InvalidDefinition: it would break others; ``broken`` lists them.
+    """
+    own = kind_of(definition), definition.code
+    for key, error in problems:
+        if key == own:
+            raise error
+    if problems:
+        (kind, code), error = problems[0]
+        raise InvalidDefinition(
+            f"The change would break the {TRAITS[kind].noun} {code}: {error.detail}",
+            remedy="Keep what it reads, or change it first; broken lists all that would break.",
+            broken=[{"kind": key[0].value, "code": key[1], "reason": error.detail} for key, error in problems],
+        )

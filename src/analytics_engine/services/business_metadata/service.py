@@ -32,6 +32,7 @@ from analytics_engine.services.business_metadata.edits import (
     edits_of,
     expect,
     follows,
+    refuse_problems,
 )
 from analytics_engine.services.business_metadata.repository import DefinitionRepository, PastVersion
 from analytics_engine.services.business_metadata.snapshot import Snapshot
@@ -101,8 +102,9 @@ class DefinitionService:
             present = await self._present(connection, editor)
             expect(present, definition, expected or Expectation())
             edits = edits_of(present, editor, [definition], self.clock.now())
-            for _, error in problems_of(catalog_to_be(present, edits), {edit.stored.key for edit in edits.made}):
-                raise error
+            refuse_problems(
+                problems_of(catalog_to_be(present, edits), {edit.stored.key for edit in edits.made}), definition
+            )
             return await self._keep(connection, editor, edits)
 
     async def deprecate(self, editor: Editor, code: str, *, replaced_by: str | None, expected: Expectation) -> Edits:
