@@ -40,7 +40,9 @@ def configure_logging(*, service: str, level: str = "INFO", human: bool = False)
         structlog.stdlib.ExtraAdder(),
         redact,
     ]
-    render: Any = structlog.dev.ConsoleRenderer() if human else structlog.processors.JSONRenderer()
+    # Plain tracebacks: the decorated ones print local variables, and with them secrets.
+    console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    render: Any = console if human else structlog.processors.JSONRenderer()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

@@ -37,7 +37,7 @@ class Passwords:
 
     def _matches(self, password: str, password_hash: str | None) -> bool:
         try:
-            self._hasher.verify(password_hash or self._nobodys_hash, password)
+            self._hasher.verify(self._nobodys_hash if password_hash is None else password_hash, password)
         except (Argon2Error, InvalidHashError):
             return False
         return password_hash is not None

@@ -83,7 +83,8 @@ class TokenSigner:
         claims = decoded.claims
         if claims.get("iss") != self._issuer or claims.get("aud") != audience:
             raise Unauthenticated("The token is meant for another system.", remedy="Sign in again.")
-        if int(claims.get("exp", 0)) + _LEEWAY_S <= int(self._clock.now().timestamp()):
+        expires = claims.get("exp")
+        if not isinstance(expires, int) or expires + _LEEWAY_S <= int(self._clock.now().timestamp()):
             raise Unauthenticated("The token has expired.", remedy="Sign in again or refresh it.")
         return dict(claims)
 
