@@ -1,0 +1,11 @@
+import type { KpiQuery } from './types';
+
+/** More cells than this are not drawn or listed; the page says so and how to ask for fewer. */
+export const MOST_ROWS = 10_000;
+
+type Asked = Pick<KpiQuery, 'kpis' | 'range'> & Partial<KpiQuery>;
+
+/** Return a whole question: what is not said is neither cut nor filtered, and in the client's zone. */
+export function question(asked: Asked): KpiQuery {
+  return { dimensions: [], filters: [], order: [], where: '', limit: MOST_ROWS, ...asked };
+}

@@ -1,0 +1,138 @@
+import type { EChartsCoreOption } from 'echarts/core';
+import type { ChartColours } from '@/components/chart/colours';
+import { formatOf, position, show, unitLabel, type Format } from '@/lib/display';
+import type { ChartKind } from './controls';
+import type { Series, SeriesSet } from './series';
+
+export const MOST_SERIES = 8;
+const ZOOM_FROM_POINTS = 90;
+const MARKS_UP_TO_POINTS = 40;
+
+/** Return the chart of a series set: at most eight series, the largest ones. */
+export function chartOption(set: SeriesSet, kind: ChartKind, colours: ChartColours): EChartsCoreOption {
+  const format = formatOf(set.column);
+  const drawn = set.series.slice(0, MOST_SERIES);
+  const zoom = set.periods.length > ZOOM_FROM_POINTS;
+  return {
+    color: [...colours.series],
+    textStyle: { fontFamily: 'inherit', color: colours.muted },
+    grid: {
+      left: 8,
+      right: 12,
+      top: drawn.length > 1 ? 44 : 20,
+      bottom: zoom ? 56 : 8,
+      outerBoundsMode: 'same',
+    },
+    ...(drawn.length > 1 && {
+      legend: {
+        type: 'scroll',
+        top: 0,
+        left: 0,
+        icon: 'roundRect',
+        itemWidth: 12,
+        itemHeight: 4,
+        textStyle: { color: colours.text },
+        pageTextStyle: { color: colours.muted },
+        pageIconColor: colours.text,
+        pageIconInactiveColor: colours.line,
+      },
+    }),
+    tooltip: {
+      trigger: 'axis',
+      axisPointer: { type: kind === 'bar' ? 'shadow' : 'line', lineStyle: { color: colours.line } },
+      backgroundColor: colours.raised,
+      borderColor: colours.line,
+      textStyle: { color: colours.text, fontSize: 13 },
+      confine: true,
+      formatter: (points: unknown) => tooltip(set, drawn, pointed(points), format, colours),
+    },
+    xAxis: {
+      type: 'category',
+      data: set.periods.map((period) => period.label),
+      boundaryGap: kind === 'bar',
+      axisLine: { lineStyle: { color: colours.line } },
+      axisTick: { show: false },
+      axisLabel: { color: colours.muted, hideOverlap: true },
+    },
+    yAxis: {
+      type: 'value',
+      name: unitLabel(format),
+      nameTextStyle: { color: colours.muted, align: 'left' },
+      scale: kind === 'line',
+      splitLine: { lineStyle: { color: colours.line, opacity: 0.7 } },
+      axisLabel: { color: colours.muted, formatter: axisNumber },
+    },
+    ...(zoom && {
+      dataZoom: [
+        {
+          type: 'slider',
+          height: 22,
+          bottom: 8,
+          borderColor: colours.line,
+          textStyle: { color: colours.muted },
+        },
+      ],
+    }),
+    series: drawn.map((series, index) => ({
+      type: kind,
+      name: series.label || set.column.name,
+      data: points(set, series, format, colours),
+      barMaxWidth: 44,
+      itemStyle: kind === 'bar' ? { borderRadius: [3, 3, 0, 0] } : {},
+      lineStyle: { width: 2 },
+      symbol: 'circle',
+      symbolSize: 6,
+      showSymbol: set.periods.length <= MARKS_UP_TO_POINTS,
+      connectNulls: false,
+      ...(kind === 'line' && drawn.length === 1 && { areaStyle: { opacity: 0.07 } }),
+      z: drawn.length - index,
+    })),
+  };
+}
+
+/** A point of a period that is not complete is hollow (a bar of one is pale). */
+function points(set: SeriesSet, series: Series, format: Format, colours: ChartColours) {
+  return series.values.map((cell, place) => {
+    const value = position(cell, format);
+    if (value === null || (set.periods[place]?.complete ?? true)) return value;
+    return { value, itemStyle: { opacity: 0.55, borderWidth: 1, borderColor: colours.text } };
+  });
+}
+
+function axisNumber(value: number): string {
+  return new Intl.NumberFormat('en', { notation: Math.abs(value) >= 10_000 ? 'compact' : 'standard' }).format(
+    value,
+  );
+}
+
+function pointed(points: unknown): number {
+  const [first] = Array.isArray(points) ? (points as { dataIndex?: number }[]) : [];
+  return first?.dataIndex ?? 0;
+}
+
+/** The tooltip as elements: names of members are data, and never become markup. */
+function tooltip(
+  set: SeriesSet,
+  drawn: readonly Series[],
+  place: number,
+  format: Format,
+  colours: ChartColours,
+): HTMLElement {
+  const period = set.periods[place];
+  const box = document.createElement('div');
+  const head = box.appendChild(document.createElement('div'));
+  head.textContent = `${period?.label ?? ''}${period?.complete === false ? ' (not complete)' : ''}`;
+  head.style.color = colours.muted;
+  drawn.forEach((series, index) => {
+    const line = box.appendChild(document.createElement('div'));
+    line.style.cssText = 'display:flex;gap:1.2em;justify-content:space-between';
+    const name = line.appendChild(document.createElement('span'));
+    const mark = name.appendChild(document.createElement('span'));
+    mark.textContent = '\u25cf ';
+    mark.style.color = colours.series[index] ?? colours.text;
+    name.append(series.label || set.column.name);
+    const value = line.appendChild(document.createElement('strong'));
+    value.textContent = show(series.values[place] ?? null, format);
+  });
+  return box;
+}

@@ -1,0 +1,8 @@
+import type { Cell } from '@/api/types';
+import { compare, parseDecimal } from './decimal';
+
+/** Order two cells of one column: numbers by size, exactly, and texts as people read them. */
+export function compareCells(left: Cell, right: Cell): number {
+  const [a, b] = [left, right].map((cell) => (cell === null ? null : parseDecimal(String(cell))));
+  return a && b ? compare(a, b) : String(left).localeCompare(String(right), 'en', { numeric: true });
+}
