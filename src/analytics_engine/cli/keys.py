@@ -7,7 +7,9 @@ import typer
 
 from analytics_engine.cli.access import ACTOR, checked, with_access
 
-group = typer.Typer(help="API keys of programs. Needs DATABASE_URL and SECRET_KEY.", no_args_is_help=True)
+group = typer.Typer(
+    help="API keys of programs. Uses DATABASE_URL and SECRET_KEY, else the system in AE_HOME.", no_args_is_help=True
+)
 
 
 @group.command("list")

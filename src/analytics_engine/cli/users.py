@@ -9,7 +9,9 @@ from analytics_engine.cli.access import ACTOR, checked, with_access
 if TYPE_CHECKING:
     from analytics_engine.bootstrap.access import Access
 
-group = typer.Typer(help="People who may sign in. Needs DATABASE_URL and SECRET_KEY.", no_args_is_help=True)
+group = typer.Typer(
+    help="People who may sign in. Uses DATABASE_URL and SECRET_KEY, else the system in AE_HOME.", no_args_is_help=True
+)
 
 _Email = Annotated[str, typer.Argument(help="The person's email address.")]
 _Password = Annotated[

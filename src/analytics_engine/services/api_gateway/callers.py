@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from analytics_engine.errors import RateLimited, Unauthenticated
 from analytics_engine.kernel.ports.rate_limiter import Limit, RateLimiter
 from analytics_engine.kernel.security.principal import Principal, Role
-from analytics_engine.services.api_gateway.audit.schemas import Deed, Outcome
+from analytics_engine.services.api_gateway.audit.schemas import Deed, DeedOutcome
 from analytics_engine.services.api_gateway.audit.service import AuditTrail
 from analytics_engine.services.api_gateway.keys.service import Keys
 from analytics_engine.services.api_gateway.sessions.tokens import SessionTokens
@@ -86,5 +86,5 @@ class Authenticator:
             ) from error
         details = {"from": place, "reason": error.detail}
         await self._audit.record(
-            Deed(actor="unknown", action=f"authenticate.{method}", outcome=Outcome.REFUSED, details=details)
+            Deed(actor="unknown", action=f"authenticate.{method}", outcome=DeedOutcome.REFUSED, details=details)
         )

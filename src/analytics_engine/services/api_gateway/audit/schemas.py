@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 from analytics_engine.contracts.wire import WireModel
 
 
-class Outcome(StrEnum):
+class DeedOutcome(StrEnum):
     SUCCEEDED = "succeeded"
     REFUSED = "refused"
     FAILED = "failed"
@@ -21,7 +21,7 @@ class Deed(WireModel):
     client_id: str = ""
     action: str
     target: str = ""
-    outcome: Outcome
+    outcome: DeedOutcome
     details: dict[str, Any] = Field(default_factory=dict)
 
 

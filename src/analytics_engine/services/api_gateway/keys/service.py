@@ -6,7 +6,7 @@ from analytics_engine.kernel.paging import Page, PageRequest
 from analytics_engine.kernel.ports.database import Connection, Database
 from analytics_engine.kernel.security import api_keys
 from analytics_engine.kernel.security.tokens import derive_key
-from analytics_engine.services.api_gateway.audit.schemas import Deed, Outcome
+from analytics_engine.services.api_gateway.audit.schemas import Deed, DeedOutcome
 from analytics_engine.services.api_gateway.audit.service import AuditTrail
 from analytics_engine.services.api_gateway.keys import repository
 from analytics_engine.services.api_gateway.keys.schemas import ApiKey, CreatedApiKey, NewApiKey
@@ -95,7 +95,7 @@ class Keys:
             client_id=key.client_id,
             action=action,
             target=key.prefix,
-            outcome=Outcome.SUCCEEDED,
+            outcome=DeedOutcome.SUCCEEDED,
             details={"name": key.name, **details},
         )
         await self._audit.record_in(connection, deed)

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from analytics_engine.errors import AnalyticsEngineError, DependencyUnavailable, NotFound
 from analytics_engine.kernel.http.problems import STATUS_OF_KIND
 from analytics_engine.kernel.logging import get_logger
-from analytics_engine.services.api_gateway.audit.schemas import Deed, Outcome
+from analytics_engine.services.api_gateway.audit.schemas import Deed, DeedOutcome
 from analytics_engine.services.api_gateway.audit.service import AuditTrail
 from analytics_engine.services.api_gateway.callers import Caller
 from analytics_engine.services.api_gateway.proxy import headers
@@ -98,13 +98,13 @@ class Proxy:
             return Forwarded(response, kept=headers.outward(response.headers, route=route), opened=stack.pop_all())
 
     async def _record(self, request: Request, caller: Caller, *, status: int) -> None:
-        outcome = Outcome.SUCCEEDED if status < _FIRST_ERROR else Outcome.FAILED
+        outcome = DeedOutcome.SUCCEEDED if status < _FIRST_ERROR else DeedOutcome.FAILED
         deed = Deed(
             actor=caller.name,
             client_id=caller.principal.client_id,
             action=request.method,
             target=request.scope["path"],
-            outcome=Outcome.REFUSED if status == _FORBIDDEN else outcome,
+            outcome=DeedOutcome.REFUSED if status == _FORBIDDEN else outcome,
             details={"status": status},
         )
         try:

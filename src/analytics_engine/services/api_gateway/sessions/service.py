@@ -9,7 +9,7 @@ from analytics_engine.kernel.ids import new_id
 from analytics_engine.kernel.ports.database import Connection, Database
 from analytics_engine.kernel.security.passwords import Passwords
 from analytics_engine.kernel.security.principal import Principal, Role
-from analytics_engine.services.api_gateway.audit.schemas import Deed, Outcome
+from analytics_engine.services.api_gateway.audit.schemas import Deed, DeedOutcome
 from analytics_engine.services.api_gateway.audit.service import AuditTrail
 from analytics_engine.services.api_gateway.sessions import repository
 from analytics_engine.services.api_gateway.sessions.limits import LoginLimits
@@ -67,7 +67,7 @@ class Sessions:
         right = await self._passwords.matches(password, found.password_hash if found else None)
         if found is None or not right or found.user.disabled:
             await self._audit.record(
-                Deed(actor=email, action="login", outcome=Outcome.REFUSED, details={"from": place})
+                Deed(actor=email, action="login", outcome=DeedOutcome.REFUSED, details={"from": place})
             )
             raise Unauthenticated(
                 "The email address or the password is wrong.",
@@ -142,7 +142,9 @@ class Sessions:
     async def _refusal(self, connection: Connection, known: RefreshToken | None) -> str:
         """Return why a refresh token is not accepted, having ended its session where it was copied."""
         if known is None:
-            await self._audit.record_in(connection, Deed(actor="unknown", action="refresh", outcome=Outcome.REFUSED))
+            await self._audit.record_in(
+                connection, Deed(actor="unknown", action="refresh", outcome=DeedOutcome.REFUSED)
+            )
             return "The refresh token is not known."
         reason = ""
         if known.used:
@@ -153,7 +155,7 @@ class Sessions:
         elif known.expires_at <= self._clock.now():
             reason = "The session has expired."
         if reason:
-            await self._record(connection, "refresh", known.user, outcome=Outcome.REFUSED, reason=reason)
+            await self._record(connection, "refresh", known.user, outcome=DeedOutcome.REFUSED, reason=reason)
         return reason
 
     async def _issue(self, connection: Connection, session_id: str) -> str:
@@ -177,7 +179,7 @@ class Sessions:
         action: str,
         user: User,
         *,
-        outcome: Outcome = Outcome.SUCCEEDED,
+        outcome: DeedOutcome = DeedOutcome.SUCCEEDED,
         **details: object,
     ) -> None:
         client_id = str(details.get("client_id", user.client_id))

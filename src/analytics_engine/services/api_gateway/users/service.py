@@ -6,7 +6,7 @@ from analytics_engine.errors import Conflict, InvalidInput, NotFound
 from analytics_engine.kernel.paging import Page, PageRequest
 from analytics_engine.kernel.ports.database import Connection, Database
 from analytics_engine.kernel.security.passwords import Passwords, weakness
-from analytics_engine.services.api_gateway.audit.schemas import Deed, Outcome
+from analytics_engine.services.api_gateway.audit.schemas import Deed, DeedOutcome
 from analytics_engine.services.api_gateway.audit.service import AuditTrail
 from analytics_engine.services.api_gateway.users import repository
 from analytics_engine.services.api_gateway.users.schemas import NewUser, User, UserChange, UserRole
@@ -117,7 +117,7 @@ class Users:
             client_id=user.client_id,
             action=action,
             target=user.email,
-            outcome=Outcome.SUCCEEDED,
+            outcome=DeedOutcome.SUCCEEDED,
             details=details,
         )
         await self._audit.record_in(connection, deed)
