@@ -8,7 +8,7 @@ WORKERS ?= 2
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check format pytest browser ui ui-check lock clean
+.PHONY: help setup up test check format pytest browser ui ui-check docs lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -75,6 +75,10 @@ $(STAMPS)/ui: $(shell find ui -name node_modules -prune -o -name dist -prune -o 
 	@echo "Building the web application ..."
 	@cd ui && npm ci --no-audit --no-fund --loglevel=error && npm run build --silent
 	@touch $@
+
+docs: setup ## Write the generated parts of docs/ anew
+	@$(BIN)/python -c 'import pathlib; from analytics_engine.kpi.formula.reference import with_reference; \
+	  page = pathlib.Path("docs/reference/kpi-language.md"); page.write_text(with_reference(page.read_text()))'
 
 lock: | $(BIN)/uv ## Resolve the newest versions into the lock files
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade pyproject.toml -o requirements.lock
