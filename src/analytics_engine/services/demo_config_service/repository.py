@@ -70,6 +70,9 @@ class LoadRepository:
     async def renew(self, connection: Connection, load_id: str, *, lease_s: float) -> None:
         await connection.execute(self._sql["renew_lease"], load_id, lease_s)
 
+    async def give_back(self, connection: Connection, load_id: str) -> None:
+        await connection.execute(self._sql["give_back_load"], load_id)
+
     async def note(self, connection: Connection, load: SampleLoad) -> None:
         rows = json.dumps(load.rows)
         await connection.execute(self._sql["note_progress"], load.load_id, load.progress, load.step, load.detail, rows)

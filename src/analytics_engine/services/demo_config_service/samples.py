@@ -163,6 +163,9 @@ class SampleLoader:
         try:
             async with self._lease(load.load_id):
                 rows = await self._load_all(load)
+        except asyncio.CancelledError:
+            await self._give_back(load)
+            raise
         except AnalyticsEngineError as error:
             log.warning("sample_load_failed", load_id=load.load_id, detail=error.detail)
             await self._finish(load, LoadStatus.FAILED, detail=error.detail, remedy=error.remedy)
@@ -247,6 +250,12 @@ class SampleLoader:
                     await self.loads.repository.renew(connection, load_id, lease_s=_LEASE_S)
             except (DependencyUnavailable, DependencyTimeout) as error:
                 log.warning("lease_not_renewed", load_id=load_id, detail=error.detail)
+
+    async def _give_back(self, load: SampleLoad) -> None:
+        """Queue the load again for whoever runs next; where even that fails, its lease runs out."""
+        with contextlib.suppress(DependencyUnavailable, DependencyTimeout):
+            async with self.loads.database.transaction() as connection:
+                await self.loads.repository.give_back(connection, load.load_id)
 
     async def _note(self, load: SampleLoad) -> None:
         async with self.loads.database.transaction() as connection:
