@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +24,20 @@ _LEEWAY_S = 5
 def derive_key(secret: str, purpose: str) -> bytes:
     """Return a 256-bit key for one purpose (HKDF-SHA256, RFC 5869): a key is never used for two things."""
     return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret.encode())
+
+
+def principal_of(claims: Mapping[str, Any]) -> Principal:
+    """Return whom verified claims speak for.
+
+    Raises:
+        Unauthenticated: a claim is missing or of another kind.
+    """
+    try:
+        return Principal(
+            subject=claims["sub"], client_id=claims["client_id"], role=Role(claims["role"]), name=claims.get("name", "")
+        )
+    except (KeyError, ValueError) as error:
+        raise Unauthenticated("The token lacks a claim.", remedy="Sign in again.") from error
 
 
 class TokenSigner:
@@ -62,16 +77,7 @@ class TokenSigner:
         Raises:
             Unauthenticated: it is not ours, not of this type, for another audience, or expired.
         """
-        claims = self.claims(token, audience=audience)
-        try:
-            return Principal(
-                subject=claims["sub"],
-                client_id=claims["client_id"],
-                role=Role(claims["role"]),
-                name=claims.get("name", ""),
-            )
-        except (KeyError, ValueError) as error:
-            raise Unauthenticated("The token lacks a claim.", remedy="Sign in again.") from error
+        return principal_of(self.claims(token, audience=audience))
 
     def claims(self, token: str, *, audience: str) -> dict[str, Any]:
         try:
