@@ -16,6 +16,8 @@ from analytics_engine.kpi.values.reasons import NullReason
 
 
 class FilterOperator(StrEnum):
+    """How an attribute is compared with the values of a filter."""
+
     EQUAL = "="
     NOT_EQUAL = "!="
     LESS = "<"

@@ -40,9 +40,10 @@ class Catalogs:
     the version it was computed with.
     """
 
-    def __init__(self, *, metadata: MetadataApi, clients: ClientsApi) -> None:
+    def __init__(self, *, metadata: MetadataApi, clients: ClientsApi, fresh_s: float = _FRESH_S) -> None:
         self._metadata = metadata
         self._clients = clients
+        self._fresh_s = fresh_s
         self._entries: dict[str, _Entry] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
@@ -55,11 +56,11 @@ class Catalogs:
         """
         now = asyncio.get_running_loop().time()
         entry = self._entries.get(client_id)
-        if entry is not None and now - entry.asked_at < _FRESH_S:
+        if entry is not None and now - entry.asked_at < self._fresh_s:
             return entry.definitions
         async with self._locks.setdefault(client_id, asyncio.Lock()):
             entry = self._entries.get(client_id)
-            if entry is not None and now - entry.asked_at < _FRESH_S:
+            if entry is not None and now - entry.asked_at < self._fresh_s:
                 return entry.definitions
             definitions = await self._refresh(client_id, entry.definitions if entry else None)
             self._entries[client_id] = _Entry(definitions, asyncio.get_running_loop().time())
