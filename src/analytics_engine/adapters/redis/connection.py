@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -45,6 +46,7 @@ class RedisServer:
         """Turn whatever the driver raises into DependencyUnavailable."""
         try:
             yield
+            _stay_cancelled()
         except AuthenticationError as error:
             raise DependencyUnavailable(
                 f"Redis at {self.place} refuses our login.",
@@ -64,3 +66,10 @@ class RedisServer:
 
     async def stop(self) -> None:
         await self.client.aclose()
+
+
+def _stay_cancelled() -> None:
+    """Raise the cancellation that the driver swallowed: Python 3.11's ``wait_for`` loses one that comes as it ends."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
