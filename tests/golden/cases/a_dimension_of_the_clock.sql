@@ -1,13 +1,13 @@
 WITH scan_0 AS (
   SELECT
     CAST(1 AS INT) AS period,
-    CAST(EXTRACT(HOUR FROM f."ordered_at" AT TIME ZONE CAST($2 AS TEXT)) AS BIGINT) AS d0,
+    CAST(EXTRACT(HOUR FROM f."ordered_at" AT TIME ZONE CAST($1 AS TEXT)) AS BIGINT) AS d0,
     COUNT(*) AS s0
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = CAST($3 AS TEXT)
-    AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
+    f."client_id" = CAST($2 AS TEXT)
+    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
   GROUP BY
     1,
     2
@@ -21,8 +21,8 @@ WITH scan_0 AS (
       ELSE scan_0.s0
     END AS t0,
     COALESCE(scan_0.s0, 0) AS r0
-  FROM UNNEST(CAST($6 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
-  INNER JOIN scan_0
+  FROM UNNEST(CAST($5 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
+  JOIN scan_0
     ON scan_0.period = spine.period
 )
 SELECT
@@ -37,4 +37,4 @@ WHERE
 ORDER BY
   period ASC,
   d0 ASC
-LIMIT CAST($1 AS BIGINT)
+LIMIT CAST($6 AS BIGINT)

@@ -1,6 +1,6 @@
 WITH scan_0 AS (
   SELECT
-    WIDTH_BUCKET(f."delivered_at", CAST($2 AS TIMESTAMPTZ[])) AS period,
+    WIDTH_BUCKET(f."delivered_at", CAST($1 AS TIMESTAMPTZ[])) AS period,
     COUNT(*) AS s0,
     SUM(
       CAST(EXTRACT(EPOCH FROM (
@@ -18,9 +18,9 @@ WITH scan_0 AS (
       )) AS DECIMAL) / NULLIF(3600, 0) AS DOUBLE PRECISION)) AS s3
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = CAST($3 AS TEXT)
-    AND f."delivered_at" >= CAST($4 AS TIMESTAMPTZ)
-    AND f."delivered_at" < CAST($5 AS TIMESTAMPTZ)
+    f."client_id" = CAST($2 AS TEXT)
+    AND f."delivered_at" >= CAST($3 AS TIMESTAMPTZ)
+    AND f."delivered_at" < CAST($4 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), terms AS (
@@ -36,7 +36,7 @@ WITH scan_0 AS (
     COALESCE(scan_0.s0, 0) AS r1,
     scan_0.s3 AS t2,
     COALESCE(scan_0.s0, 0) AS r2
-  FROM UNNEST(CAST($6 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
+  FROM UNNEST(CAST($5 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
 )
@@ -54,4 +54,4 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($1 AS BIGINT)
+LIMIT CAST($6 AS BIGINT)

@@ -1,13 +1,13 @@
 WITH scan_0 AS (
   SELECT
-    WIDTH_BUCKET(f."worked_on", CAST($2 AS DATE[])) AS period,
+    WIDTH_BUCKET(f."worked_on", CAST($1 AS DATE[])) AS period,
     SUM(f."hours") AS s0,
     COUNT(*) AS s1
   FROM "facts"."shift" AS f
   WHERE
-    f."client_id" = CAST($3 AS TEXT)
-    AND f."worked_on" >= CAST($4 AS DATE)
-    AND f."worked_on" < CAST($5 AS DATE)
+    f."client_id" = CAST($2 AS TEXT)
+    AND f."worked_on" >= CAST($3 AS DATE)
+    AND f."worked_on" < CAST($4 AS DATE)
   GROUP BY
     1
 ), terms AS (
@@ -19,7 +19,7 @@ WITH scan_0 AS (
       ELSE scan_0.s0
     END AS t0,
     COALESCE(scan_0.s1, 0) AS r0
-  FROM UNNEST(CAST($6 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
+  FROM UNNEST(CAST($5 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
 )
@@ -31,4 +31,4 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($1 AS BIGINT)
+LIMIT CAST($6 AS BIGINT)

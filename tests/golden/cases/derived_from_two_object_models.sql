@@ -1,6 +1,6 @@
 WITH scan_0 AS (
   SELECT
-    WIDTH_BUCKET(f."booked_at", CAST($2 AS TIMESTAMPTZ[])) AS period,
+    WIDTH_BUCKET(f."booked_at", CAST($1 AS TIMESTAMPTZ[])) AS period,
     SUM((
       f."quantity" * f."unit_price"
     ) - f."discount") AS s0,
@@ -9,21 +9,21 @@ WITH scan_0 AS (
   LEFT JOIN "facts"."order" AS j1
     ON j1."client_id" = f."client_id" AND j1."order_id" = f."order_id"
   WHERE
-    f."client_id" = CAST($3 AS TEXT)
-    AND f."booked_at" >= CAST($4 AS TIMESTAMPTZ)
-    AND f."booked_at" < CAST($5 AS TIMESTAMPTZ)
+    f."client_id" = CAST($2 AS TEXT)
+    AND f."booked_at" >= CAST($3 AS TIMESTAMPTZ)
+    AND f."booked_at" < CAST($4 AS TIMESTAMPTZ)
     AND NOT j1."cancelled"
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
-    WIDTH_BUCKET(f."ordered_at", CAST($2 AS TIMESTAMPTZ[])) AS period,
+    WIDTH_BUCKET(f."ordered_at", CAST($1 AS TIMESTAMPTZ[])) AS period,
     COUNT(*) AS s2
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = CAST($3 AS TEXT)
-    AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
+    f."client_id" = CAST($2 AS TEXT)
+    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
     AND NOT f."cancelled"
   GROUP BY
     1
@@ -65,7 +65,7 @@ WITH scan_0 AS (
       ELSE merged.s2
     END AS t1,
     COALESCE(merged.s2, 0) AS r1
-  FROM UNNEST(CAST($6 AS BOOLEAN[]), CAST($7 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, covered_1, period)
+  FROM UNNEST(CAST($5 AS BOOLEAN[]), CAST($6 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, covered_1, period)
   LEFT JOIN merged
     ON merged.period = spine.period
 )
@@ -80,4 +80,4 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($1 AS BIGINT)
+LIMIT CAST($7 AS BIGINT)

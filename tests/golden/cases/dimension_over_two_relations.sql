@@ -11,9 +11,9 @@ WITH scan_0 AS (
   LEFT JOIN "facts"."region" AS j2
     ON j2."client_id" = f."client_id" AND j2."region_id" = j1."region_id"
   WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
+    f."client_id" = CAST($1 AS TEXT)
+    AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
   GROUP BY
     1,
     2
@@ -33,8 +33,8 @@ WITH scan_0 AS (
       ELSE scan_0.s1
     END AS t1,
     COALESCE(scan_0.s1, 0) AS r1
-  FROM UNNEST(CAST($5 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
-  INNER JOIN scan_0
+  FROM UNNEST(CAST($4 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
+  JOIN scan_0
     ON scan_0.period = spine.period
 )
 SELECT
@@ -48,8 +48,10 @@ SELECT
   r1
 FROM terms
 WHERE
-  r0 > 0 OR r1 > 0
+  (
+    r0 > 0 OR r1 > 0
+  )
 ORDER BY
   period ASC,
   d0 ASC
-LIMIT CAST($1 AS BIGINT)
+LIMIT CAST($5 AS BIGINT)

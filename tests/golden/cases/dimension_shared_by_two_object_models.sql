@@ -9,9 +9,9 @@ WITH scan_0 AS (
   LEFT JOIN "facts"."region" AS j2
     ON j2."client_id" = f."client_id" AND j2."region_id" = j1."region_id"
   WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
+    f."client_id" = CAST($1 AS TEXT)
+    AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
     AND NOT j2."region_id" IS NULL
   GROUP BY
     1,
@@ -26,9 +26,9 @@ WITH scan_0 AS (
   LEFT JOIN "facts"."region" AS j1
     ON j1."client_id" = f."client_id" AND j1."region_id" = f."region_id"
   WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."worked_on" >= CAST($5 AS DATE)
-    AND f."worked_on" < CAST($6 AS DATE)
+    f."client_id" = CAST($1 AS TEXT)
+    AND f."worked_on" >= CAST($4 AS DATE)
+    AND f."worked_on" < CAST($5 AS DATE)
     AND NOT j1."region_id" IS NULL
   GROUP BY
     1,
@@ -76,8 +76,8 @@ WITH scan_0 AS (
       ELSE merged.s1
     END AS t1,
     COALESCE(merged.s2, 0) AS r1
-  FROM UNNEST(CAST($7 AS BOOLEAN[]), CAST($8 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, covered_1, period)
-  INNER JOIN merged
+  FROM UNNEST(CAST($6 AS BOOLEAN[]), CAST($7 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, covered_1, period)
+  JOIN merged
     ON merged.period = spine.period
 )
 SELECT
@@ -92,8 +92,10 @@ SELECT
   r1
 FROM terms
 WHERE
-  r0 > 0 OR r1 > 0
+  (
+    r0 > 0 OR r1 > 0
+  )
 ORDER BY
   period ASC,
   d0 ASC
-LIMIT CAST($1 AS BIGINT)
+LIMIT CAST($8 AS BIGINT)

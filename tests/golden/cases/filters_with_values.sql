@@ -6,16 +6,14 @@ WITH scan_0 AS (
   LEFT JOIN "facts"."customer" AS j1
     ON j1."client_id" = f."client_id" AND j1."customer_id" = f."customer_id"
   WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
+    f."client_id" = CAST($1 AS TEXT)
+    AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
     AND (
-      (
-        j1."segment" IN (CAST($5 AS TEXT), CAST($6 AS TEXT))
-      )
-      AND (
-        j1."name" <> CAST($7 AS TEXT)
-      )
+      j1."segment" IN (CAST($4 AS TEXT), CAST($5 AS TEXT))
+    )
+    AND (
+      j1."name" <> CAST($6 AS TEXT)
     )
   GROUP BY
     1
@@ -32,16 +30,14 @@ WITH scan_0 AS (
   LEFT JOIN "facts"."customer" AS j2
     ON j2."client_id" = f."client_id" AND j2."customer_id" = j1."customer_id"
   WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."booked_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."booked_at" < CAST($4 AS TIMESTAMPTZ)
+    f."client_id" = CAST($1 AS TEXT)
+    AND f."booked_at" >= CAST($2 AS TIMESTAMPTZ)
+    AND f."booked_at" < CAST($3 AS TIMESTAMPTZ)
     AND (
-      (
-        j2."segment" IN (CAST($5 AS TEXT), CAST($6 AS TEXT))
-      )
-      AND (
-        j2."name" <> CAST($7 AS TEXT)
-      )
+      j2."segment" IN (CAST($4 AS TEXT), CAST($5 AS TEXT))
+    )
+    AND (
+      j2."name" <> CAST($6 AS TEXT)
     )
     AND NOT j1."cancelled"
   GROUP BY
@@ -84,7 +80,7 @@ WITH scan_0 AS (
       ELSE merged.s1
     END AS t1,
     COALESCE(merged.s2, 0) AS r1
-  FROM UNNEST(CAST($8 AS BOOLEAN[]), CAST($9 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, covered_1, period)
+  FROM UNNEST(CAST($7 AS BOOLEAN[]), CAST($8 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, covered_1, period)
   LEFT JOIN merged
     ON merged.period = spine.period
 )
@@ -99,4 +95,4 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($1 AS BIGINT)
+LIMIT CAST($9 AS BIGINT)

@@ -1,6 +1,6 @@
 WITH scan_0 AS (
   SELECT
-    WIDTH_BUCKET(f."ordered_at", CAST($2 AS TIMESTAMPTZ[])) AS period,
+    WIDTH_BUCKET(f."ordered_at", CAST($1 AS TIMESTAMPTZ[])) AS period,
     SUM(f."weight") AS s0,
     COUNT(f."weight") AS s1,
     COUNT(*) AS s2,
@@ -8,10 +8,10 @@ WITH scan_0 AS (
     CAST(STDDEV_SAMP(f."weight") AS DOUBLE PRECISION) AS s4
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = CAST($3 AS TEXT)
-    AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
-    AND f."order_id" <> CAST($6 AS TEXT)
+    f."client_id" = CAST($2 AS TEXT)
+    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
+    AND f."order_id" <> CAST($5 AS TEXT)
   GROUP BY
     1
 ), terms AS (
@@ -29,7 +29,7 @@ WITH scan_0 AS (
     COALESCE(scan_0.s2, 0) AS r2,
     scan_0.s4 AS t3,
     COALESCE(scan_0.s2, 0) AS r3
-  FROM UNNEST(CAST($7 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
+  FROM UNNEST(CAST($6 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
 )
@@ -50,4 +50,4 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($1 AS BIGINT)
+LIMIT CAST($7 AS BIGINT)

@@ -1,23 +1,23 @@
 WITH scan_0 AS (
   SELECT
-    WIDTH_BUCKET(f."ordered_at", CAST($2 AS TIMESTAMPTZ[])) AS period,
+    WIDTH_BUCKET(f."ordered_at", CAST($1 AS TIMESTAMPTZ[])) AS period,
     COUNT(*) AS s0
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = CAST($3 AS TEXT)
-    AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
+    f."client_id" = CAST($2 AS TEXT)
+    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
-    WIDTH_BUCKET(f."delivered_at", CAST($2 AS TIMESTAMPTZ[])) AS period,
+    WIDTH_BUCKET(f."delivered_at", CAST($1 AS TIMESTAMPTZ[])) AS period,
     COUNT(*) AS s1
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = CAST($3 AS TEXT)
-    AND f."delivered_at" >= CAST($4 AS TIMESTAMPTZ)
-    AND f."delivered_at" < CAST($5 AS TIMESTAMPTZ)
+    f."client_id" = CAST($2 AS TEXT)
+    AND f."delivered_at" >= CAST($3 AS TIMESTAMPTZ)
+    AND f."delivered_at" < CAST($4 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), cells AS (
@@ -55,7 +55,7 @@ WITH scan_0 AS (
       ELSE merged.s1
     END AS t1,
     COALESCE(merged.s1, 0) AS r1
-  FROM UNNEST(CAST($6 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
+  FROM UNNEST(CAST($5 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
   LEFT JOIN merged
     ON merged.period = spine.period
 )
@@ -70,4 +70,4 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($1 AS BIGINT)
+LIMIT CAST($6 AS BIGINT)

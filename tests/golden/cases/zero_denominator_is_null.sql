@@ -1,24 +1,24 @@
 WITH scan_0 AS (
   SELECT
-    WIDTH_BUCKET(f."ordered_at", CAST($2 AS TIMESTAMPTZ[])) AS period,
+    WIDTH_BUCKET(f."ordered_at", CAST($1 AS TIMESTAMPTZ[])) AS period,
     COUNT(*) AS s0
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = CAST($3 AS TEXT)
-    AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
+    f."client_id" = CAST($2 AS TEXT)
+    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
-    WIDTH_BUCKET(f."worked_on", CAST($6 AS DATE[])) AS period,
+    WIDTH_BUCKET(f."worked_on", CAST($5 AS DATE[])) AS period,
     SUM(f."hours") AS s1,
     COUNT(*) AS s2
   FROM "facts"."shift" AS f
   WHERE
-    f."client_id" = CAST($3 AS TEXT)
-    AND f."worked_on" >= CAST($7 AS DATE)
-    AND f."worked_on" < CAST($8 AS DATE)
+    f."client_id" = CAST($2 AS TEXT)
+    AND f."worked_on" >= CAST($6 AS DATE)
+    AND f."worked_on" < CAST($7 AS DATE)
   GROUP BY
     1
 ), cells AS (
@@ -59,7 +59,7 @@ WITH scan_0 AS (
       ELSE merged.s1
     END AS t1,
     COALESCE(merged.s2, 0) AS r1
-  FROM UNNEST(CAST($9 AS BOOLEAN[]), CAST($10 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, covered_1, period)
+  FROM UNNEST(CAST($8 AS BOOLEAN[]), CAST($9 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, covered_1, period)
   LEFT JOIN merged
     ON merged.period = spine.period
 )
@@ -73,4 +73,4 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($1 AS BIGINT)
+LIMIT CAST($10 AS BIGINT)

@@ -8,6 +8,8 @@ from sqlglot import exp
 
 from analytics_engine.kpi.formula.syntax import LiteralValue
 from analytics_engine.kpi.model.object_model import DataType
+from analytics_engine.kpi.sql.nodes import cast
+from analytics_engine.kpi.sql.nodes import number as literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,8 @@ class Parameters:
     def __call__(self, slot: Slot, sql_type: str) -> exp.Expr:
         """Return the parameter of a slot, cast to its SQL type so that no engine has to guess it."""
         number = self._numbers.setdefault(slot, len(self._numbers) + 1)
-        parameter = exp.Parameter(this=exp.Literal.number(number))
-        return exp.Cast(this=parameter, to=exp.DataType.build(sql_type, dialect="postgres"))
+        parameter = exp.Parameter(this=literal(number))
+        return cast(parameter, sql_type)
 
     @property
     def slots(self) -> tuple[Slot, ...]:

@@ -25,7 +25,7 @@ class ExpressionWriter:
     def write(self, expression: Expression, leaf: Leaf) -> exp.Expr:
         match expression:
             case Constant(value=None):
-                return exp.null()
+                return exp.Null()
             case Constant(value=value, type=kind):
                 assert kind is not None
                 return self._parameters(ConstantSlot(value, kind), self._dialect.types[kind])

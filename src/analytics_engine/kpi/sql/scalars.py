@@ -11,6 +11,7 @@ from sqlglot import exp
 from analytics_engine.kpi.formula.typed import Operation
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.model.units import SECONDS, time_factor
+from analytics_engine.kpi.sql.nodes import cast, number, some
 
 Operands = Sequence[exp.Expr]
 
@@ -28,14 +29,6 @@ class Call:
 
 
 Writer = Callable[[Call], exp.Expr]
-
-
-def number(value: int | str) -> exp.Expr:
-    return exp.Literal.number(value)
-
-
-def cast(value: exp.Expr, sql_type: str) -> exp.Expr:
-    return exp.Cast(this=value, to=exp.DataType.build(sql_type, dialect="postgres"))
 
 
 def divide(dividend: exp.Expr, divisor: exp.Expr, *, kind: DataType | None) -> exp.Expr:
@@ -76,7 +69,7 @@ def _logical(node: type[exp.Connector]) -> Writer:
 
 
 def _any_null(operands: Operands) -> exp.Expr:
-    return exp.or_(*(exp.Is(this=wrap(operand.copy()), expression=exp.null()) for operand in operands))
+    return some([exp.Is(this=wrap(operand.copy()), expression=exp.Null()) for operand in operands])
 
 
 def _strict(name: str) -> Writer:
@@ -84,7 +77,7 @@ def _strict(name: str) -> Writer:
 
     def write(call: Call) -> exp.Expr:
         found = exp.Anonymous(this=name, expressions=list(call.operands))
-        return exp.Case(ifs=[exp.If(this=_any_null(call.operands), true=exp.null())], default=found)
+        return exp.Case(ifs=[exp.If(this=_any_null(call.operands), true=exp.Null())], default=found)
 
     return write
 
@@ -170,8 +163,8 @@ SCALAR_WRITERS: dict[str, Writer] = {
     "and": _logical(exp.And),
     "or": _logical(exp.Or),
     "not": lambda call: exp.Not(this=wrap(call.operands[0])),
-    "is_null": lambda call: exp.Is(this=wrap(call.operands[0]), expression=exp.null()),
-    "is_not_null": lambda call: exp.Not(this=exp.Is(this=wrap(call.operands[0]), expression=exp.null())),
+    "is_null": lambda call: exp.Is(this=wrap(call.operands[0]), expression=exp.Null()),
+    "is_not_null": lambda call: exp.Not(this=exp.Is(this=wrap(call.operands[0]), expression=exp.Null())),
     "in": lambda call: exp.In(this=wrap(call.operands[0]), expressions=list(call.operands[1:])),
     "between": lambda call: exp.Between(
         this=wrap(call.operands[0]), low=wrap(call.operands[1]), high=wrap(call.operands[2])
