@@ -37,3 +37,11 @@ class ClientChanged(WireModel):
     """A client's profile (zone, week start, currency, ...) has a new version."""
 
     version: int
+
+
+EVENT_DATA: dict[EventType, type[WireModel]] = {
+    EventType.DATA_INGESTED: DataIngested,
+    EventType.CATALOG_CHANGED: CatalogChanged,
+    EventType.CLIENT_CHANGED: ClientChanged,
+}
+"""The registry: what an event of each type carries in ``data``."""

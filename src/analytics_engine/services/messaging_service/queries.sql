@@ -1,0 +1,59 @@
+-- name: lead
+-- One relay at a time, however many replicas: two would send events of one subject out of order.
+SELECT pg_try_advisory_xact_lock(hashtextextended('messaging.relay', 0))
+
+-- name: continuity
+SELECT continuity FROM messaging.relay
+
+-- name: remember_continuity
+INSERT INTO messaging.relay (continuity)
+VALUES ($1::text)
+ON CONFLICT (only_row) DO UPDATE SET continuity = EXCLUDED.continuity, changed_at = now()
+
+-- name: send_again
+UPDATE messaging.outbox
+SET sent_at = NULL
+WHERE sent_at >= now() - $1::interval
+
+-- name: unsent
+-- Below the oldest transaction still open nothing can appear any more, so nothing is overtaken.
+SELECT id, event
+FROM messaging.outbox
+WHERE sent_at IS NULL AND xid < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY id
+LIMIT $1::integer
+
+-- name: mark_sent
+UPDATE messaging.outbox
+SET sent_at = now()
+WHERE id = ANY ($1::bigint[])
+
+-- name: backlog
+SELECT count(*) AS events, coalesce(extract(epoch FROM now() - min(created_at)), 0)::double precision AS oldest_s
+FROM messaging.outbox
+WHERE sent_at IS NULL
+
+-- name: forget_sent
+DELETE FROM messaging.outbox
+WHERE id IN (SELECT id FROM messaging.outbox WHERE sent_at < now() - $1::interval ORDER BY sent_at LIMIT $2::integer)
+
+-- name: forget_handled
+DELETE FROM messaging.inbox
+WHERE (consumer_group, event_id) IN (
+    SELECT consumer_group, event_id FROM messaging.inbox
+    WHERE handled_at < now() - $1::interval
+    ORDER BY handled_at
+    LIMIT $2::integer
+)
+
+-- name: recent
+SELECT event, created_at, sent_at
+FROM messaging.outbox
+WHERE client_id = $1::text AND ($2::text IS NULL OR type = $2::text)
+ORDER BY id DESC
+LIMIT $3::integer OFFSET $4::integer
+
+-- name: count_recent
+SELECT count(*)
+FROM messaging.outbox
+WHERE client_id = $1::text AND ($2::text IS NULL OR type = $2::text)
