@@ -15,7 +15,13 @@ pytestmark = [pytest.mark.system, pytest.mark.xdist_group("product")]
 
 def run(*arguments: str, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command(*arguments), env=clean_environment(**settings), cwd=folder, capture_output=True, text=True, timeout=60
+        command(*arguments),
+        env=clean_environment(**settings),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 
