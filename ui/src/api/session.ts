@@ -42,6 +42,12 @@ export class SessionKeeper {
 
   read = (): SessionState => this.#state;
 
+  /** Find out whether there is a session from an earlier visit; a browser that never had one is not asked about. */
+  async restore(): Promise<void> {
+    if (mayHaveSession()) await this.refresh();
+    else this.#end({ expired: false });
+  }
+
   async signIn(email: string, password: string): Promise<void> {
     this.#begin(await post<Session>('/api/v1/auth/login', { email, password }));
   }
@@ -90,6 +96,7 @@ export class SessionKeeper {
   }
 
   #begin(session: Session): void {
+    remember(true);
     this.#accessToken = session.access_token;
     this.#set({ phase: 'signed-in', user: session.user });
     this.#renewIn(Math.max(session.expires_in - RENEW_BEFORE_END_S, SHORTEST_WAIT_S));
@@ -104,6 +111,7 @@ export class SessionKeeper {
 
   #end({ expired }: { expired: boolean }): void {
     clearTimeout(this.#timer);
+    remember(false);
     this.#accessToken = null;
     this.#set({ phase: 'signed-out', expired });
   }
@@ -111,6 +119,26 @@ export class SessionKeeper {
   #set(state: SessionState): void {
     this.#state = state;
     for (const listener of this.#listeners) listener();
+  }
+}
+
+const HINT = 'ae.session';
+
+/** Note that this browser has a session (never the session itself), so that only then a page asks for it. */
+function remember(inSession: boolean): void {
+  try {
+    if (inSession) localStorage.setItem(HINT, 'yes');
+    else localStorage.removeItem(HINT);
+  } catch {
+    // storage is refused: mayHaveSession then says yes, and the server is asked
+  }
+}
+
+function mayHaveSession(): boolean {
+  try {
+    return localStorage.getItem(HINT) !== null;
+  } catch {
+    return true;
   }
 }
 

@@ -32,7 +32,7 @@ function Restoring() {
   const { session } = useApi();
   const [failure, setFailure] = useState<unknown>(null);
   useEffect(() => {
-    session.refresh().catch(setFailure);
+    session.restore().catch(setFailure);
   }, [session]);
   if (failure === null) return <div className={styles['splash']} role="status" aria-label="Opening" />;
   return (

@@ -7,10 +7,13 @@ import styles from './ProblemPanel.module.css';
 /** What went wrong, why, what to do, and the id to report it by. */
 export function ProblemPanel({
   error,
+  title,
   onRetry,
   compact = false,
 }: {
   error: unknown;
+  /** In place of the problem's own title, where the place calls for another. */
+  title?: string | undefined;
   onRetry?: () => void;
   compact?: boolean;
 }) {
@@ -21,7 +24,7 @@ export function ProblemPanel({
         <Icon name="alert" size={compact ? 16 : 20} />
       </span>
       <div className={styles['text']}>
-        <p className={styles['title']}>{problem.title}</p>
+        <p className={styles['title']}>{title ?? problem.title}</p>
         {problem.detail && <p>{problem.detail}</p>}
         {problem.remedy && <p className={styles['remedy']}>{problem.remedy}</p>}
         <div className={styles['foot']}>

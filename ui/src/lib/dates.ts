@@ -59,7 +59,9 @@ export function localTime(zone: string, instant: string): string {
 }
 
 const write = (date: string, options: Intl.DateTimeFormatOptions): string =>
-  new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...options }).format(new Date(date.slice(0, 10)));
+  new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...options })
+    .format(new Date(date.slice(0, 10)))
+    .replace('Sept ', 'Sep ');
 
 export function showDate(date: string): string {
   return write(date, { day: 'numeric', month: 'short', year: 'numeric' });
@@ -83,6 +85,20 @@ export function showPeriod(start: string, end: string, grain: Grain | null): str
       return start.slice(0, 4);
     case null:
       return showRange({ from: start.slice(0, 10), to: end.slice(0, 10) });
+  }
+}
+
+/** Name a period as short as an axis wants it. */
+export function showPeriodShort(start: string, end: string, grain: Grain | null): string {
+  switch (grain) {
+    case 'minute':
+    case 'hour':
+      return `${write(start, { day: 'numeric', month: 'short' })} ${start.slice(11, 16)}`;
+    case 'day':
+    case 'week':
+      return showDate(start);
+    default:
+      return showPeriod(start, end, grain);
   }
 }
 

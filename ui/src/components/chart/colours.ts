@@ -11,6 +11,7 @@ export interface ChartColours {
   readonly surface: string;
   readonly raised: string;
   readonly series: readonly string[];
+  readonly font: string;
 }
 
 let known: { readonly theme: string; readonly colours: ChartColours } | null = null;
@@ -33,6 +34,7 @@ function read(): ChartColours {
   const token = (name: string) => style.getPropertyValue(name).trim();
   const [text = '', muted = '', line = '', surface = '', raised = ''] = NAMES.map(token);
   const series = Array.from({ length: SERIES }, (_, index) => token(`--series-${index + 1}`));
-  known = { theme, colours: { text, muted, line, surface, raised, series } };
+  const font = token('--font-sans');
+  known = { theme, colours: { text, muted, line, surface, raised, series, font } };
   return known.colours;
 }

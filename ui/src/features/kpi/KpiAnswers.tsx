@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import { useApi } from '@/api/ApiContext';
 import { calculate } from '@/api/requests/calculate';
 import type { Client, Dimension, KpiVersion } from '@/api/types';
@@ -21,6 +21,7 @@ export function KpiAnswers({
   loaded,
   dimensions,
   onSearch,
+  children,
 }: {
   kpi: KpiVersion;
   search: KpiSearch;
@@ -28,6 +29,8 @@ export function KpiAnswers({
   loaded: LoadedSpan;
   dimensions: readonly Dimension[];
   onSearch: (change: KpiSearch) => void;
+  /** What stands between the values and how they were computed. */
+  children: ReactNode;
 }) {
   const api = useApi();
   const { code, default_grain: defaultGrain, name } = kpi.definition;
@@ -40,7 +43,9 @@ export function KpiAnswers({
   const split = useQuery({ ...calculate(api, questions.split), ...keep });
   const isSplit = controls.by.length > 0;
   const ranking = useQuery({ ...calculate(api, questions.ranking), enabled: isSplit });
-  const failed = [split, whole, course, ...(isSplit ? [ranking] : [])].find((query) => query.error);
+  const failed = [split, whole, course, ...(isSplit ? [ranking] : [])].find(
+    (query) => query.error && query.data === undefined,
+  );
   const shown = failed ? undefined : split.data;
 
   return (
@@ -76,6 +81,7 @@ export function KpiAnswers({
         onKind={(chart) => onSearch({ chart })}
       />
       {!failed && <ValuesCard result={shown} name={name} />}
+      {children}
       <ExplainCard query={questions.split} />
     </>
   );

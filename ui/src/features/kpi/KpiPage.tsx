@@ -6,6 +6,7 @@ import { CopyButton } from '@/components/CopyButton';
 import { EmptyState } from '@/components/EmptyState';
 import { ProblemPanel } from '@/components/ProblemPanel';
 import { Loading, Skeleton } from '@/components/Skeleton';
+import type { LoadedSpan } from '@/lib/coverage';
 import { readDimensions } from './api/readDimensions';
 import { readKpi } from './api/readKpi';
 import type { KpiSearch } from './controls';
@@ -31,22 +32,33 @@ export function KpiPage({
 }) {
   const api = useApi();
   const kpi = useQuery(readKpi(api, code));
-  const coverage = useQuery(readCoverage(api, code, search.zone ?? null));
+  const coverage = useQuery({
+    ...readCoverage(api, code, search.zone ?? null),
+    placeholderData: (earlier: LoadedSpan | null | undefined) => earlier,
+  });
   const dimensions = useQuery(readDimensions(api, code));
-  const failed = [coverage, dimensions].find((query) => query.error);
 
-  if (kpi.error) return <ProblemPanel error={kpi.error} onRetry={() => void kpi.refetch()} />;
+  if (kpi.error && !kpi.data) return <ProblemPanel error={kpi.error} onRetry={() => void kpi.refetch()} />;
   if (!kpi.data) return <LoadingPage />;
+
+  const failed = [coverage, dimensions].find((query) => query.error && query.data === undefined);
+  const formula = <FormulaCard kpi={kpi.data} />;
   return (
     <div className={styles['page']}>
       <title>{`${kpi.data.definition.name} \u00b7 Analytics Engine`}</title>
       <Head kpi={kpi.data} moduleName={moduleName} />
       {failed ? (
-        <ProblemPanel error={failed.error} onRetry={() => void failed.refetch()} />
+        <>
+          <ProblemPanel error={failed.error} onRetry={() => void failed.refetch()} />
+          {formula}
+        </>
       ) : coverage.data === null ? (
-        <EmptyState title="No data has been loaded yet">
-          The object models this KPI reads hold no rows for this client. The formula below names them.
-        </EmptyState>
+        <>
+          <EmptyState title="No data has been loaded yet">
+            The object models this KPI reads hold no rows for this client. The formula below names them.
+          </EmptyState>
+          {formula}
+        </>
       ) : coverage.data && dimensions.data ? (
         <KpiAnswers
           kpi={kpi.data}
@@ -55,11 +67,12 @@ export function KpiPage({
           loaded={coverage.data}
           dimensions={dimensions.data}
           onSearch={onSearch}
-        />
+        >
+          {formula}
+        </KpiAnswers>
       ) : (
         <LoadingPage />
       )}
-      <FormulaCard kpi={kpi.data} />
     </div>
   );
 }

@@ -13,9 +13,10 @@ export function chartOption(set: SeriesSet, kind: ChartKind, colours: ChartColou
   const format = formatOf(set.column);
   const drawn = set.series.slice(0, MOST_SERIES);
   const zoom = set.periods.length > ZOOM_FROM_POINTS;
+  const fromZero = reachesTowardsZero(drawn, format);
   return {
     color: [...colours.series],
-    textStyle: { fontFamily: 'inherit', color: colours.muted },
+    textStyle: { fontFamily: colours.font, color: colours.muted },
     grid: {
       left: 8,
       right: 12,
@@ -28,10 +29,10 @@ export function chartOption(set: SeriesSet, kind: ChartKind, colours: ChartColou
         type: 'scroll',
         top: 0,
         left: 0,
-        icon: 'roundRect',
-        itemWidth: 12,
-        itemHeight: 4,
-        textStyle: { color: colours.text },
+        icon: 'circle',
+        itemWidth: 9,
+        itemHeight: 14,
+        textStyle: { color: colours.text, fontFamily: colours.font },
         pageTextStyle: { color: colours.muted },
         pageIconColor: colours.text,
         pageIconInactiveColor: colours.line,
@@ -48,7 +49,7 @@ export function chartOption(set: SeriesSet, kind: ChartKind, colours: ChartColou
     },
     xAxis: {
       type: 'category',
-      data: set.periods.map((period) => period.label),
+      data: set.periods.map((period) => period.short),
       boundaryGap: kind === 'bar',
       axisLine: { lineStyle: { color: colours.line } },
       axisTick: { show: false },
@@ -58,7 +59,7 @@ export function chartOption(set: SeriesSet, kind: ChartKind, colours: ChartColou
       type: 'value',
       name: unitLabel(format),
       nameTextStyle: { color: colours.muted, align: 'left' },
-      scale: kind === 'line',
+      scale: kind === 'line' && !fromZero,
       splitLine: { lineStyle: { color: colours.line, opacity: 0.7 } },
       axisLabel: { color: colours.muted, formatter: axisNumber },
     },
@@ -84,7 +85,7 @@ export function chartOption(set: SeriesSet, kind: ChartKind, colours: ChartColou
       symbolSize: 6,
       showSymbol: set.periods.length <= MARKS_UP_TO_POINTS,
       connectNulls: false,
-      ...(kind === 'line' && drawn.length === 1 && { areaStyle: { opacity: 0.07 } }),
+      ...(kind === 'line' && drawn.length === 1 && fromZero && { areaStyle: { opacity: 0.07 } }),
       z: drawn.length - index,
     })),
   };
@@ -97,6 +98,14 @@ function points(set: SeriesSet, series: Series, format: Format, colours: ChartCo
     if (value === null || (set.periods[place]?.complete ?? true)) return value;
     return { value, itemStyle: { opacity: 0.55, borderWidth: 1, borderColor: colours.text } };
   });
+}
+
+/** Tell whether the axis may start at zero without flattening the lines; an area is drawn from zero only. */
+function reachesTowardsZero(drawn: readonly Series[], format: Format): boolean {
+  const sizes = drawn.flatMap((series) =>
+    series.values.map((value) => position(value, format)).filter((value) => value !== null),
+  );
+  return Math.min(...sizes) < 0 || Math.min(...sizes) < 0.5 * Math.max(...sizes);
 }
 
 function axisNumber(value: number): string {

@@ -1,9 +1,12 @@
 import type { Cell, KpiColumn, KpiResult } from '@/api/types';
-import { showPeriod } from '@/lib/dates';
+import { compareCells } from '@/lib/cells';
+import { showPeriod, showPeriodShort } from '@/lib/dates';
 import { showPlain } from '@/lib/display';
 
 export interface PeriodLabel {
   readonly label: string;
+  /** For an axis, where room is short. */
+  readonly short: string;
   readonly complete: boolean;
 }
 
@@ -34,7 +37,11 @@ export function seriesOf(result: KpiResult, ranking: KpiResult | null): SeriesSe
     if (place === undefined) {
       place = periods.length;
       places.set(start, place);
-      periods.push({ label: periodLabel(result, row), complete: result.period.complete[row] ?? true });
+      periods.push({
+        label: periodLabel(result, row),
+        short: showPeriodShort(start, result.period.end[row] ?? '', result.grain),
+        complete: result.period.complete[row] ?? true,
+      });
     }
     const label = memberLabel(result, row);
     let values = lines.get(label);
@@ -62,10 +69,11 @@ export function memberLabel(result: KpiResult, row: number): string {
 
 function ranks(ranking: KpiResult): ReadonlyMap<string, number> {
   const known = ranking.kpis[0]?.values ?? [];
+  const value = (row: number): Cell => known[row] ?? null;
   const rows = Array.from({ length: ranking.row_count }, (_, row) => row);
   const ordered = [
-    ...rows.filter((row) => known[row] !== null),
-    ...rows.filter((row) => known[row] === null),
+    ...rows.filter((row) => value(row) !== null).sort((a, b) => compareCells(value(b), value(a))),
+    ...rows.filter((row) => value(row) === null),
   ];
   return new Map(ordered.map((row, rank) => [memberLabel(ranking, row), rank]));
 }

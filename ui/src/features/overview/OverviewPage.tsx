@@ -37,7 +37,7 @@ export function OverviewPage({
     ...readCoverage(api, first?.code ?? '', null),
     enabled: first !== undefined,
   });
-  const failed = tree.error ? tree : coverage.error ? coverage : null;
+  const failed = [tree, coverage].find((query) => query.error && query.data === undefined);
   const loaded = coverage.data;
 
   return (

@@ -1,10 +1,13 @@
 import { useState, type KeyboardEvent } from 'react';
 import { useForm } from 'react-hook-form';
 import { useApi } from '@/api/ApiContext';
+import { asProblem } from '@/api/problem';
 import { Button } from '@/components/Button';
 import { Field } from '@/components/Field';
 import { ProblemPanel } from '@/components/ProblemPanel';
 import styles from './SignInPage.module.css';
+
+const UNAUTHENTICATED = 401;
 
 interface Credentials {
   email: string;
@@ -50,7 +53,13 @@ export function SignInPage({ expired }: { expired: boolean }) {
             Your session has ended. Sign in again to go on where you were.
           </p>
         )}
-        {failure !== null && <ProblemPanel error={failure} compact />}
+        {failure !== null && (
+          <ProblemPanel
+            error={failure}
+            title={asProblem(failure).status === UNAUTHENTICATED ? 'Signing in failed' : undefined}
+            compact
+          />
+        )}
         <form onSubmit={signIn} noValidate className={styles['form']}>
           <Field label="Email" error={errors.email?.message}>
             {(attributes) => (
