@@ -544,6 +544,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/dlq": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Dead Letters
+         * @description Return the client's events that a consumer group gave up on, with the reason, newest first (operators).
+         */
+        get: operations["read_dead_letters_dlq_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/dlq/{group}/{letter_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Dead Letter
+         * @description Send a dead letter's event once more; groups that handled it before know it by its id (operators).
+         */
+        post: operations["replay_dead_letter_dlq__group___letter_id__replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Events
+         * @description Return the client's events of the last day, newest first, sent or still waiting to be.
+         */
+        get: operations["read_events_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/events/types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Types
+         * @description List the registered event types, each with the JSON schema of its data.
+         */
+        get: operations["read_types_events_types_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/streams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Streams
+         * @description Return how long each stream is, and how far each consumer group is (operators).
+         */
+        get: operations["read_streams_streams_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/metadata/catalog": {
         parameters: {
             query?: never;
@@ -1133,7 +1233,7 @@ export interface components {
             };
             /** Hash */
             hash: string;
-            outcome: components["schemas"]["Outcome"];
+            outcome: components["schemas"]["DeedOutcome"];
             /** Request Id */
             request_id: string;
             /** Seq */
@@ -1194,22 +1294,6 @@ export interface components {
             schema_name: string;
             /** Table */
             table: string;
-        };
-        /**
-         * Outcome
-         * @description What became of one definition of an import.
-         */
-        BusinessMetadataOutcome: {
-            /**
-             * Change
-             * @default []
-             */
-            change: components["schemas"]["Change"][];
-            /** Code */
-            code: string;
-            kind: components["schemas"]["Kind"];
-            /** Version */
-            version: number;
         };
         /**
          * Cardinality
@@ -1348,6 +1432,33 @@ export interface components {
          * @enum {string}
          */
         DataType: "integer" | "decimal" | "float" | "text" | "boolean" | "date" | "timestamp";
+        /**
+         * DeadLetter
+         * @description An event a group gave up on, and why. ``event`` is null where the entry held none that could be read.
+         */
+        DeadLetter: {
+            /** Attempts */
+            attempts: number;
+            event: components["schemas"]["Event"] | null;
+            /**
+             * Failed At
+             * Format: date-time
+             */
+            failed_at: string;
+            /** Group */
+            group: string;
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string;
+            /** Type */
+            type: string;
+        };
+        /**
+         * DeedOutcome
+         * @enum {string}
+         */
+        DeedOutcome: "succeeded" | "refused" | "failed";
         /** DefinitionView[Kpi] */
         DefinitionView_Kpi_: {
             /** Author */
@@ -1488,6 +1599,61 @@ export interface components {
          */
         EmptyPeriod: "as_computed" | "null" | "zero" | "previous";
         /**
+         * Event
+         * @description The one envelope of every event: CloudEvents 1.0 in JSON, with our two extension attributes.
+         *
+         *     ``type`` is the event's registered name (``data.ingested``), ``subject`` its ordering key,
+         *     ``clientid`` the tenant it belongs to (empty for global ones).
+         */
+        Event: {
+            /**
+             * Clientid
+             * @default
+             */
+            clientid: string;
+            /**
+             * Correlationid
+             * @default
+             */
+            correlationid: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * Datacontenttype
+             * @default application/json
+             */
+            datacontenttype: string;
+            /** Id */
+            id?: string;
+            /** Source */
+            source: string;
+            /**
+             * Specversion
+             * @default 1.0
+             */
+            specversion: string;
+            /**
+             * Subject
+             * @default
+             */
+            subject: string;
+            /**
+             * Time
+             * Format: date-time
+             */
+            time: string;
+            /** Type */
+            type: string;
+        };
+        /**
+         * EventType
+         * @description Registered event names; each has a data model below.
+         * @enum {string}
+         */
+        EventType: "data.ingested" | "catalog.changed" | "client.changed";
+        /**
          * ExplainStep
          * @description One step of the plan: its name, what it did, and what it made, in a form a person can read.
          */
@@ -1522,6 +1688,7 @@ export interface components {
         };
         /**
          * FilterOperator
+         * @description How an attribute is compared with the values of a filter.
          * @enum {string}
          */
         FilterOperator: "=" | "!=" | "<" | "<=" | ">" | ">=" | "in" | "not in" | "is null" | "is not null";
@@ -1559,6 +1726,20 @@ export interface components {
          * @enum {string}
          */
         Grain: "minute" | "hour" | "day" | "week" | "month" | "quarter" | "year";
+        /**
+         * GroupStatus
+         * @description How far a consumer group is: ``pending`` is delivered and not acknowledged, ``lag`` not yet delivered.
+         */
+        GroupStatus: {
+            /** Consumers */
+            consumers: number;
+            /** Group */
+            group: string;
+            /** Lag */
+            lag: number | null;
+            /** Pending */
+            pending: number;
+        };
         /**
          * HealthReport
          * @description The body of ``/health`` and ``/ready``; it names causes and never holds secrets.
@@ -1630,9 +1811,9 @@ export interface components {
             /** Catalog Version */
             catalog_version: string;
             /** Changed */
-            changed: components["schemas"]["BusinessMetadataOutcome"][];
+            changed: components["schemas"]["Outcome"][];
             /** Created */
-            created: components["schemas"]["BusinessMetadataOutcome"][];
+            created: components["schemas"]["Outcome"][];
             /** Dry Run */
             dry_run: boolean;
             /** Unchanged */
@@ -2080,9 +2261,20 @@ export interface components {
         };
         /**
          * Outcome
-         * @enum {string}
+         * @description What became of one definition of an import.
          */
-        Outcome: "succeeded" | "refused" | "failed";
+        Outcome: {
+            /**
+             * Change
+             * @default []
+             */
+            change: components["schemas"]["Change"][];
+            /** Code */
+            code: string;
+            kind: components["schemas"]["Kind"];
+            /** Version */
+            version: number;
+        };
         /** Page[ApiKey] */
         Page_ApiKey_: {
             /** Items */
@@ -2109,6 +2301,17 @@ export interface components {
         Page_ClientProfile_: {
             /** Items */
             items: components["schemas"]["ClientProfile"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
+        /** Page[DeadLetter] */
+        Page_DeadLetter_: {
+            /** Items */
+            items: components["schemas"]["DeadLetter"][];
             /** Limit */
             limit: number;
             /** Offset */
@@ -2153,6 +2356,17 @@ export interface components {
         Page_DefinitionView_ValueChain__: {
             /** Items */
             items: components["schemas"]["DefinitionView_ValueChain_"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
+        /** Page[RecentEvent] */
+        Page_RecentEvent_: {
+            /** Items */
+            items: components["schemas"]["RecentEvent"][];
             /** Limit */
             limit: number;
             /** Offset */
@@ -2308,6 +2522,20 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /**
+         * RecentEvent
+         * @description A committed event; ``sent_at`` is null while it waits to be sent to the stream.
+         */
+        RecentEvent: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            event: components["schemas"]["Event"];
+            /** Sent At */
+            sent_at: string | null;
+        };
         /** RefreshRequest */
         RefreshRequest: {
             /**
@@ -2315,6 +2543,20 @@ export interface components {
              * @description for programs; browsers send the cookie
              */
             refresh_token?: string | null;
+        };
+        /**
+         * RegisteredType
+         * @description An event type that may be sent, and the JSON schema of the data it carries.
+         */
+        RegisteredType: {
+            /** Data Schema */
+            data_schema: {
+                [key: string]: unknown;
+            };
+            /** Description */
+            description: string;
+            /** Type */
+            type: string;
         };
         /**
          * Relation
@@ -2341,6 +2583,21 @@ export interface components {
             };
             /** Target */
             target: string;
+        };
+        /**
+         * Replayed
+         * @description What a replay did.
+         */
+        Replayed: {
+            /** Event Id */
+            event_id: string;
+            /** Group */
+            group: string;
+            /**
+             * Type
+             * @description the stream the event was appended to again
+             */
+            type: string;
         };
         /**
          * RequiredAttribute
@@ -2527,6 +2784,20 @@ export interface components {
          * @enum {string}
          */
         Status: "healthy" | "degraded" | "unhealthy";
+        /**
+         * StreamStatus
+         * @description How long the stream of one event type is, and how far its readers are.
+         */
+        StreamStatus: {
+            /** Groups */
+            groups: components["schemas"]["GroupStatus"][];
+            /** Last Event At */
+            last_event_at: string | null;
+            /** Length */
+            length: number;
+            /** Type */
+            type: string;
+        };
         /** SwitchRequest */
         SwitchRequest: {
             /** Client Id */
@@ -4262,6 +4533,224 @@ export interface operations {
             };
             /** @description Your role does not allow this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_dead_letters_dlq_get: {
+        parameters: {
+            query?: {
+                /** @description Only those of this consumer group */
+                group?: string | null;
+                /** @description How many items to return at most */
+                limit?: number;
+                /** @description How many items to pass over */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeadLetter_"];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_dead_letter_dlq__group___letter_id__replay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the consumer group that gave up */
+                group: string;
+                /** @description the dead letter's id, as listed */
+                letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_events_events_get: {
+        parameters: {
+            query?: {
+                /** @description How many items to return at most */
+                limit?: number;
+                /** @description How many items to pass over */
+                offset?: number;
+                /** @description Only events of this type */
+                type?: components["schemas"]["EventType"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RecentEvent_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_types_events_types_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredType"][];
+                };
+            };
+        };
+    };
+    read_streams_streams_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreamStatus"][];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,6 +1,9 @@
 import { vi } from 'vitest';
 
-interface Answer { readonly status?: number; readonly body?: unknown }
+interface Answer {
+  readonly status?: number;
+  readonly body?: unknown;
+}
 type Answers = Record<string, Answer | ((body: unknown) => Answer | Promise<Answer>)>;
 
 export interface ServiceDouble {
