@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from urllib.parse import quote
 
 from analytics_engine.clients.http import ServiceClient
 from analytics_engine.contracts.data import DataUpload, IngestReceipt
 from analytics_engine.kernel.security.principal import Principal, Role
+
+_CHUNK_BYTES = 256 * 1024
 
 
 class HttpData:
@@ -20,7 +23,7 @@ class HttpData:
         answer = await self._client.upload(
             f"/data/{quote(upload.object_model, safe='')}",
             principal=Principal(subject=f"service:{self._caller}", client_id=client_id, role=Role.SERVICE),
-            body=upload.content,
+            body=_chunks(upload.content),
             params={
                 "mode": upload.mode.value,
                 "covers_from": upload.covers_from.isoformat() if upload.covers_from else None,
@@ -32,3 +35,10 @@ class HttpData:
 
     async def ping(self) -> None:
         await self._client.ping()
+
+
+async def _chunks(content: bytes) -> AsyncIterator[bytes]:
+    """Yield the content piece by piece, so that sending a large one leaves room for everything else."""
+    view = memoryview(content)
+    for start in range(0, len(view), _CHUNK_BYTES):
+        yield bytes(view[start : start + _CHUNK_BYTES])

@@ -36,10 +36,13 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
     async def started() -> bool:
         return server.started or serving.done()
 
-    await eventually(started)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    await serving
+    try:
+        await eventually(started)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await serving
+        listener.close()
 
 
 @pytest.fixture
