@@ -45,6 +45,15 @@ class Settings(BaseSettings):
     ae_default_client: str = Field(default="nyc-flights", description="the client the first administrator opens on")
     ae_admin_email: str = "admin@example.com"
     ae_admin_password: SecretStr | None = Field(default=None, description="of the first administrator")
+    ae_connector_files_dir: Path | None = Field(
+        default=None, description="files that connectors may read, a folder a client; default: imports in AE_HOME"
+    )
+    ae_connector_secrets_dir: Path | None = Field(
+        default=None, description="secrets of connectors, a folder a client; default: connector-secrets in AE_HOME"
+    )
+    ae_connector_allowed_networks: str = Field(
+        default="", description="link-local or metadata addresses that connectors may use after all"
+    )
     ae_database_pool_size: int = Field(default=8, ge=1, le=200)
     ae_max_body_bytes: int = Field(default=16 * 2**20, ge=1024, description="the largest request the gateway takes")
     ae_max_upload_bytes: int = Field(default=4 * 2**30, ge=1024, description="the largest data file it takes")
