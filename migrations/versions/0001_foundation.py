@@ -81,7 +81,7 @@ _MONITORING = (
 
 _RIGHTS = (
     "REVOKE ALL ON SCHEMA public FROM PUBLIC",
-    "GRANT USAGE ON SCHEMA public TO ae_database_service",
+    "GRANT USAGE ON SCHEMA public TO ae_database_service, ae_ingest",
     f"""
     DO $do$
     BEGIN
@@ -148,8 +148,8 @@ _REPORTING = (
     $function$
     """,
     "REVOKE ALL ON FUNCTION access.client_of_login() FROM PUBLIC",
-    "GRANT USAGE ON SCHEMA access TO reporting",
-    "GRANT EXECUTE ON FUNCTION access.client_of_login() TO reporting",
+    "GRANT USAGE ON SCHEMA access TO reporting, ae_ingest",
+    "GRANT EXECUTE ON FUNCTION access.client_of_login() TO reporting, ae_ingest",
 )
 
 

@@ -20,7 +20,10 @@ from analytics_engine.adapters.postgres.connection import (
 from analytics_engine.adapters.postgres.failures import reported, unreachable
 from analytics_engine.adapters.postgres.heartbeat import Heartbeat
 from analytics_engine.errors import InvalidSetting
+from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.database import Connection, Isolation
+
+log = get_logger(__name__)
 
 _CONNECT_S = 5.0
 _ACQUIRE_S = 10.0
@@ -109,15 +112,15 @@ class PostgresDatabase:
         driver, transaction = await self._begin(pool, isolation=isolation, read_only=read_only)
         patience_s = (timeout_s or self._statement_timeout_s) + _MARGIN_S
         connection = TransactionConnection(driver, address=self._address, patience_s=patience_s)
+        committed = False
         try:
-            try:
-                await _set_up(connection, client_id=client_id, timeout_s=timeout_s)
-                yield connection
-            except BaseException:
-                await _roll_back(driver, transaction)
-                raise
+            await _set_up(connection, client_id=client_id, timeout_s=timeout_s)
+            yield connection
             await self._commit(driver, transaction)
+            committed = True
         finally:
+            if not committed:
+                await _roll_back(driver, transaction)
             await _give_back(pool, driver)
 
     async def _begin(self, pool: asyncpg.Pool[Any], *, isolation: Isolation, read_only: bool) -> Any:
@@ -126,18 +129,19 @@ class PostgresDatabase:
             with reported(self._address, connecting=True):
                 driver = await pool.acquire(timeout=_ACQUIRE_S)
             transaction = driver.transaction(isolation=isolation, readonly=read_only)
+            begun = False
             try:
                 async with asyncio.timeout(_CONNECT_S):
                     await transaction.start()
+                begun = True
             except TimeoutError as error:
-                await _give_back(pool, driver, broken=True)
                 raise unreachable(self._address) from error
-            except (ConnectionError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                await _give_back(pool, driver, broken=True)
-            except BaseException:
-                await _give_back(pool, driver, broken=True)
-                raise
-            else:
+            except (ConnectionError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.debug("dead_connection_replaced", database=self._address, reason=str(error))
+            finally:
+                if not begun:
+                    await _give_back(pool, driver, broken=True)
+            if begun:
                 return driver, transaction
         raise unreachable(self._address)
 

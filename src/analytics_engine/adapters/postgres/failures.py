@@ -29,7 +29,7 @@ def reported(address: str, *, connecting: bool = False) -> Iterator[None]:
     """Turn what the driver raises inside into an error of ours; what is a mistake in our own SQL passes as it is."""
     try:
         yield
-    except Exception as error:
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         known = _known(error, address, connecting=connecting)
         if known is None:
             raise

@@ -32,13 +32,15 @@ class Heartbeat:
         async with self._asking:
             if self._driver is not None and self._driver.is_closed():
                 self._drop()
+            answered = False
             try:
                 with reported(self._address, connecting=self._driver is None):
                     async with asyncio.timeout(_ANSWER_S):
                         await (await self._connected()).fetchval("select 1")
-            except BaseException:
-                self._drop()
-                raise
+                answered = True
+            finally:
+                if not answered:
+                    self._drop()
 
     async def stop(self) -> None:
         self._drop()

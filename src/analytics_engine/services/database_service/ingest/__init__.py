@@ -1,0 +1,1 @@
+"""Rows in: read, typed, checked, and loaded whole or not at all."""

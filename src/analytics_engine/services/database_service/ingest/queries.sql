@@ -1,0 +1,29 @@
+-- name: lock_idempotency_key
+select pg_advisory_xact_lock(hashtextextended('idempotency ' || $1 || ' ' || $2, 0))
+
+-- name: load_of_key
+select ingest_id::text, object_model, model_version, mode, rows, inserted, updated, covered_from, covered_until,
+       xid::text::bigint as watermark, request_hash
+  from ingest.loads
+ where client_id = $1 and idempotency_key = $2
+
+-- name: lock_appends
+select pg_advisory_xact_lock_shared(hashtextextended('load ' || $1 || ' ' || $2, 0))
+
+-- name: lock_upserts
+select pg_advisory_xact_lock(hashtextextended('load ' || $1 || ' ' || $2, 0))
+
+-- name: widen_coverage
+insert into facts.coverage as present (client_id, object_model, covered_from, covered_until)
+values ($1, $2, $3, $4)
+on conflict (client_id, object_model) do update
+   set covered_from = least(present.covered_from, excluded.covered_from),
+       covered_until = greatest(present.covered_until, excluded.covered_until),
+       changed_at = now()
+ where excluded.covered_from < present.covered_from or excluded.covered_until > present.covered_until
+
+-- name: record_load
+insert into ingest.loads (ingest_id, client_id, object_model, model_version, mode, rows, inserted, updated, size_bytes,
+                          covered_from, covered_until, loaded_by, idempotency_key, request_hash)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+returning xid::text::bigint as watermark

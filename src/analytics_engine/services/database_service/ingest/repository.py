@@ -1,0 +1,96 @@
+"""What is remembered of loads, in their own transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from analytics_engine.contracts.data import IngestReceipt, LoadMode
+from analytics_engine.errors import IdempotencyConflict
+from analytics_engine.kernel.ports.database import Connection
+from analytics_engine.kernel.queries import load_queries
+
+_SQL = load_queries(__package__)
+
+
+@dataclass(frozen=True)
+class Covered:
+    """A half-open span of time."""
+
+    from_: datetime
+    until: datetime
+
+
+async def lock_key(connection: Connection, *, client_id: str, key: str) -> None:
+    """Wait until nobody else loads under this key; held to the end of the transaction."""
+    await connection.execute(_SQL["lock_idempotency_key"], client_id, key)
+
+
+async def replay(connection: Connection, *, client_id: str, key: str, request_hash: bytes) -> IngestReceipt | None:
+    """Return the receipt of the load that had this key, None when there was none.
+
+    Raises:
+        IdempotencyConflict: that load was of another request.
+    """
+    row = await connection.fetch_one(_SQL["load_of_key"], client_id, key)
+    if row is None:
+        return None
+    if bytes(row["request_hash"]) != request_hash:
+        raise IdempotencyConflict(
+            f"The Idempotency-Key {key!r} was used for another load, of {row['rows']} rows into {row['object_model']}.",
+            remedy="Use a new key for new rows; repeat a key only with the very same request.",
+            ingest_id=row["ingest_id"],
+        )
+    return IngestReceipt(
+        ingest_id=row["ingest_id"],
+        object_model=row["object_model"],
+        object_model_version=row["model_version"],
+        mode=LoadMode(row["mode"]),
+        rows=row["rows"],
+        inserted=row["inserted"],
+        updated=row["updated"],
+        covered_from=row["covered_from"],
+        covered_until=row["covered_until"],
+        watermark=row["watermark"],
+        replayed=True,
+    )
+
+
+async def lock_rows(connection: Connection, *, client_id: str, code: str, mode: LoadMode) -> None:
+    """Let appends run side by side, and an upsert alone: it must see every row it may have to replace."""
+    await connection.execute(_SQL["lock_upserts" if mode is LoadMode.UPSERT else "lock_appends"], client_id, code)
+
+
+async def widen_coverage(connection: Connection, *, client_id: str, code: str, covered: Covered) -> None:
+    await connection.execute(_SQL["widen_coverage"], client_id, code, covered.from_, covered.until)
+
+
+async def record(
+    connection: Connection,
+    receipt: IngestReceipt,
+    *,
+    client_id: str,
+    size_bytes: int,
+    loaded_by: str,
+    idempotency_key: str | None,
+    request_hash: bytes,
+) -> int:
+    """Keep a receipt, and return the transaction's id: the watermark from which on the rows are seen."""
+    watermark: int = await connection.fetch_value(
+        _SQL["record_load"],
+        receipt.ingest_id,
+        client_id,
+        receipt.object_model,
+        receipt.object_model_version,
+        receipt.mode.value,
+        receipt.rows,
+        receipt.inserted,
+        receipt.updated,
+        size_bytes,
+        receipt.covered_from,
+        receipt.covered_until,
+        loaded_by,
+        idempotency_key,
+        request_hash,
+    )
+    return watermark

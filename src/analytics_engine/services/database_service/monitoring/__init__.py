@@ -1,0 +1,1 @@
+"""What the database server is doing, for the operator."""

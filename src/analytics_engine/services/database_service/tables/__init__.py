@@ -1,0 +1,1 @@
+"""Fact tables: made from object models, extended with them, partitioned by time."""

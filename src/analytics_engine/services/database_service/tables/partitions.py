@@ -1,0 +1,111 @@
+"""How a fact table is cut by time: monthly partitions on plain PostgreSQL, chunks where TimescaleDB is."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from typing import Protocol
+
+from analytics_engine.errors import InvalidInput
+from analytics_engine.kernel.ports.database import Connection
+from analytics_engine.kernel.queries import load_queries
+from analytics_engine.kpi.model.object_model import DataType
+from analytics_engine.services.database_service.tables.ddl import fact_name, quoted
+from analytics_engine.services.database_service.tables.fact_table import FactTable, Layout
+
+_SQL = load_queries(__package__)
+_LONGEST_NAME = 63
+_MOST_PARTITIONS = 1200
+
+Month = date
+"""The first day of a month, in UTC."""
+
+
+class TimePartitioning(Protocol):
+    """How tables are cut by time on this server."""
+
+    @property
+    def layout(self) -> Layout: ...
+
+    async def arrange(self, connection: Connection, table: FactTable) -> None:
+        """Make a new, empty table ready to be cut."""
+        ...
+
+    async def make_room(self, connection: Connection, table: FactTable, months: Iterable[Month]) -> int:
+        """Make what rows of these months need to be kept, and return how many partitions that took."""
+        ...
+
+
+class MonthlyPartitions:
+    """Declarative range partitions, one a month. There is none for "the rest": a row without one is refused."""
+
+    layout = Layout.PARTITIONS
+
+    async def arrange(self, connection: Connection, table: FactTable) -> None:
+        """The table was made partitioned; partitions come with the rows."""
+
+    async def make_room(self, connection: Connection, table: FactTable, months: Iterable[Month]) -> int:
+        rows = await connection.fetch(_SQL["partitions_of"], fact_name(table.code))
+        present = {row["name"] for row in rows}
+        missing = sorted(month for month in set(months) if partition_name(table.code, month) not in present)
+        if len(present) + len(missing) > _MOST_PARTITIONS:
+            raise InvalidInput(
+                f"These rows would cut {table.code} into {len(present) + len(missing)} months; "
+                f"{_MOST_PARTITIONS} is the most.",
+                remedy=f"Check {table.time_attribute}: it reaches from {missing[0]:%Y-%m} to {missing[-1]:%Y-%m}.",
+                object_model=table.code,
+            )
+        for month in missing:
+            for statement in _create_partition(table, month):
+                await connection.execute(statement)
+        return len(missing)
+
+
+class Hypertables:
+    """TimescaleDB: chunks of a month, made by the extension as rows come."""
+
+    layout = Layout.HYPERTABLE
+
+    async def arrange(self, connection: Connection, table: FactTable) -> None:
+        await connection.execute(_SQL["create_hypertable"], fact_name(table.code), table.time_attribute)
+
+    async def make_room(self, connection: Connection, table: FactTable, months: Iterable[Month]) -> int:  # noqa: ARG002 - chunks come by themselves
+        return 0
+
+
+async def probe(connection: Connection) -> TimePartitioning:
+    """Return what this server can do."""
+    if await connection.fetch_value(_SQL["timescaledb_license"]):
+        return Hypertables()
+    return MonthlyPartitions()
+
+
+def month_after(month: Month) -> Month:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def partition_name(code: str, month: Month) -> str:
+    """Return the name of a month's partition; a long code is cut, with a digest of all of it, to fit a name."""
+    suffix = f"_{month:%Y_%m}"
+    if len(code) + len(suffix) > _LONGEST_NAME:
+        digest = hashlib.sha256(code.encode()).hexdigest()[:8]
+        code = f"{code[: _LONGEST_NAME - len(suffix) - len(digest) - 1]}_{digest}"
+    return code + suffix
+
+
+def _create_partition(table: FactTable, month: Month) -> list[str]:
+    """Make it beside the table and attach it: readers and writers of the table go on meanwhile."""
+    name = f"fact_partitions.{quoted(partition_name(table.code, month))}"
+    whole = fact_name(table.code)
+    lower, upper = (_bound(table, bound) for bound in (month, month_after(month)))
+    return [
+        f"CREATE TABLE {name} (LIKE {whole} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)",
+        f"ALTER TABLE {whole} ATTACH PARTITION {name} FOR VALUES FROM ('{lower}') TO ('{upper}')",
+    ]
+
+
+def _bound(table: FactTable, month: Month) -> str:
+    if table.columns[str(table.time_attribute)].type is DataType.DATE:
+        return month.isoformat()
+    return datetime(month.year, month.month, 1, tzinfo=UTC).isoformat()

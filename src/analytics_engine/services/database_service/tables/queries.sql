@@ -1,0 +1,51 @@
+-- name: timescaledb_license
+select current_setting('timescaledb.license', true)
+ where exists (select from pg_extension where extname = 'timescaledb')
+
+-- name: create_hypertable
+select public.create_hypertable(($1::text)::regclass, ($2::text)::name, chunk_time_interval => interval '1 month')
+
+-- name: partitions_of
+select child.relname as name
+  from pg_inherits
+  join pg_class as child on child.oid = inhrelid
+ where inhparent = ($1::text)::regclass
+
+-- name: lock_table
+select pg_advisory_xact_lock(hashtextextended('fact table ' || $1, 0))
+
+-- name: known_table
+select object_model, key, time_attribute, columns, layout
+  from ingest.tables
+ where object_model = $1
+
+-- name: remember_table
+insert into ingest.tables (object_model, key, time_attribute, columns, layout, model_version)
+values ($1, $2, $3, $4, $5, $6)
+on conflict (object_model) do update
+   set columns = excluded.columns, model_version = excluded.model_version, changed_at = now()
+
+-- name: table_state
+select tables.object_model, tables.key, tables.time_attribute, tables.columns, tables.layout, tables.model_version,
+       tables.created_at, tables.changed_at,
+       coverage.covered_from, coverage.covered_until,
+       measures.partitions, measures.estimated_rows, measures.size_bytes
+  from ingest.tables
+  left join facts.coverage on coverage.object_model = tables.object_model and coverage.client_id = $2
+ cross join lateral (
+       select count(*) filter (where not root) as partitions,
+              sum(greatest(rows, 0))::bigint as estimated_rows,
+              sum(size_bytes)::bigint as size_bytes
+         from (select relid = ('facts.' || quote_ident($1))::regclass as root,
+                      pg_total_relation_size(relid) as size_bytes,
+                      case when isleaf then reltuples else 0 end as rows
+                 from pg_partition_tree(('facts.' || quote_ident($1))::regclass)
+                 join pg_class on pg_class.oid = relid) as parts
+       ) as measures
+ where tables.object_model = $1
+
+-- name: coverage
+select object_model, covered_from, covered_until, changed_at
+  from facts.coverage
+ where client_id = $1
+ order by object_model
