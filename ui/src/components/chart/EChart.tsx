@@ -1,19 +1,11 @@
 import { BarChart, LineChart } from 'echarts/charts';
-import { DataZoomComponent, GridComponent, LegendComponent, TooltipComponent } from 'echarts/components';
+import { DataZoomComponent, GridComponent, TooltipComponent } from 'echarts/components';
 import { init, use as register, type ECharts, type EChartsCoreOption } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 import { useEffect, useRef } from 'react';
 import styles from './EChart.module.css';
 
-register([
-  BarChart,
-  LineChart,
-  DataZoomComponent,
-  GridComponent,
-  LegendComponent,
-  TooltipComponent,
-  CanvasRenderer,
-]);
+register([BarChart, LineChart, DataZoomComponent, GridComponent, TooltipComponent, CanvasRenderer]);
 
 /** A chart on a canvas. It is one image to a screen reader: the label says what it shows and where its values are. */
 export default function EChart({ option, label }: { option: EChartsCoreOption; label: string }) {

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import type { KpiResult } from '@/api/types';
 import { Card } from '@/components/Card';
 import { useChartColours } from '@/components/chart/colours';
@@ -8,8 +8,9 @@ import { RefetchBar } from '@/components/RefetchBar';
 import { Segmented } from '@/components/Segmented';
 import { Loading, Skeleton } from '@/components/Skeleton';
 import { reasonOf } from '@/lib/reasons';
-import { chartOption, MOST_SERIES } from './chartOption';
+import { chartOption, drawable, MOST_SERIES } from './chartOption';
 import type { ChartKind } from './controls';
+import { Legend } from './Legend';
 import { seriesOf, type SeriesSet } from './series';
 import styles from './ChartCard.module.css';
 
@@ -66,10 +67,16 @@ export function ChartCard({
 
 function Drawing({ set, kind, truncated }: { set: SeriesSet; kind: ChartKind; truncated: boolean }) {
   const colours = useChartColours();
-  const option = useMemo(() => chartOption(set, kind, colours), [set, kind, colours]);
-  const hidden = set.series.length - MOST_SERIES;
+  const [off, setOff] = useState<ReadonlySet<string>>(new Set());
+  const series = useMemo(() => drawable(set, colours), [set, colours]);
+  const option = useMemo(() => {
+    const drawn = series.filter(({ label }) => !off.has(label));
+    return chartOption(set, drawn, kind, colours);
+  }, [set, series, off, kind, colours]);
+  const hidden = set.series.length - series.length;
   return (
     <figure>
+      {series.length > 1 && <Legend series={series} off={off} onOff={setOff} />}
       <Suspense fallback={<Skeleton height="22rem" />}>
         <EChart
           option={option}

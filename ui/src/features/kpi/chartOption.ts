@@ -8,36 +8,38 @@ export const MOST_SERIES = 8;
 const ZOOM_FROM_POINTS = 90;
 const MARKS_UP_TO_POINTS = 40;
 
-/** Return the chart of a series set: at most eight series, the largest ones. */
-export function chartOption(set: SeriesSet, kind: ChartKind, colours: ChartColours): EChartsCoreOption {
+/** A series and the colour it keeps, whichever others are drawn. */
+export interface Drawn extends Series {
+  readonly colour: string;
+}
+
+/** Return the series that have a place in the chart: the largest ones. */
+export function drawable(set: SeriesSet, colours: ChartColours): readonly Drawn[] {
+  return set.series
+    .slice(0, MOST_SERIES)
+    .map((series, index) => ({ ...series, colour: colours.series[index] ?? colours.text }));
+}
+
+/** Return the chart of a set's series. */
+export function chartOption(
+  set: SeriesSet,
+  drawn: readonly Drawn[],
+  kind: ChartKind,
+  colours: ChartColours,
+): EChartsCoreOption {
   const format = formatOf(set.column);
-  const drawn = set.series.slice(0, MOST_SERIES);
   const zoom = set.periods.length > ZOOM_FROM_POINTS;
   const fromZero = reachesTowardsZero(drawn, format);
   return {
-    color: [...colours.series],
+    color: drawn.map((series) => series.colour),
     textStyle: { fontFamily: colours.font, color: colours.muted },
     grid: {
       left: 8,
       right: 12,
-      top: drawn.length > 1 ? 44 : 20,
+      top: 28,
       bottom: zoom ? 56 : 8,
       outerBoundsMode: 'same',
     },
-    ...(drawn.length > 1 && {
-      legend: {
-        type: 'scroll',
-        top: 0,
-        left: 0,
-        icon: 'circle',
-        itemWidth: 9,
-        itemHeight: 14,
-        textStyle: { color: colours.text, fontFamily: colours.font },
-        pageTextStyle: { color: colours.muted },
-        pageIconColor: colours.text,
-        pageIconInactiveColor: colours.line,
-      },
-    }),
     tooltip: {
       trigger: 'axis',
       axisPointer: { type: kind === 'bar' ? 'shadow' : 'line', lineStyle: { color: colours.line } },
@@ -122,7 +124,7 @@ function pointed(points: unknown): number {
 /** The tooltip as elements: names of members are data, and never become markup. */
 function tooltip(
   set: SeriesSet,
-  drawn: readonly Series[],
+  drawn: readonly Drawn[],
   place: number,
   format: Format,
   colours: ChartColours,
@@ -132,13 +134,13 @@ function tooltip(
   const head = box.appendChild(document.createElement('div'));
   head.textContent = `${period?.label ?? ''}${period?.complete === false ? ' (not complete)' : ''}`;
   head.style.color = colours.muted;
-  drawn.forEach((series, index) => {
+  drawn.forEach((series) => {
     const line = box.appendChild(document.createElement('div'));
     line.style.cssText = 'display:flex;gap:1.2em;justify-content:space-between';
     const name = line.appendChild(document.createElement('span'));
     const mark = name.appendChild(document.createElement('span'));
     mark.textContent = '\u25cf ';
-    mark.style.color = colours.series[index] ?? colours.text;
+    mark.style.color = series.colour;
     name.append(series.label || set.column.name);
     const value = line.appendChild(document.createElement('strong'));
     value.textContent = show(series.values[place] ?? null, format);

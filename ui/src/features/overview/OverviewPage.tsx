@@ -49,7 +49,7 @@ export function OverviewPage({
             {loaded ? `${showRange(presetRange(preset, loaded))}, in ${loaded.timeZone}` : '\u00a0'}
           </p>
         </div>
-        <Segmented label="Range" options={OPTIONS} value={preset} onChange={onPreset} />
+        {loaded && <Segmented label="Range" options={OPTIONS} value={preset} onChange={onPreset} />}
       </header>
       {failed ? (
         <ProblemPanel error={failed.error} onRetry={() => void failed.refetch()} />
