@@ -35,7 +35,7 @@ class ConsumePolicy:
     attempts: int = 10
     first_pause_s: float = 0.2
     longest_pause_s: float = 30.0
-    abandoned_after_s: float = 30.0
+    abandoned_after_s: float = 10.0
     handler_timeout_s: float = 300.0
     wait_s: float = 1.0
     batch: int = 64

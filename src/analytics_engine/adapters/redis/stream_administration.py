@@ -16,11 +16,17 @@ _SHOWN_DEAD_LETTERS = 1000
 
 
 class RedisStreamAdministration:
-    """The state of the streams, and the dead letters, in Redis."""
+    """The state of the streams, and the dead letters, in Redis.
 
-    def __init__(self, server: RedisServer) -> None:
+    Args:
+        forget_consumers_after: how long a consumer that holds nothing may be silent before its name is forgotten;
+            each start of a process brings a new name.
+    """
+
+    def __init__(self, server: RedisServer, *, forget_consumers_after: timedelta = timedelta(hours=1)) -> None:
         self._server = server
         self._redis = server.client
+        self._forget_consumers_after = forget_consumers_after
 
     async def continuity(self) -> str:
         # The marker vanishes when the server's memory is emptied; the run id changes when it was started again,
@@ -40,6 +46,8 @@ class RedisStreamAdministration:
         oldest_kept = (int((datetime.now(UTC) - older_than).timestamp() * 1000), 0)
         for event_type in types:
             _, groups = await self._described(event_type)
+            for group in groups:
+                await self._forget_silent_consumers(event_type, group["name"])
             positions = [await self._acknowledged_until(event_type, group) for group in groups]
             milliseconds, counter = min([oldest_kept, *positions])
             with self._server.talking():
@@ -101,6 +109,14 @@ class RedisStreamAdministration:
                 if "no such key" not in str(error).lower():
                     raise
         return {}, []
+
+    async def _forget_silent_consumers(self, event_type: str, group: bytes) -> None:
+        # A living consumer asks for events every second, so that a long silent one cannot be about to take some.
+        key, silent_ms = stream_key(event_type), self._forget_consumers_after.total_seconds() * 1000
+        with self._server.talking():
+            for consumer in await self._redis.xinfo_consumers(key, group):
+                if consumer["pending"] == 0 and consumer["idle"] >= silent_ms:
+                    await self._redis.xgroup_delconsumer(key, group, consumer["name"])
 
     async def _acknowledged_until(self, event_type: str, group: Mapping[str, Any]) -> tuple[int, int]:
         """Return the entry before which a group has acknowledged everything."""
