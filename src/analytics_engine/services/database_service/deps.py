@@ -59,7 +59,9 @@ def load_request(
     *,
     object_model: Annotated[str, Path(description="the object model's code")],
     how: Annotated[Reading, Depends(reading)],
-    mode: Annotated[LoadMode, Query(description="append refuses keys that are there; upsert replaces them")],
+    mode: Annotated[
+        LoadMode, Query(description="append refuses keys that are there; upsert replaces them")
+    ] = LoadMode.APPEND,
     covers_from: Annotated[
         AwareDatetime | None, Query(description="the rows are complete from this instant on")
     ] = None,
