@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 _BAD = "(visib < 3 or precip > 0 or wind_speed > 25)"
+_NONE_LEFT = "count(dep_time) = 0"
 FLIGHT_KPIS = {
     "FL_FLIGHTS": "count(*)",
     "FL_CANCELLED": "count(*) filter (where dep_time is null)",
@@ -31,14 +32,14 @@ FLIGHT_KPIS = {
     "FL_ARRIVAL_DELAY_MEDIAN": "median(arr_delay)",
     "FL_ARRIVAL_DELAY_P95": "quantile_cont(arr_delay, 0.95)",
     "FL_DELAY_RECOVERED": "sum(dep_delay - arr_delay)",
-    "FL_DISTANCE": "sum(distance) filter (where dep_time is not null)",
+    "FL_DISTANCE": f"case when {_NONE_LEFT} then 0 else sum(distance) filter (where dep_time is not null) end",
     "FL_AVG_DISTANCE": "avg(distance)",
     "FL_AIR_TIME_HOURS": "sum(air_time) / 60",
     "FL_AVERAGE_SPEED": "sum(distance) filter (where air_time is not null) / (sum(air_time) / 60)",
     "FL_DESTINATIONS": "count(distinct dest)",
     "FL_AIRCRAFT_IN_USE": "count(distinct tailnum) filter (where dep_time is not null)",
     "FL_AIRCRAFT_AGE": "avg(extract(year from local_time) - plane_year) filter (where dep_time is not null)",
-    "FL_SEATS_OFFERED": "sum(seats) filter (where dep_time is not null)",
+    "FL_SEATS_OFFERED": f"case when {_NONE_LEFT} then 0 else sum(seats) filter (where dep_time is not null) end",
     "FL_SEATS_PER_FLIGHT": "avg(seats) filter (where dep_time is not null)",
     "FL_DELAY_IN_BAD_WEATHER": f"avg(dep_delay) filter (where {_BAD})",
     "FL_BAD_WEATHER_SHARE": f"count(*) filter (where {_BAD}) / nullif(count(visib), 0)",
@@ -56,7 +57,7 @@ ZERO_OF_NOTHING = frozenset(
     {"FL_FLIGHTS", "FL_CANCELLED", "FL_DIVERTED", "FL_DELAY_RECOVERED", "FL_DISTANCE", "FL_DESTINATIONS"}
     | {"FL_AIRCRAFT_IN_USE", "FL_SEATS_OFFERED", "FL_AIR_TIME_HOURS", "WX_PRECIPITATION", "WX_LOW_VISIBILITY_HOURS"}
 )
-"""Counts and sums: of no rows they are 0."""
+"""Counts and sums: in a period without any row they are 0. A sum of rows that have no value is null."""
 
 
 class Oracle:
