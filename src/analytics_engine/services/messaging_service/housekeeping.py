@@ -6,10 +6,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from analytics_engine.contracts.events import EventType
+from analytics_engine.errors import DependencyTimeout, DependencyUnavailable
+from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.database import Connection, Database
 from analytics_engine.kernel.ports.streams import StreamAdministration
 from analytics_engine.services.messaging_service.repository import OutboxRepository
 from analytics_engine.services.messaging_service.telemetry import MessagingTelemetry
+
+log = get_logger(__name__)
 
 _MEASURE_EVERY_S = 2.0
 _CLEAN_EVERY_S = 60.0
@@ -34,14 +38,10 @@ class Housekeeper:
     async def measure(self) -> None:
         """Keep the gauges of waiting events and dead letters up to date."""
         while True:
-            async with self.database.transaction(read_only=True) as connection:
-                backlog = await self.repository.backlog(connection)
-            self.telemetry.unsent.set(backlog.events)
-            self.telemetry.oldest_unsent.set(backlog.oldest_s)
-            counts = await self.administration.dead_letter_counts()
-            self._groups_seen |= counts.keys()
-            for group in self._groups_seen:
-                self.telemetry.dead_letters.labels(group).set(counts.get(group, 0))
+            try:
+                await self._measure_once()
+            except (DependencyUnavailable, DependencyTimeout) as error:
+                log.debug("measures_skipped", reason=error.detail)  # the relay tells of the outage
             await asyncio.sleep(_MEASURE_EVERY_S)
 
     async def clean(self) -> None:
@@ -58,6 +58,16 @@ class Housekeeper:
             lambda connection: self.repository.forget_handled(connection, older_than=HANDLED_KEPT, limit=_BATCH)
         )
         await self.administration.trim([*EventType], older_than=SENT_KEPT)
+
+    async def _measure_once(self) -> None:
+        async with self.database.transaction(read_only=True) as connection:
+            backlog = await self.repository.backlog(connection)
+        self.telemetry.unsent.set(backlog.events)
+        self.telemetry.oldest_unsent.set(backlog.oldest_s)
+        counts = await self.administration.dead_letter_counts()
+        self._groups_seen |= counts.keys()
+        for group in self._groups_seen:
+            self.telemetry.dead_letters.labels(group).set(counts.get(group, 0))
 
     async def _in_batches(self, forget: Callable[[Connection], Awaitable[int]]) -> None:
         forgotten = _BATCH
