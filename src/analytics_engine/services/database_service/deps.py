@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -77,8 +78,8 @@ def load_request(
         object_model=object_model,
         mode=mode,
         reading=how,
-        covers_from=covers_from,
-        covers_until=covers_until,
+        covers_from=covers_from and covers_from.astimezone(UTC),
+        covers_until=covers_until and covers_until.astimezone(UTC),
         idempotency_key=idempotency_key,
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import MAXYEAR, date, datetime
-from tempfile import SpooledTemporaryFile
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -23,8 +22,6 @@ from analytics_engine.services.database_service.ingest.parquet_rows import Parqu
 from analytics_engine.services.database_service.ingest.reading import Batch, Format, Reading, RowSource
 from analytics_engine.services.database_service.ingest.rejection import Rejection, row_error
 from analytics_engine.services.database_service.tables.fact_table import CLIENT, FactTable
-
-_IN_MEMORY_BYTES = 16 * 1024 * 1024
 
 Line = Callable[[int], int]
 Instant = datetime | date
@@ -52,8 +49,10 @@ class CheckedRows:
     line: Line
 
 
-def check(file: BinaryIO, *, client_id: str, model: ObjectModel, table: FactTable, reading: Reading) -> CheckedRows:
-    """Return an input's rows for one client, all of them right.
+def check(
+    file: BinaryIO, copy: BinaryIO, *, client_id: str, model: ObjectModel, table: FactTable, reading: Reading
+) -> CheckedRows:
+    """Return an input's rows for one client, all of them right; what is to be copied is written to ``copy``.
 
     Raises:
         InvalidInput: the input is not of its format, or its columns are not the model's.
@@ -61,7 +60,7 @@ def check(file: BinaryIO, *, client_id: str, model: ObjectModel, table: FactTabl
     """
     source = _open(file, reading)
     _check_columns(source, model)
-    return _Checking(source, client_id=client_id, model=model, table=table, reading=reading).run()
+    return _Checking(source, client_id=client_id, model=model, table=table, reading=reading).run(copy)
 
 
 def _open(file: BinaryIO, reading: Reading) -> RowSource:
@@ -136,8 +135,7 @@ class _Checking:
         self._identity: list[pa.Table] = []
         self._rows = 0
 
-    def run(self) -> CheckedRows:
-        copy: BinaryIO = SpooledTemporaryFile(_IN_MEMORY_BYTES)  # type: ignore[assignment]  # noqa: SIM115 - given on
+    def run(self, copy: BinaryIO) -> CheckedRows:
         options = pa_csv.WriteOptions(include_header=False)
         with pa_csv.CSVWriter(copy, self._schema, write_options=options) as writer:
             for batch in self._source.batches():

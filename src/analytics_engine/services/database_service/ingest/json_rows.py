@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from analytics_engine.contracts.data import RowError
 from analytics_engine.errors import InvalidInput, TooLarge
-from analytics_engine.services.database_service.ingest.reading import BATCH_ROWS, Batch
+from analytics_engine.services.database_service.ingest.reading import BATCH_ROWS, Batch, Gaps
 
 _SHOWN = 120
 _LONGEST_ARRAY_BYTES = 256 * 1024 * 1024
@@ -24,7 +24,7 @@ class _JsonRows:
     def __init__(self, file: BinaryIO) -> None:
         self.malformed: list[RowError] = []
         self._file = file
-        self._gaps: list[int] = []
+        self._gaps = Gaps()
 
     def batches(self) -> Iterator[Batch]:
         rows = self._rows()
@@ -34,18 +34,13 @@ class _JsonRows:
             yield Batch(columns, len(some))
 
     def line(self, row: int) -> int:
-        number = row + 1
-        for gap in self._gaps:
-            if gap > number:
-                break
-            number += 1
-        return number
+        return self._gaps.place(row) + 1
 
     def _rows(self) -> Iterator[dict[str, Any]]:
         raise NotImplementedError
 
     def _refuse(self, number: int, text: str, reason: str) -> None:
-        self._gaps.append(number)
+        self._gaps.add(number - 1)
         self.malformed.append(RowError(line=number, value=text.strip()[:_SHOWN], reason=reason))
 
 
@@ -86,7 +81,7 @@ class NdjsonRows(_JsonRows):
     def _rows(self) -> Iterator[dict[str, Any]]:
         for number, text in enumerate(self._file, 1):
             if not text.strip():
-                self._gaps.append(number)
+                self._gaps.add(number - 1)
                 continue
             try:
                 row = _loads(text)
@@ -101,7 +96,7 @@ class NdjsonRows(_JsonRows):
 
 def _loads(text: bytes) -> Any:
     """Return what the text holds, with numbers as they were written: no digit is lost on the way to a decimal."""
-    return _DECODER.decode(text.decode("utf-8-sig"))
+    return _DECODER.decode(text.decode("utf-8-sig").strip())
 
 
 def _text(value: Any) -> str | None:

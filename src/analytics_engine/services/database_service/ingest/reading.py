@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -47,11 +48,27 @@ class Batch:
     rows: int
 
 
+class Gaps:
+    """Places that hold no row, added in their order, and where rows are because of them. Places count from 0."""
+
+    def __init__(self) -> None:
+        self._rows_before: list[int] = []
+
+    def add(self, place: int) -> None:
+        self._rows_before.append(place - len(self._rows_before))
+
+    def place(self, row: int) -> int:
+        """Return the place of a row."""
+        return row + bisect.bisect_right(self._rows_before, row)
+
+
 class RowSource(Protocol):
     """The rows of one input."""
 
-    malformed: list[RowError]
-    """Rows that could not be taken apart; they are in no batch."""
+    @property
+    def malformed(self) -> list[RowError]:
+        """Rows that could not be taken apart; they are in no batch."""
+        ...
 
     @property
     def columns(self) -> tuple[str, ...] | None:

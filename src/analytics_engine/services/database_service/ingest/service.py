@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, cast
 
 from analytics_engine.contracts.data import IngestReceipt, LoadMode
 from analytics_engine.contracts.events import DataIngested, EventType
@@ -31,6 +32,7 @@ from analytics_engine.services.database_service.tables.fact_table import FactTab
 from analytics_engine.services.database_service.tables.service import FactTables, become_ingest, become_service
 
 SOURCE = "database_service"
+_IN_MEMORY_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -109,15 +111,16 @@ class IngestService:
         _check_declared(request, model)
         table = await self._tables.ensure(model)
         task = _Task(request, principal, model, table, upload.size_bytes, request_hash)
-        rows = await asyncio.to_thread(
-            check,
-            upload.file,
-            client_id=principal.client_id,
-            model=model.definition,
-            table=table,
-            reading=request.reading,
-        )
-        with closing(rows.copy):
+        with SpooledTemporaryFile(_IN_MEMORY_BYTES) as copy:
+            rows = await asyncio.to_thread(
+                check,
+                upload.file,
+                cast("BinaryIO", copy),
+                client_id=principal.client_id,
+                model=model.definition,
+                table=table,
+                reading=request.reading,
+            )
             await self._tables.make_room(table, set(rows.months))
             return await self._commit(task, rows)
 

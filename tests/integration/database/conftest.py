@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from analytics_engine.adapters.postgres.database import PostgresDatabase
+from analytics_engine.bootstrap import business_metadata, database_service
+from analytics_engine.contracts.services import Service
+from analytics_engine.kernel.security.principal import Role
+from support.servers import TestDatabase
+from support.services import asgi_client, internal_headers, make_settings
+from support.waiting import eventually
+
+CATALOG = Path(__file__).parent / "catalog"
+CSV = "text/csv"
+JSON = "application/json"
+NDJSON = "application/x-ndjson"
+PARQUET = "application/vnd.apache.parquet"
+
+
+class DatabaseService:
+    """database_service as its callers see it, and the tables behind it as three logins see them."""
+
+    def __init__(self, http: httpx.AsyncClient, metadata: httpx.AsyncClient, database: TestDatabase) -> None:
+        self.http = http
+        self._metadata = metadata
+        self.owner = PostgresDatabase(database.owner_url, application_name="owner")
+        self.own = PostgresDatabase(database.service_url(Service.DATABASE), application_name="own")
+        self.calculation = PostgresDatabase(database.service_url(Service.CALCULATION), application_name="calculation")
+        self.url = database.owner_url
+
+    async def load(
+        self,
+        code: str,
+        body: str | bytes,
+        client_id: str,
+        *,
+        format_: str = CSV,
+        key: str = "",
+        role: Role = Role.OPERATOR,
+        **params: Any,
+    ) -> httpx.Response:
+        headers = {"Content-Type": format_} | ({"Idempotency-Key": key} if key else {})
+        return await self.http.post(
+            f"/data/{code}",
+            params={"mode": "append", **params},
+            content=body,
+            headers=headers | internal_headers(Service.DATABASE, client_id, role),
+        )
+
+    async def get(self, path: str, client_id: str, *, role: Role = Role.OPERATOR) -> httpx.Response:
+        return await self.http.get(path, headers=internal_headers(Service.DATABASE, client_id, role))
+
+    async def put_table(self, code: str, client_id: str) -> httpx.Response:
+        headers = internal_headers(Service.DATABASE, client_id, Role.OPERATOR)
+        return await self.http.put(f"/object-models/{code}/table", headers=headers)
+
+    async def rows(self, code: str, client_id: str, *, order: str = "1") -> list[dict[str, Any]]:
+        """Return all rows of a client, as the calculation engine's login sees them."""
+        async with self.calculation.transaction(client_id=client_id) as connection:
+            return [dict(row) for row in await connection.fetch(f"select * from facts.{code} order by {order}")]
+
+    async def count(self, code: str, client_id: str) -> int:
+        async with self.calculation.transaction(client_id=client_id) as connection:
+            number: int = await connection.fetch_value(f"select count(*) from facts.{code}")
+            return number
+
+    async def define(self, definition: dict[str, Any], client_id: str) -> None:
+        """Give a client an object model of its own, or a new version of it."""
+        answer = await self._metadata.put(
+            f"/object-models/{definition['code']}",
+            json=definition,
+            headers=internal_headers(Service.METADATA, client_id, Role.CONSULTANT),
+        )
+        assert answer.is_success, answer.text
+
+    async def events(self, client_id: str) -> list[dict[str, Any]]:
+        async with self.owner.transaction() as connection:
+            rows = await connection.fetch(
+                "select xid::text::bigint as xid, event from messaging.outbox where client_id = $1 order by id",
+                client_id,
+            )
+        return [dict(row) for row in rows]
+
+    async def close(self) -> None:
+        for database in (self.owner, self.own, self.calculation):
+            await database.stop()
+
+
+@asynccontextmanager
+async def served(app: FastAPI) -> AsyncIterator[str]:
+    """Serve an application on a free port of this machine and give its URL."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on"))
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+
+    async def started() -> bool:
+        return server.started or serving.done()
+
+    try:
+        await eventually(started)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await serving
+        listener.close()
+
+
+@pytest.fixture(scope="module")
+async def service(module_database: TestDatabase, module_redis_url: str) -> AsyncIterator[DatabaseService]:
+    """database_service beside a business_metadata that knows the object models in ``catalog/``."""
+
+    def settings(of: Service, **overrides: Any) -> Any:
+        return make_settings(database_url=module_database.service_url(of), redis_url=module_redis_url, **overrides)
+
+    metadata_app = business_metadata.build(settings(Service.METADATA, ae_catalog_dir=CATALOG))
+    async with served(metadata_app) as url, httpx.AsyncClient(base_url=url) as metadata:
+
+        async def imported() -> bool:
+            return bool((await metadata.get("/health")).json()["status"] == "healthy")
+
+        await eventually(imported)
+        app = database_service.build(settings(Service.DATABASE, business_metadata_url=url, ae_max_upload_bytes=2**20))
+        async with asgi_client(app) as http:
+            running = DatabaseService(http, metadata, module_database)
+            yield running
+            await running.close()
+
+
+@pytest.fixture
+def client_id() -> str:
+    """A client nobody else has."""
+    return f"client-{uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def other_client() -> str:
+    return f"other-{uuid4().hex[:12]}"
+
+
+Measurements = Callable[..., str]
+
+
+@pytest.fixture
+def measurements() -> Measurements:
+    """``measurements(5, start=1, at="2024-01-01T00:00:00Z")``: CSV of so many right rows."""
+
+    def csv(count: int, *, start: int = 1, at: str = "2024-01-01T00:00:00Z", note: str = "n") -> str:
+        lines = [f"s1,{number},{at},{number}.50,{note}" for number in range(start, start + count)]
+        return "\n".join(["sensor_code,number,measured_at,amount,note", *lines]) + "\n"
+
+    return csv
