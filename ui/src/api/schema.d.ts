@@ -44,6 +44,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/database/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Activity
+         * @description Return who is connected to the database and what each is doing, the longest transaction first.
+         */
+        get: operations["read_activity_activity_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/database/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Coverage
+         * @description Return, for each object model of the client, the span of time its loaded rows cover.
+         */
+        get: operations["read_coverage_coverage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/database/object-models/{code}/table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Table
+         * @description Return the table of an object model as it is: columns, layout, size, and what of its time was loaded.
+         */
+        get: operations["read_table_object_models__code__table_get"];
+        /**
+         * Ensure Table
+         * @description Make the table of an object model, or extend it by new attributes; done already, it changes nothing.
+         */
+        put: operations["ensure_table_object_models__code__table_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/database/slow-queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Slow Queries
+         * @description Return the statements with the longest mean time since the server counts them.
+         */
+        get: operations["read_slow_queries_slow_queries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/keys": {
         parameters: {
             query?: never;
@@ -518,6 +602,181 @@ export interface paths {
          * @description Start loading a sample into its own client; follow it at the Location. One at a time: a second call joins it.
          */
         post: operations["load_sample_demo_samples__sample__load_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connector/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Kinds
+         * @description List the kinds of sources, each with the JSON schema of its options.
+         */
+        get: operations["read_kinds_kinds_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connector/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Profiles
+         * @description List the client's profiles by name.
+         */
+        get: operations["read_profiles_profiles_get"];
+        put?: never;
+        /**
+         * Create Profile
+         * @description Make a profile; the same settings again answer 200 with the one there is (consultants).
+         */
+        post: operations["create_profile_profiles_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connector/profiles/{profile_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Profile
+         * @description Return a profile; its ETag is what If-Match takes.
+         */
+        get: operations["read_profile_profiles__profile_id__get"];
+        /**
+         * Change Profile
+         * @description Change a profile; with If-Match only the version that was read (consultants).
+         */
+        put: operations["change_profile_profiles__profile_id__put"];
+        post?: never;
+        /**
+         * Delete Profile
+         * @description Delete a profile; what was loaded through it stays (consultants).
+         */
+        delete: operations["delete_profile_profiles__profile_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connector/profiles/{profile_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Preview
+         * @description Return the first rows of a table of the source (consultants).
+         */
+        get: operations["read_preview_profiles__profile_id__preview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connector/profiles/{profile_id}/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Schema
+         * @description Return the tables of the source, with their columns and the attribute types these fit (consultants).
+         */
+        get: operations["read_schema_profiles__profile_id__schema_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connector/profiles/{profile_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Profile
+         * @description Really connect and read; the answer says whether it works and, if not, why and what to do (consultants).
+         */
+        post: operations["test_profile_profiles__profile_id__test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/data/{object_model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Load Rows
+         * @description Load rows into an object model: all of them are committed when this answers, or none is.
+         *
+         *     CSV (with a header line), a JSON array of objects, NDJSON, or Parquet; the columns are the object model's
+         *     attributes. Wrong rows are listed with their line, column, value and reason, up to 100 of them.
+         */
+        post: operations["load_rows_data__object_model__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/data/{object_model}/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Sample
+         * @description Return some rows: the newest by the object model's time attribute, or the first by key.
+         */
+        get: operations["read_sample_data__object_model__sample_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1402,6 +1661,15 @@ export interface components {
             week_start: components["schemas"]["Weekday"];
         };
         /**
+         * ColumnState
+         * @description One column of a fact table; a required one is NOT NULL.
+         */
+        ColumnState: {
+            /** Required */
+            required: boolean;
+            type: components["schemas"]["DataType"];
+        };
+        /**
          * Coverage
          * @description The span of time an object model's loaded data covers; outside it, no rows does not mean zero.
          */
@@ -1416,6 +1684,29 @@ export interface components {
              * Format: date-time
              */
             covered_until: string;
+        };
+        /**
+         * CoverageState
+         * @description What span of an object model's time was loaded, half-open.
+         */
+        CoverageState: {
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Covered From
+             * Format: date-time
+             */
+            covered_from: string;
+            /**
+             * Covered Until
+             * Format: date-time
+             */
+            covered_until: string;
+            /** Object Model */
+            object_model: string;
         };
         /**
          * CreatedApiKey
@@ -1820,6 +2111,37 @@ export interface components {
             unchanged: number;
         };
         /**
+         * IngestReceipt
+         * @description What an acknowledged ingest did; it is committed when this is returned.
+         */
+        IngestReceipt: {
+            /** Covered From */
+            covered_from?: string | null;
+            /** Covered Until */
+            covered_until?: string | null;
+            /** Ingest Id */
+            ingest_id: string;
+            /** Inserted */
+            inserted: number;
+            mode: components["schemas"]["LoadMode"];
+            /** Object Model */
+            object_model: string;
+            /** Object Model Version */
+            object_model_version: number;
+            /**
+             * Replayed
+             * @description true when the idempotency key had been used for this
+             * @default false
+             */
+            replayed: boolean;
+            /** Rows */
+            rows: number;
+            /** Updated */
+            updated: number;
+            /** Watermark */
+            watermark: number;
+        };
+        /**
          * KeyRole
          * @description The roles a key may have: a person administers, a program does not.
          * @enum {string}
@@ -1830,6 +2152,23 @@ export interface components {
          * @enum {string}
          */
         Kind: "value_chain" | "module" | "object_model" | "kpi";
+        /**
+         * KindView
+         * @description A kind of source, with the JSON schema of its options and the names of its secrets.
+         */
+        KindView: {
+            /** Description */
+            description: string;
+            kind: components["schemas"]["SourceKind"];
+            /** Options Schema */
+            options_schema: {
+                [key: string]: unknown;
+            };
+            /** Secrets */
+            secrets: string[];
+            /** Title */
+            title: string;
+        };
         /**
          * Kpi
          * @description A measure of the business, defined once by a formula over object models and other KPIs.
@@ -2092,6 +2431,18 @@ export interface components {
              */
             version: number;
         };
+        /**
+         * Layout
+         * @description How rows are kept: in one table, in monthly partitions, or in a TimescaleDB hypertable.
+         * @enum {string}
+         */
+        Layout: "plain" | "partitions" | "hypertable";
+        /**
+         * LoadMode
+         * @description ``append`` refuses a key that is there already; ``upsert`` replaces the row that has it.
+         * @enum {string}
+         */
+        LoadMode: "append" | "upsert";
         /**
          * LoadStatus
          * @enum {string}
@@ -2363,6 +2714,17 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Page[Profile] */
+        Page_Profile_: {
+            /** Items */
+            items: components["schemas"]["Profile"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
         /** Page[RecentEvent] */
         Page_RecentEvent_: {
             /** Items */
@@ -2523,6 +2885,62 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * Profile
+         * @description A connector profile; ``version`` is its ETag.
+         */
+        Profile: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["SourceKind"];
+            /** Name */
+            name: string;
+            /** Options */
+            options: {
+                [key: string]: unknown;
+            };
+            /** Secret Refs */
+            secret_refs: {
+                [key: string]: string;
+            };
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ProfileSettings
+         * @description What a person decides of a profile: its name, and where the data is.
+         */
+        ProfileSettings: {
+            kind: components["schemas"]["SourceKind"];
+            /** Name */
+            name: string;
+            /**
+             * Options
+             * @description as /kinds describes for this kind
+             */
+            options?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Secret Refs
+             * @description name of a secret -> where it is kept: env:NAME or file:NAME
+             */
+            secret_refs?: {
+                [key: string]: string;
+            };
+        };
+        /**
          * RecentEvent
          * @description A committed event; ``sent_at`` is null while it waits to be sent to the stream.
          */
@@ -2656,6 +3074,18 @@ export interface components {
          */
         Role: "viewer" | "analyst" | "consultant" | "operator" | "admin" | "service";
         /**
+         * Sample
+         * @description Some rows of an object model: the newest by its time attribute, or the first by its key.
+         */
+        Sample: {
+            /** Columns */
+            columns: string[];
+            /** Object Model */
+            object_model: string;
+            /** Rows */
+            rows: unknown[][];
+        };
+        /**
          * SampleLoad
          * @description A load of sample data and how far it is.
          */
@@ -2749,6 +3179,105 @@ export interface components {
             version: string;
         };
         /**
+         * Session
+         * @description A connection to the database server, and what it is doing.
+         */
+        Session: {
+            /** Application */
+            application: string;
+            /** Blocked By */
+            blocked_by: number[];
+            /** Login */
+            login: string;
+            /** Pid */
+            pid: number;
+            /** State */
+            state: string | null;
+            /** Statement */
+            statement: string;
+            /** Statement S */
+            statement_s: number | null;
+            /** Transaction S */
+            transaction_s: number | null;
+            /** Wait Event */
+            wait_event: string | null;
+            /** Wait Event Type */
+            wait_event_type: string | null;
+        };
+        /**
+         * SlowQuery
+         * @description A statement, all of whose runs are summed up, in milliseconds.
+         */
+        SlowQuery: {
+            /** Calls */
+            calls: number;
+            /** Login */
+            login: string;
+            /** Max Exec Time Ms */
+            max_exec_time_ms: number;
+            /** Mean Exec Time Ms */
+            mean_exec_time_ms: number;
+            /** Query Id */
+            query_id: string;
+            /** Rows */
+            rows: number;
+            /** Shared Blks Hit */
+            shared_blks_hit: number;
+            /** Shared Blks Read */
+            shared_blks_read: number;
+            /** Statement */
+            statement: string;
+            /** Total Exec Time Ms */
+            total_exec_time_ms: number;
+        };
+        /**
+         * SourceColumn
+         * @description A column of a source's table. ``type`` is the attribute type it fits best, empty where none does.
+         */
+        SourceColumn: {
+            /** Name */
+            name: string;
+            /** Native Type */
+            native_type: string;
+            /**
+             * Nullable
+             * @default true
+             */
+            nullable: boolean;
+            /** Type */
+            type: string;
+        };
+        /**
+         * SourceKind
+         * @enum {string}
+         */
+        SourceKind: "file" | "postgres";
+        /**
+         * SourcePreview
+         * @description The first rows of a table; numbers beyond JSON's precision, times and the like are strings.
+         */
+        SourcePreview: {
+            /** Columns */
+            columns: string[];
+            /**
+             * Rows
+             * @description one list a row, in the order of columns
+             */
+            rows: unknown[][];
+            /** Table */
+            table: string;
+        };
+        /**
+         * SourceTable
+         * @description A table of a source, by the name a preview is asked for with.
+         */
+        SourceTable: {
+            /** Columns */
+            columns: components["schemas"]["SourceColumn"][];
+            /** Name */
+            name: string;
+        };
+        /**
          * Stats
          * @description How much is defined, as this client sees it.
          */
@@ -2813,6 +3342,45 @@ export interface components {
                 [key: string]: components["schemas"]["ServiceHealth"];
             };
             status: components["schemas"]["Status"];
+        };
+        /**
+         * TableState
+         * @description A fact table as it is; rows are PostgreSQL's estimate over all clients, coverage is the asking client's.
+         */
+        TableState: {
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Columns */
+            columns: {
+                [key: string]: components["schemas"]["ColumnState"];
+            };
+            /** Covered From */
+            covered_from: string | null;
+            /** Covered Until */
+            covered_until: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Estimated Rows */
+            estimated_rows: number;
+            /** Key */
+            key: string[];
+            layout: components["schemas"]["Layout"];
+            /** Model Version */
+            model_version: number;
+            /** Object Model */
+            object_model: string;
+            /** Partitions */
+            partitions: number;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Time Attribute */
+            time_attribute: string | null;
         };
         /**
          * Target
@@ -2881,6 +3449,23 @@ export interface components {
             catalog_version: string;
             /** Value Chains */
             value_chains: components["schemas"]["ValueChainNode"][];
+        };
+        /**
+         * Trial
+         * @description What a test of a profile found: it works, or why not and what to do.
+         */
+        Trial: {
+            /** Detail */
+            detail: string;
+            /** Duration Ms */
+            duration_ms: number;
+            /**
+             * Remedy
+             * @default
+             */
+            remedy: string;
+            /** Works */
+            works: boolean;
         };
         /** User */
         User: {
@@ -3129,6 +3714,176 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_activity_activity_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"][];
+                };
+            };
+        };
+    };
+    read_coverage_coverage_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageState"][];
+                };
+            };
+        };
+    };
+    read_table_object_models__code__table_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableState"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ensure_table_object_models__code__table_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableState"];
+                };
+            };
+            /** @description There is no object model of this code */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change conflicts with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_slow_queries_slow_queries_get: {
+        parameters: {
+            query?: {
+                /** @description how many statements at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlowQuery"][];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -4500,6 +5255,578 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_kinds_kinds_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KindView"][];
+                };
+            };
+        };
+    };
+    read_profiles_profiles_get: {
+        parameters: {
+            query?: {
+                /** @description Only those of this kind */
+                kind?: components["schemas"]["SourceKind"] | null;
+                /** @description How many items to return at most */
+                limit?: number;
+                /** @description How many items to pass over */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Profile_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_profile_profiles_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description The change conflicts with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_profile_profiles__profile_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the profile's id */
+                profile_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_profile_profiles__profile_id__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of the version that was read */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description the profile's id */
+                profile_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change conflicts with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_profile_profiles__profile_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of the version that was read */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description the profile's id */
+                profile_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change conflicts with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_preview_profiles__profile_id__preview_get: {
+        parameters: {
+            query?: {
+                /** @description How many rows to return at most */
+                limit?: number;
+                /** @description Such as public.orders; a file has one table */
+                table?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description the profile's id */
+                profile_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourcePreview"];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_schema_profiles__profile_id__schema_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the profile's id */
+                profile_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceTable"][];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_profile_profiles__profile_id__test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the profile's id */
+                profile_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    load_rows_data__object_model__post: {
+        parameters: {
+            query?: {
+                /** @description the rows are complete from this instant on */
+                covers_from?: string | null;
+                /** @description the rows are complete up to before this instant */
+                covers_until?: string | null;
+                /** @description append refuses keys that are there; upsert replaces them */
+                mode?: components["schemas"]["LoadMode"];
+                /** @description what stands for null in CSV beside the empty field, such as NA */
+                null_token?: string;
+                /** @description the IANA zone of timestamps without an offset; without it they are refused */
+                time_zone?: string | null;
+            };
+            header?: {
+                /** @description the format of the body */
+                "content-type"?: string;
+                /** @description a repeat under the same key loads nothing again */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                /** @description the object model's code */
+                object_model: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+                "application/vnd.apache.parquet": string;
+                "application/x-ndjson": string;
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestReceipt"];
+                };
+            };
+            /** @description There is no object model of this code */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change conflicts with the present state; The idempotency key was used for another request */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; Rows were rejected and nothing was loaded */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_sample_data__object_model__sample_get: {
+        parameters: {
+            query?: {
+                /** @description how many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                object_model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+            /** @description There is no object model of this code */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

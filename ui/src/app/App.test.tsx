@@ -128,6 +128,30 @@ describe('the session', () => {
   });
 });
 
+describe('the overview', () => {
+  beforeEach(() => localStorage.setItem('ae.session', 'yes'));
+
+  test('one KPI that cannot be answered does not take the others with it', async () => {
+    const wrong = {
+      result: null,
+      problem: problem(422, 'The formula is not valid', 'FL_ON_TIME reads a lost attribute.'),
+    };
+    const right = { result, problem: null };
+    serve({
+      ...product(),
+      'POST /api/v1/calculate/batch': (body) => {
+        const { queries } = body as { queries: { kpis: string[] }[] };
+        return { body: { items: queries.map(({ kpis }) => (kpis.join() === 'FL_DELAY' ? right : wrong)) } };
+      },
+    });
+    open('/?range=whole');
+    const delay = (await screen.findByRole('link', { name: 'Mean departure delay' })).closest('li');
+    const onTime = screen.getByRole('link', { name: 'On-time rate' }).closest('li');
+    await waitFor(() => expect(delay).toHaveTextContent('10.0 min'));
+    expect(onTime).toHaveTextContent('FL_ON_TIME reads a lost attribute.');
+  });
+});
+
 describe('a KPI page', () => {
   beforeEach(() => localStorage.setItem('ae.session', 'yes'));
 

@@ -26,6 +26,9 @@ export function Popover({
     const place = root.current;
     const button = opener.current;
     if (!open || !place) return undefined;
+    const panel = place.lastElementChild;
+    const keepInSight = new ResizeObserver(() => panel?.scrollIntoView({ block: 'nearest' }));
+    if (panel) keepInSight.observe(panel);
     const closeOutside = (event: PointerEvent | FocusEvent) => {
       const target = event instanceof FocusEvent ? event.relatedTarget : event.target;
       if (target instanceof Node && !place.contains(target)) setOpen(false);
@@ -37,6 +40,7 @@ export function Popover({
     place.addEventListener('focusout', closeOutside);
     document.addEventListener('keydown', onKey);
     return () => {
+      keepInSight.disconnect();
       document.removeEventListener('pointerdown', closeOutside);
       place.removeEventListener('focusout', closeOutside);
       document.removeEventListener('keydown', onKey);

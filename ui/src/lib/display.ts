@@ -2,13 +2,13 @@ import type { Cell, Display, KpiColumn } from '@/api/types';
 import { approximate, multiply, parseDecimal, round, trim, write, type Decimal } from './decimal';
 
 const FACTORS: Record<Display['scale'], number> = { one: 1, percent: 100, ppm: 1_000_000, per_200k: 200_000 };
-const SUFFIXES: Record<Display['scale'], string> = {
+const SCALE_NAMES: Record<Display['scale'], string> = {
   one: '',
   percent: '%',
-  ppm: ' ppm',
-  per_200k: ' per 200,000',
+  ppm: 'ppm',
+  per_200k: 'per 200,000',
 };
-const COUNT_UNITS = new Set(['', '1']);
+const BARE_UNITS = new Set(['', '1']);
 
 /** How one KPI's values are shown: its scale, its places and its unit. */
 export interface Format {
@@ -45,10 +45,10 @@ export function showNumber(value: Cell, format: Format, { exact = false } = {}):
   return write(exact ? trim(decimal) : round(decimal, format.display.decimals));
 }
 
-/** The unit as it stands at the head of a column, such as `%` or `min`; empty for a bare number. */
+/** The unit as it stands beside a number, such as `%`, `min` or `flight/tail number`; empty for a bare number. */
 export function unitLabel({ display, unit }: Format): string {
-  const own = COUNT_UNITS.has(unit) ? '' : unit;
-  return [SUFFIXES[display.scale].trim(), own].filter(Boolean).join(' ');
+  const own = BARE_UNITS.has(unit) ? '' : unit.replaceAll('_', ' ');
+  return [SCALE_NAMES[display.scale], own].filter(Boolean).join(' ');
 }
 
 /** The position of a value on a chart's axis. */
@@ -57,9 +57,9 @@ export function position(value: Cell, format: Format): number | null {
   return decimal && approximate(decimal);
 }
 
-function withUnit(number: string, { display, unit }: Format): string {
-  const own = COUNT_UNITS.has(unit) ? '' : ` ${unit}`;
-  return `${number}${SUFFIXES[display.scale]}${own}`;
+function withUnit(number: string, format: Format): string {
+  const label = unitLabel(format);
+  return label.startsWith('%') || label === '' ? number + label : `${number} ${label}`;
 }
 
 function asDecimal(value: Cell): Decimal | null {

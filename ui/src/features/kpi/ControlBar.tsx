@@ -8,6 +8,7 @@ import { GRAIN_LABELS, GRAINS } from '@/lib/grains';
 import { presetOf, searchWithFilters, type Controls, type Cut, type KpiSearch } from './controls';
 import { FilterBar } from './FilterBar';
 import { ZonePicker } from './ZonePicker';
+import { DimensionOptions } from './DimensionOptions';
 import styles from './ControlBar.module.css';
 
 const CUTS: readonly { value: Cut; label: string }[] = [
@@ -142,11 +143,7 @@ function SplitPicker({
             onChange={({ target }) => target.value && onBy([...by, target.value])}
           >
             <option value="">{by.length === 0 ? 'Not split' : 'Add another\u2026'}</option>
-            {free.map((dimension) => (
-              <option key={dimension.name} value={dimension.name}>
-                {dimension.label}
-              </option>
-            ))}
+            <DimensionOptions dimensions={free} />
           </select>
         )}
       </Field>

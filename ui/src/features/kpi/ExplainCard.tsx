@@ -80,7 +80,7 @@ function Details({ explanation }: { explanation: Explanation }) {
                   <code>{name}</code>
                 </dt>
                 <dd>
-                  <code>{inWords(value)}</code>
+                  <code>{typeof value === 'string' ? value : JSON.stringify(value)}</code>
                 </dd>
               </div>
             ))}

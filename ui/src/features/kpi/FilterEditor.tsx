@@ -5,6 +5,7 @@ import { Field } from '@/components/Field';
 import type { DateRange } from '@/lib/dates';
 import { OPERATORS, operatorsFor, type Filter } from './filters';
 import { MemberPicker } from './MemberPicker';
+import { DimensionOptions } from './DimensionOptions';
 import styles from './FilterEditor.module.css';
 
 interface Form {
@@ -65,11 +66,7 @@ export function FilterEditor({
             })}
           >
             <option value="">Choose{'\u2026'}</option>
-            {dimensions.map((dimension) => (
-              <option key={dimension.name} value={dimension.name}>
-                {dimension.label}
-              </option>
-            ))}
+            <DimensionOptions dimensions={dimensions} />
           </select>
         )}
       </Field>

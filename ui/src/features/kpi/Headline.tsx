@@ -1,12 +1,13 @@
 import type { ReactNode } from 'react';
 import type { KpiResult } from '@/api/types';
 import { Change } from '@/components/Change';
+import { Figure } from '@/components/Figure';
 import { NullValue } from '@/components/NullValue';
 import { Loading, Skeleton } from '@/components/Skeleton';
 import { movement } from '@/lib/change';
 import type { LoadedSpan } from '@/lib/coverage';
 import { showDate, showRange, addDays, type DateRange } from '@/lib/dates';
-import { formatOf, show, showExact } from '@/lib/display';
+import { formatOf } from '@/lib/display';
 import { reasonOf } from '@/lib/reasons';
 import { periodLabel } from './series';
 import styles from './Headline.module.css';
@@ -61,11 +62,10 @@ function Value({ result, row }: { result: KpiResult; row: number }) {
   if (!column) return null;
   const value = column.values[row] ?? null;
   if (value === null) return <NullValue reason={reasonOf(column, row)?.detail ?? 'There is no value.'} />;
-  const format = formatOf(column);
   return (
-    <data value={String(value)} title={showExact(value, format)} className={styles['value']}>
-      {show(value, format)}
-    </data>
+    <span className={styles['value']}>
+      <Figure value={value} format={formatOf(column)} />
+    </span>
   );
 }
 

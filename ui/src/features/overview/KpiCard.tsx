@@ -1,32 +1,40 @@
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useApi } from '@/api/ApiContext';
+import type { Ref } from 'react';
 import type { TreeKpi } from '@/api/types';
 import { Change } from '@/components/Change';
+import { Figure } from '@/components/Figure';
 import { ProblemPanel } from '@/components/ProblemPanel';
 import { RefetchBar } from '@/components/RefetchBar';
 import { Loading, Skeleton } from '@/components/Skeleton';
 import { Sparkline } from '@/components/Sparkline';
 import { movement } from '@/lib/change';
 import { showRange, type DateRange } from '@/lib/dates';
-import { formatOf, position, show, showExact } from '@/lib/display';
+import { formatOf, position } from '@/lib/display';
 import { reasonOf } from '@/lib/reasons';
-import { useInView } from '@/lib/useInView';
-import { readCard, type CardData } from './api/readCard';
+import type { CardData } from './api/readCards';
 import styles from './KpiCard.module.css';
 
-/** One KPI over a range, and the way to its page. It is asked for when it comes near the screen. */
-export function KpiCard({ kpi, range, loaded }: { kpi: TreeKpi; range: DateRange; loaded: DateRange }) {
-  const api = useApi();
-  const [ref, inView] = useInView<HTMLLIElement>();
-  const { data, error, isFetching, isPlaceholderData, refetch } = useQuery({
-    ...readCard(api, kpi.code, range, loaded),
-    enabled: inView,
-    placeholderData: (earlier) => earlier,
-  });
-
+/** One KPI over a range, and the way to its page. */
+export function KpiCard({
+  ref,
+  kpi,
+  range,
+  answer,
+  stale,
+  fetching,
+  onRetry,
+}: {
+  ref: Ref<HTMLLIElement> | undefined;
+  kpi: TreeKpi;
+  range: DateRange;
+  /** Undefined until it is there. */
+  answer: { readonly data: CardData } | { readonly problem: unknown } | undefined;
+  stale: boolean;
+  fetching: boolean;
+  onRetry: () => void;
+}) {
   return (
-    <li ref={ref} className={styles['card']} data-stale={isPlaceholderData}>
+    <li ref={ref} className={styles['card']} data-stale={stale}>
       <h3 className={styles['name']}>
         <Link
           to="/kpis/$code"
@@ -37,18 +45,18 @@ export function KpiCard({ kpi, range, loaded }: { kpi: TreeKpi; range: DateRange
           {kpi.name}
         </Link>
       </h3>
-      {data ? (
-        <Value data={data} />
-      ) : error ? (
-        <ProblemPanel error={error} onRetry={() => void refetch()} compact />
-      ) : (
+      {!answer ? (
         <Loading label={`Loading ${kpi.name}`}>
           <Skeleton width="60%" height="2rem" />
           <br />
           <Skeleton height="38px" />
         </Loading>
+      ) : 'data' in answer ? (
+        <Value data={answer.data} />
+      ) : (
+        <ProblemPanel error={answer.problem} onRetry={onRetry} compact />
       )}
-      <RefetchBar active={isFetching && data !== undefined} />
+      <RefetchBar active={fetching && answer !== undefined} />
     </li>
   );
 }
@@ -58,8 +66,8 @@ function Value({ data }: { data: CardData }) {
   const { before } = data;
   return (
     <>
-      <p className={styles['value']} title={showExact(data.value, format)}>
-        {show(data.value, format)}
+      <p className={styles['value']}>
+        <Figure value={data.value} format={format} />
       </p>
       <p className={styles['change']}>
         {data.value === null ? (
@@ -74,7 +82,7 @@ function Value({ data }: { data: CardData }) {
         )}
       </p>
       <div className={styles['trend']} title={`By ${data.grain}`}>
-        <Sparkline values={data.trend.values.map((value) => position(value, format))} />
+        <Sparkline values={data.trend.map((value) => position(value, format))} />
       </div>
     </>
   );

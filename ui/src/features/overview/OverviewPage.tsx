@@ -11,7 +11,7 @@ import { readCoverage } from '@/api/requests/readCoverage';
 import { readTree } from '@/api/requests/readTree';
 import { PRESET_LABELS, PRESETS, presetRange, type LoadedSpan, type Preset } from '@/lib/coverage';
 import { showRange } from '@/lib/dates';
-import { KpiCard } from './KpiCard';
+import { CardGroup } from './CardGroup';
 import { NoDataYet } from './NoDataYet';
 import styles from './OverviewPage.module.css';
 
@@ -80,23 +80,23 @@ function ModuleSection({
   loaded: LoadedSpan;
 }) {
   const [all, setAll] = useState(false);
-  const shown = all ? module.kpis : module.kpis.slice(0, SHOWN_PER_MODULE);
-  const hidden = module.kpis.length - shown.length;
+  const range = presetRange(preset, loaded);
+  const first = module.kpis.slice(0, SHOWN_PER_MODULE);
+  const others = module.kpis.slice(SHOWN_PER_MODULE);
   return (
     <section className={styles['module']} aria-label={module.name}>
       <header className={styles['moduleHead']}>
         <h2>{module.name}</h2>
         <p>{module.description}</p>
-        {(hidden > 0 || all) && (
+        {others.length > 0 && (
           <Button look="ghost" onClick={() => setAll(!all)} aria-expanded={all}>
-            {all ? 'Show fewer' : `${hidden} more`}
+            {all ? 'Show fewer' : `${others.length} more`}
           </Button>
         )}
       </header>
       <ul className={styles['cards']}>
-        {shown.map((kpi) => (
-          <KpiCard key={kpi.code} kpi={kpi} range={presetRange(preset, loaded)} loaded={loaded} />
-        ))}
+        <CardGroup kpis={first} range={range} loaded={loaded} />
+        {all && <CardGroup kpis={others} range={range} loaded={loaded} />}
       </ul>
     </section>
   );
