@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Annotated, Generic, TypeVar
 
-from fastapi import Query
+from fastapi import Depends, Query
 from pydantic import BaseModel
 
 T = TypeVar("T")
@@ -20,6 +20,9 @@ def page_request(
     offset: Annotated[int, Query(ge=0, description="How many items to pass over")] = 0,
 ) -> PageRequest:
     return PageRequest(limit=limit, offset=offset)
+
+
+PageHere = Annotated[PageRequest, Depends(page_request)]
 
 
 class Page(BaseModel, Generic[T]):

@@ -10,11 +10,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from analytics_engine.errors import Conflict, FormulaError, InvalidDefinition, InvalidInput
 from analytics_engine.kernel.http.authentication import CurrentPrincipal
 from analytics_engine.kernel.http.problems import problems
-from analytics_engine.kernel.paging import Page
+from analytics_engine.kernel.http.versions import ExpectedVersion
+from analytics_engine.kernel.paging import Page, PageHere
 from analytics_engine.kpi.model.kpi import Kpi, KpiStatus
 from analytics_engine.kpi.model.object_model import ObjectModel
 from analytics_engine.services.business_metadata.definitions import TRAITS, AnyDefinition, Kind, Stored
-from analytics_engine.services.business_metadata.deps import Definitions, EditorHere, ExpectedVersion, PageHere
+from analytics_engine.services.business_metadata.deps import Definitions, EditorHere
 from analytics_engine.services.business_metadata.edits import Expectation
 from analytics_engine.services.business_metadata.schemas import DefinitionView, PastVersionView
 

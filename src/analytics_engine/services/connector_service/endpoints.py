@@ -17,10 +17,11 @@ from analytics_engine.errors import (
 )
 from analytics_engine.kernel.http.authentication import CurrentPrincipal, require_role
 from analytics_engine.kernel.http.problems import problems
-from analytics_engine.kernel.paging import Page
+from analytics_engine.kernel.http.versions import ExpectedVersion
+from analytics_engine.kernel.paging import Page, PageHere
 from analytics_engine.kernel.ports.sources import SourcePreview, SourceTable
 from analytics_engine.kernel.security.principal import Principal, Role
-from analytics_engine.services.connector_service.deps import ExpectedVersion, Explorer, PageHere, Profiles
+from analytics_engine.services.connector_service.deps import Explorer, Profiles
 from analytics_engine.services.connector_service.kinds import KINDS, SourceKind
 from analytics_engine.services.connector_service.schemas import KindView, Profile, ProfileSettings, Trial
 

@@ -9,10 +9,11 @@ from analytics_engine.contracts.clients import ClientProfile, ClientSettings
 from analytics_engine.errors import Conflict, DependencyUnavailable, InvalidInput, KpiNotFound, NotFound
 from analytics_engine.kernel.http.authentication import CurrentPrincipal, require_role
 from analytics_engine.kernel.http.problems import problems
-from analytics_engine.kernel.paging import Page
+from analytics_engine.kernel.http.versions import ExpectedVersion
+from analytics_engine.kernel.paging import Page, PageHere
 from analytics_engine.kernel.security.principal import Principal, Role
 from analytics_engine.services.demo_config_service import nyc_flights
-from analytics_engine.services.demo_config_service.deps import Clients, ExpectedVersion, Loads, Metadata, PageHere
+from analytics_engine.services.demo_config_service.deps import Clients, Loads, Metadata
 from analytics_engine.services.demo_config_service.required_objects import required_objects
 from analytics_engine.services.demo_config_service.schemas import (
     PastProfile,

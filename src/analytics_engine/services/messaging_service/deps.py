@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from analytics_engine.kernel.paging import PageRequest, page_request
 from analytics_engine.services.messaging_service.service import MessagingService
 
 
@@ -14,4 +13,3 @@ def messaging_service(request: Request) -> MessagingService:
 
 
 Messaging = Annotated[MessagingService, Depends(messaging_service)]
-PageHere = Annotated[PageRequest, Depends(page_request)]

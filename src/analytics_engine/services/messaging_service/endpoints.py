@@ -8,10 +8,10 @@ from analytics_engine.contracts.events import EventType
 from analytics_engine.errors import DependencyUnavailable, Forbidden, InvalidInput, NotFound
 from analytics_engine.kernel.http.authentication import CurrentPrincipal, require_role
 from analytics_engine.kernel.http.problems import problems
-from analytics_engine.kernel.paging import Page
+from analytics_engine.kernel.paging import Page, PageHere
 from analytics_engine.kernel.ports.streams import DeadLetter, StreamStatus
 from analytics_engine.kernel.security.principal import Role
-from analytics_engine.services.messaging_service.deps import Messaging, PageHere
+from analytics_engine.services.messaging_service.deps import Messaging
 from analytics_engine.services.messaging_service.schemas import RecentEvent, RegisteredType, Replayed
 
 events = APIRouter(prefix="/events", tags=["events"])

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from typing import Annotated
-
 from fastapi import APIRouter, Depends
 
 from analytics_engine.errors import Forbidden, Unauthenticated
 from analytics_engine.kernel.http.problems import problems
-from analytics_engine.kernel.paging import Page, PageRequest, page_request
+from analytics_engine.kernel.paging import Page, PageHere
 from analytics_engine.services.api_gateway.audit.schemas import AuditEntry, Verification
 from analytics_engine.services.api_gateway.deps import AuditTrailDep, authorized
 
@@ -21,7 +19,7 @@ router = APIRouter(
 @router.get("")
 async def list_audit_entries(
     trail: AuditTrailDep,
-    page: Annotated[PageRequest, Depends(page_request)],
+    page: PageHere,
     actor: str | None = None,
     action: str | None = None,
 ) -> Page[AuditEntry]:

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from typing import Annotated
-
 from fastapi import APIRouter, Depends, Response
 
 from analytics_engine.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
 from analytics_engine.kernel.http.problems import problems
-from analytics_engine.kernel.paging import Page, PageRequest, page_request
+from analytics_engine.kernel.paging import Page, PageHere
 from analytics_engine.services.api_gateway.deps import CurrentCaller, KeysDep, authorized
 from analytics_engine.services.api_gateway.keys.schemas import ApiKey, CreatedApiKey, NewApiKey
 
@@ -19,7 +17,7 @@ router = APIRouter(
 
 
 @router.get("")
-async def list_keys(keys: KeysDep, page: Annotated[PageRequest, Depends(page_request)]) -> Page[ApiKey]:
+async def list_keys(keys: KeysDep, page: PageHere) -> Page[ApiKey]:
     """Return the API keys, newest first, without their secrets."""
     return await keys.page(page)
 

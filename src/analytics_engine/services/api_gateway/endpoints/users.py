@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from typing import Annotated
-
 from fastapi import APIRouter, Depends
 
 from analytics_engine.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated
 from analytics_engine.kernel.http.problems import problems
-from analytics_engine.kernel.paging import Page, PageRequest, page_request
+from analytics_engine.kernel.paging import Page, PageHere
 from analytics_engine.services.api_gateway.deps import CurrentCaller, UsersDep, authorized
 from analytics_engine.services.api_gateway.users.schemas import NewPassword, NewUser, User, UserChange
 
@@ -19,7 +17,7 @@ router = APIRouter(
 
 
 @router.get("")
-async def list_users(users: UsersDep, page: Annotated[PageRequest, Depends(page_request)]) -> Page[User]:
+async def list_users(users: UsersDep, page: PageHere) -> Page[User]:
     """Return the users, by email address."""
     return await users.page(page)
 
