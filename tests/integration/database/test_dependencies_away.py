@@ -67,7 +67,7 @@ async def test_without_a_database_it_is_unhealthy_and_starts_all_the_same(settin
 async def test_without_redis_it_loads_as_ever(settings_for: SettingsFor) -> None:
     """Events wait in the outbox; only new object models have their tables a little later."""
     async with served(business_metadata.build(settings_for(Service.METADATA, ae_catalog_dir=CATALOG))) as url:
-            settings = settings_for(Service.DATABASE, business_metadata_url=url)
+        settings = settings_for(Service.DATABASE, business_metadata_url=url)
         settings = settings.model_copy(update={"redis_url": SecretStr("redis://127.0.0.1:1/0")})
         async with asgi_client(database_service.build(settings)) as http:
 

@@ -17,7 +17,7 @@ from analytics_engine.adapters.postgres.connection import (
     TransactionConnection,
     prepare,
 )
-from analytics_engine.adapters.postgres.failures import reported, unreachable
+from analytics_engine.adapters.postgres.failures import DRIVER_ERRORS, reported, unreachable
 from analytics_engine.adapters.postgres.heartbeat import Heartbeat
 from analytics_engine.errors import InvalidSetting
 from analytics_engine.kernel.logging import get_logger
@@ -93,7 +93,7 @@ class PostgresDatabase:
             try:
                 async with asyncio.timeout(_CONNECT_S):
                     await pool.close()
-            except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except DRIVER_ERRORS:
                 pool.terminate()
 
     async def ping(self) -> None:
@@ -136,7 +136,7 @@ class PostgresDatabase:
                 begun = True
             except TimeoutError as error:
                 raise unreachable(self._address) from error
-            except (ConnectionError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except DRIVER_ERRORS as error:
                 log.debug("dead_connection_replaced", database=self._address, reason=str(error))
             finally:
                 if not begun:
@@ -195,12 +195,12 @@ async def _roll_back(driver: Any, transaction: Any) -> None:
     try:
         async with asyncio.timeout(_CONNECT_S):
             await transaction.rollback()
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except DRIVER_ERRORS:
         driver.terminate()
 
 
 async def _give_back(pool: asyncpg.Pool[Any], driver: Any, *, broken: bool = False) -> None:
     if broken:
         driver.terminate()
-    with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    with suppress(*DRIVER_ERRORS):
         await pool.release(driver, timeout=_CONNECT_S)

@@ -9,6 +9,9 @@ import asyncpg
 
 from analytics_engine.errors import AnalyticsEngineError, Conflict, DependencyTimeout, DependencyUnavailable
 
+DRIVER_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""Everything the driver raises when a connection does not do what it should."""
+
 _GONE = (
     ConnectionError,
     asyncpg.PostgresConnectionError,
@@ -16,6 +19,7 @@ _GONE = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.InternalClientError,  # what a connection says when it is used after its end was read
 )
 _REFUSED = (
     asyncpg.InvalidAuthorizationSpecificationError,
@@ -29,7 +33,7 @@ def reported(address: str, *, connecting: bool = False) -> Iterator[None]:
     """Turn what the driver raises inside into an error of ours; what is a mistake in our own SQL passes as it is."""
     try:
         yield
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except DRIVER_ERRORS as error:
         known = _known(error, address, connecting=connecting)
         if known is None:
             raise
