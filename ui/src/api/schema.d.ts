@@ -1882,6 +1882,12 @@ export interface components {
             decimals: number;
             /** @default one */
             scale: components["schemas"]["Scale"];
+            /**
+             * Unit
+             * @description what people call the unit; empty: as the formula gives it
+             * @default
+             */
+            unit: string;
         };
         /**
          * EmptyPeriod
@@ -2187,7 +2193,8 @@ export interface components {
             /**
              * @default {
              *       "scale": "one",
-             *       "decimals": 2
+             *       "decimals": 2,
+             *       "unit": ""
              *     }
              */
             display: components["schemas"]["Display"];
@@ -2246,7 +2253,8 @@ export interface components {
             /**
              * @default {
              *       "scale": "one",
-             *       "decimals": 2
+             *       "decimals": 2,
+             *       "unit": ""
              *     }
              */
             display: components["schemas"]["Display"];

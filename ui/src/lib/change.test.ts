@@ -3,9 +3,9 @@ import { compareCells } from './cells';
 import { movement } from './change';
 import type { Format } from './display';
 
-const count: Format = { display: { scale: 'one', decimals: 0 }, unit: '' };
-const share: Format = { display: { scale: 'percent', decimals: 1 }, unit: '' };
-const minutes: Format = { display: { scale: 'one', decimals: 1 }, unit: 'min' };
+const count: Format = { display: { scale: 'one', decimals: 0, unit: '' }, unit: '' };
+const share: Format = { display: { scale: 'percent', decimals: 1, unit: '' }, unit: '' };
+const minutes: Format = { display: { scale: 'one', decimals: 1, unit: '' }, unit: 'min' };
 
 describe('how a value moved', () => {
   test('a count moves in percent, and the direction decides whether that is better', () => {

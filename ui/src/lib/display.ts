@@ -45,9 +45,9 @@ export function showNumber(value: Cell, format: Format, { exact = false } = {}):
   return write(exact ? trim(decimal) : round(decimal, format.display.decimals));
 }
 
-/** The unit as it stands beside a number, such as `%`, `min` or `flight/tail number`; empty for a bare number. */
+/** The unit as it stands beside a number: as people call it, else as the formula gives it; empty for a bare number. */
 export function unitLabel({ display, unit }: Format): string {
-  const own = BARE_UNITS.has(unit) ? '' : unit.replaceAll('_', ' ');
+  const own = display.unit || (BARE_UNITS.has(unit) ? '' : unit.replaceAll('_', ' '));
   return [SCALE_NAMES[display.scale], own].filter(Boolean).join(' ');
 }
 

@@ -85,7 +85,7 @@ const definition: KpiDefinition = {
   module: 'PUNCTUALITY',
   formula: 'avg(flight.departure_delay)',
   direction: 'lower',
-  display: { scale: 'one', decimals: 1 },
+  display: { scale: 'one', decimals: 1, unit: '' },
   target: { value: null, warning: null, critical: null },
   default_grain: 'month',
   filter: '',
@@ -125,7 +125,7 @@ export const result: KpiResult = {
       version: 1,
       unit: 'min',
       type: 'decimal',
-      display: { scale: 'one', decimals: 1 },
+      display: { scale: 'one', decimals: 1, unit: '' },
       direction: 'lower',
       values: ['10.036665240012', '9.8', null],
       reasons: {
