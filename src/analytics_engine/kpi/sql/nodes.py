@@ -75,6 +75,7 @@ def select(
     where: Sequence[exp.Expr] = (),
     group_by: Sequence[exp.Expr] = (),
 ) -> exp.Select:
+    """Return a query; the conditions of ``where`` must all hold."""
     query = exp.Select(expressions=list(columns))
     query.set("from_", exp.From(this=source))
     if joins:
