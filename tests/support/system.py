@@ -119,13 +119,13 @@ class SystemUnderTest:
         """Return every living process of this AE_HOME, whoever its parent is."""
         return [process for process in psutil.process_iter() if self._is_ours(process)]
 
+    def find(self, pattern: str) -> list[psutil.Process]:
+        """Return the processes of this AE_HOME whose command line matches, launchers aside."""
+        return [process for process in self.processes() if re.search(pattern, _command_of(process))]
+
     def process(self, pattern: str) -> psutil.Process:
-        """Return the one process whose command line matches, launchers aside."""
-        (found,) = [
-            process
-            for process in self.processes()
-            if re.search(pattern, line := " ".join(process.cmdline())) and "launcher.py" not in line
-        ]
+        """Return the one process whose command line matches."""
+        (found,) = self.find(pattern)
         return found
 
     def stop(self) -> int:
@@ -151,3 +151,12 @@ class SystemUnderTest:
             )
         except psutil.Error:
             return False
+
+
+def _command_of(process: psutil.Process) -> str:
+    """Return a program's command line; nothing for a launcher, whose own names the program too."""
+    try:
+        command = " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
+    return "" if "launcher.py" in command else command

@@ -117,8 +117,7 @@ def test_a_killed_server_is_started_again(system: SystemUnderTest, pattern: str)
     wait_until(system.all_healthy, within_s=30)
     killed = system.process(pattern)
     killed.kill()
-    killed.wait(10)
-    wait_until(lambda: [one for one in system.processes() if one.name() == killed.name()], within_s=20)
+    wait_until(lambda: [one for one in system.find(pattern) if one.pid != killed.pid], within_s=20)
     wait_until(system.all_healthy, within_s=60)
 
 
@@ -142,7 +141,13 @@ def test_a_killed_supervisor_leaves_nothing_behind_and_no_row_is_lost(system: Sy
     made = httpx.post(
         f"{system.url(Service.GATEWAY)}/api/v1/admin/users",
         headers=headers,
-        json={"email": "kept@example.com", "name": "Kept", "password": "a long enough password 17", "role": "viewer"},
+        json={
+            "email": "kept@example.com",
+            "name": "Kept",
+            "password": "a long enough password 17",
+            "role": "viewer",
+            "client_id": "nyc-flights",
+        },
         timeout=20,
     )
     assert made.status_code == 201, made.text

@@ -120,7 +120,7 @@ def welcome(settings: Settings, secrets: Secrets) -> list[str]:
     if secrets.admin_password_file is None:
         lines.append("  Password          the one given in AE_ADMIN_PASSWORD at the first start")
     elif not secrets.shown.exists():
-        secrets.shown.touch()
+        secrets.shown.touch(mode=0o600)
         lines.append(f"  Password          {secrets.admin_password}")
         lines.append(f"                    shown this once, kept in {secrets.admin_password_file}")
     else:

@@ -1884,7 +1884,7 @@ export interface components {
             scale: components["schemas"]["Scale"];
             /**
              * Unit
-             * @description what people call the unit; empty: as the formula gives it
+             * @description what people call it; empty: as the formula gives it
              * @default
              */
             unit: string;

@@ -57,7 +57,7 @@ class Display(Definition):
 
     scale: Scale = Scale.ONE
     decimals: int = Field(default=2, ge=0, le=12)
-    unit: str = Field(default="", max_length=40, description="what people call the unit; empty: as the formula gives it")
+    unit: str = Field(default="", max_length=40, description="what people call it; empty: as the formula gives it")
 
 
 class Target(Definition):

@@ -29,6 +29,7 @@ ARROW_TYPES: dict[DataType, pa.DataType] = {
 
 _FIRST_INSTANT_US = -62_135_596_800_000_000
 _LAST_INSTANT_US = 253_402_300_799_999_999
+_END_OF_ZONE_RULES_US = 2_114_380_800_000_000
 
 
 @dataclass(frozen=True)
@@ -128,16 +129,23 @@ def _timestamps_of_text(column: pa.Array, reading: Reading) -> pa.Array | None:
 
 
 def _placed(local: pa.Array, reading: Reading) -> pa.Array | None:
+    """Return local times as instants; None where Arrow does not know the zone's rules (it has none after 2037)."""
     assert reading.time_zone is not None
+    if not _within(local, 0, _END_OF_ZONE_RULES_US):
+        return None
     placed = pc.assume_timezone(local, reading.time_zone.key, ambiguous="raise", nonexistent="raise")
     return _in_years(placed.cast(_INSTANT))
 
 
 def _in_years(instants: pa.Array) -> pa.Array | None:
     """Return the instants if Python and PostgreSQL can both name them all."""
-    ends = pc.min_max(instants.cast(pa.int64()))
+    return instants if _within(instants, _FIRST_INSTANT_US, _LAST_INSTANT_US) else None
+
+
+def _within(times: pa.Array, first_us: int, last_us: int) -> bool:
+    ends = pc.min_max(times.cast(pa.int64()))
     low, high = ends["min"].as_py(), ends["max"].as_py()
-    return instants if low is None or (low >= _FIRST_INSTANT_US and high <= _LAST_INSTANT_US) else None
+    return low is None or (low >= first_us and high <= last_us)
 
 
 def _all(mask: pa.Array) -> bool:
