@@ -131,7 +131,7 @@ SERVERS = ["postgresql", *(["timescaledb"] if TIMESCALE_URL else [])]
 def module_database(
     request: pytest.FixtureRequest, servers: TestServers, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[TestDatabase]:
-    """A migrated database on PostgreSQL, and another on the TimescaleDB server of AE_TEST_TIMESCALE_URL if that is set."""
+    """A migrated database on PostgreSQL, and one on the TimescaleDB of AE_TEST_TIMESCALE_URL where that is set."""
     if request.param == "postgresql":
         own = servers.new_database()
         yield own
