@@ -14,7 +14,7 @@ from analytics_engine.contracts.services import PORTS, Service
 from support.system import SystemUnderTest
 from support.waiting import wait_until
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("supervision")]
 
 POSTGRES = r"bin/postgres -D"
 VALKEY = r"valkey-server"
