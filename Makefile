@@ -65,7 +65,7 @@ up: $(STAMPS)/runtime ## Run the whole system on this machine (ARGS="--port-offs
 	@$(BIN)/analytics-engine up $(ARGS)
 
 ui: ## Build the web application, when npm is there
-	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(STAMPS)/ui; \
+	@if command -v npm >/dev/null; then $(MAKE) --silent --no-print-directory $(STAMPS)/ui; \
 	 elif test ! -f ui/dist/index.html; then \
 	  echo "The web application is not built: npm was not found. Everything else works without it."; \
 	  echo "remedy: install Node.js 20 or newer (https://nodejs.org), then run this again"; fi
@@ -73,7 +73,7 @@ ui: ## Build the web application, when npm is there
 $(STAMPS)/ui: $(shell find ui -name node_modules -prune -o -name dist -prune -o -type f -print 2>/dev/null)
 	@mkdir -p $(STAMPS)
 	@echo "Building the web application ..."
-	@cd ui && npm ci --no-audit --no-fund --loglevel=error && npm run build --silent
+	@cd ui && npm ci --no-audit --no-fund --no-update-notifier --loglevel=error && npm run build --silent
 	@touch $@
 
 docs: setup ## Write the generated parts of docs/ anew

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from analytics_engine.embedded.home import Home
 from support.waiting import wait_until
 from system.product import Product, start_product
 
@@ -21,6 +22,7 @@ def running_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Produc
         yield product
     finally:
         code = product.stop()
+        Home(home).delete_data()
     assert code == 0, product.log.read_text(encoding="utf-8")
 
 
