@@ -15,7 +15,7 @@ from analytics_engine.contracts.data import LoadMode
 from analytics_engine.errors import Conflict
 from analytics_engine.kernel.ports.database import Connection
 from analytics_engine.kpi.model.object_model import DataType
-from analytics_engine.services.database_service.ingest import statements
+from analytics_engine.services.database_service.ingest import repository, statements
 from analytics_engine.services.database_service.ingest.checking import CheckedRows
 from analytics_engine.services.database_service.ingest.keys import shown
 from analytics_engine.services.database_service.ingest.rejection import MOST_LISTED, Rejection, row_error
@@ -23,6 +23,7 @@ from analytics_engine.services.database_service.tables.fact_table import CLIENT,
 
 _CHUNK_BYTES = 1024 * 1024
 _KEYS_AT_ONCE = 50_000
+_LEAST_TO_MEASURE = 1_000
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Loader:
             RowsRejected: append mode, and some keys are there already.
             Conflict: append mode, and another load brought some of the keys in this very moment.
         """
+        await repository.plan_for_the_rows_at_hand(self._connection)
         updated = await self._remove() if mode is LoadMode.UPSERT else 0
         await self._connection.execute("savepoint before_copy")
         try:
@@ -55,7 +57,14 @@ class Loader:
             await self._connection.execute("rollback to savepoint before_copy")
             (await self._known()).raise_if_any()
             raise
+        await self._tell_the_planner()
         return Loaded(inserted=self._rows.rows - updated, updated=updated)
+
+    async def _tell_the_planner(self) -> None:
+        """Measure the table anew when this load made it something else; small growth is autovacuum's to notice."""
+        known = await repository.rows_known_to_the_planner(self._connection, self._table.code)
+        if self._rows.rows >= max(_LEAST_TO_MEASURE, known):
+            await self._connection.execute(statements.analyze(self._table))
 
     async def _copy(self) -> None:
         if self._table.has_key_table:

@@ -27,3 +27,13 @@ insert into ingest.loads (ingest_id, client_id, object_model, model_version, mod
                           covered_from, covered_until, loaded_by, idempotency_key, request_hash)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 returning xid::text::bigint as watermark
+
+-- name: plan_for_the_rows_at_hand
+-- a plan kept from when the tables were empty would look up every key of a large load by a scan
+set local plan_cache_mode = 'force_custom_plan'
+
+-- name: rows_known_to_the_planner
+select coalesce(sum(greatest(reltuples, 0)), 0)::bigint
+  from pg_class
+ where oid = ('facts.' || quote_ident($1))::regclass
+    or oid in (select inhrelid from pg_inherits where inhparent = ('facts.' || quote_ident($1))::regclass)

@@ -94,3 +94,13 @@ async def record(
         request_hash,
     )
     return watermark
+
+
+async def plan_for_the_rows_at_hand(connection: Connection) -> None:
+    """Let every statement of this transaction be planned for its own parameters."""
+    await connection.execute(_SQL["plan_for_the_rows_at_hand"])
+
+
+async def rows_known_to_the_planner(connection: Connection, code: str) -> int:
+    rows: int = await connection.fetch_value(_SQL["rows_known_to_the_planner"], code)
+    return rows

@@ -63,6 +63,11 @@ def sample(table: FactTable, names: Iterable[str]) -> str:
     return _sql(query)
 
 
+def analyze(table: FactTable) -> str:
+    """Return a statement that tells the planner what the table holds now."""
+    return _sql(exp.Analyze(this=exp.table_(table.code, db="facts", quoted=True)))
+
+
 def _delete(target: exp.Table, using: list[exp.Expression], conditions: list[exp.Expression], alias: str) -> str:
     return _sql(exp.Delete(this=target, using=using, where=exp.Where(this=exp.and_(_of_client(alias), *conditions))))
 
