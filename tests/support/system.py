@@ -37,6 +37,7 @@ class SystemUnderTest:
     """One AE_HOME, and the ``up`` that may run from it."""
 
     def __init__(self, *, sample: bool = False) -> None:
+        self.settings: dict[str, str] = {}
         self.folder = Path(tempfile.mkdtemp(prefix="ae-system-"))
         self.folder.chmod(0o755)
         self.home = self.folder / "home"
@@ -52,7 +53,7 @@ class SystemUnderTest:
 
     def environment(self) -> dict[str, str]:
         outside = {name: value for name, value in os.environ.items() if name not in _FROM_OUTSIDE}
-        return outside | {"AE_HOME": str(self.home), "AE_PORT_OFFSET": str(self.offset)}
+        return outside | self.settings | {"AE_HOME": str(self.home), "AE_PORT_OFFSET": str(self.offset)}
 
     def start(self, *options: str, within_s: float = 120.0) -> None:
         """Return when the system says that it is ready."""

@@ -64,6 +64,38 @@ def test_a_taken_port_is_named_with_its_holder_and_the_remedy(idle: SystemUnderT
     assert idle.processes() == []
 
 
+def test_a_database_that_cannot_be_reached_is_named(idle: SystemUnderTest) -> None:
+    """With a DATABASE_URL that leads nowhere, `up` names the place and the remedy in two lines, and ends."""
+    idle.settings["DATABASE_URL"] = "postgresql://owner:secret@127.0.0.1:1/nothing"
+    refused = idle.run("up")
+    assert refused.returncode == 2
+    error, remedy = refused.stderr.strip().splitlines()
+    assert error.startswith("error: The database could not be brought up to date: ")
+    assert "127.0.0.1:1/nothing" in error
+    assert "secret" not in refused.stderr
+    assert remedy.startswith("remedy: See whether PostgreSQL runs there")
+    assert idle.processes() == []
+
+
+def test_a_wrong_setting_is_named_before_anything_starts(idle: SystemUnderTest) -> None:
+    """A setting that is no such thing is one error with its name; nothing was started."""
+    idle.settings["AE_DATABASE_POOL_SIZE"] = "many"
+    refused = idle.run("up")
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("error: AE_DATABASE_POOL_SIZE: ")
+    assert not idle.home.exists()
+
+
+def test_a_broken_secret_is_named_with_its_file(idle: SystemUnderTest) -> None:
+    """A secret file that cannot be read is one error with the path; a new secret is not made in its place."""
+    broken = idle.home / "secrets" / "postgres.password"
+    broken.mkdir(parents=True)
+    refused = idle.run("up")
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(f"error: The secret in {broken} cannot be read or made: ")
+    assert "remedy: " in refused.stderr
+
+
 def test_the_first_start_says_what_to_open_and_how_to_sign_in(system: SystemUnderTest) -> None:
     """The addresses, the e-mail address and the generated password are printed, and the password works."""
     said = system.said()

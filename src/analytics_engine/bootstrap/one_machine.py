@@ -26,6 +26,7 @@ _PASSWORD_ENTROPY_BYTES = 15
 _GATEWAY_ONLY = ("AE_ADMIN_PASSWORD", "API_KEY")
 _NEVER = ("AE_ROLE_SECRETS_DIR", "NOTIFY_SOCKET")
 _SERVICE_GRACE_S = 25.0
+_DATABASE_PATIENCE_S = 15
 
 
 def home_of(settings: Settings) -> Home:
@@ -50,7 +51,12 @@ def plan(settings: Settings, home: Home, *, with_sample: bool) -> Plan:
         )
 
     def migration(found: Addresses) -> Program:
-        return _program(home, "migrate", ["migrate"], _environment(settings, found, secrets, service=None))
+        return _program(
+            home,
+            "migrate",
+            ["migrate", "--wait", str(_DATABASE_PATIENCE_S)],
+            _environment(settings, found, secrets, service=None),
+        )
 
     def services(found: Addresses) -> Sequence[ServiceChild]:
         return [

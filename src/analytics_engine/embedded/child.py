@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,10 +16,12 @@ from pathlib import Path
 from analytics_engine.embedded import leftovers
 from analytics_engine.embedded.account import Account
 from analytics_engine.embedded.home import Home
+from analytics_engine.errors import ProgramFailed
 
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _LOG_LIMIT_BYTES = 10 * 1024 * 1024
 _LAUNCHER_MARGIN_S = 5.0
+_CAUSE_AND_REMEDY = re.compile(r"^error: (?P<cause>.+)\nremedy: (?P<remedy>.+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,11 +68,13 @@ class Child:
     def __init__(self, program: Program) -> None:
         self.program = program
         self._process: subprocess.Popen[bytes] | None = None
+        self._log_began_at = 0
 
     def start(self) -> None:
         """Start the program, after making sure that nothing is left of its last run."""
         self.stop()
         self.end_leftovers()
+        self._log_began_at = self.program.log.stat().st_size if self.program.log.exists() else 0
         self._process = subprocess.Popen(  # noqa: S603 - our own launcher, the program in JSON
             [sys.executable, "-I", "-S", str(_LAUNCHER), self.program.orders()],
             stdin=subprocess.PIPE,
@@ -115,9 +120,18 @@ class Child:
         self.end_leftovers()
 
     def last_words(self, lines: int = 8) -> str:
-        """Return the end of the program's log, to be shown when it failed."""
+        """Return the end of what the program printed since it was started."""
         try:
-            text = self.program.log.read_text(encoding="utf-8", errors="replace")
+            with self.program.log.open("rb") as log:
+                log.seek(self._log_began_at if self.program.log.stat().st_size >= self._log_began_at else 0)
+                text = log.read().decode(errors="replace")
         except OSError:
             return ""
         return "\n".join(text.rstrip().splitlines()[-lines:])
+
+    def failure(self, what: str) -> ProgramFailed:
+        """Return the error to raise when the program failed: in its own words, and its own remedy if it named one."""
+        said = self.last_words()
+        if own := _CAUSE_AND_REMEDY.search(said):
+            return ProgramFailed(f"{what}: {own['cause']}", remedy=own["remedy"])
+        return ProgramFailed(f"{what}. It says:\n{said}", remedy=f"Look into {self.program.log}.")

@@ -96,10 +96,7 @@ class EmbeddedPostgres:
         deadline = time.monotonic() + _START_LIMIT_S
         while not self.ready():
             if not self.child.running:
-                raise ProgramFailed(
-                    f"PostgreSQL did not start. It says:\n{self.child.last_words()}",
-                    remedy=f"Look into {self.child.program.log}.",
-                )
+                raise self.child.failure("PostgreSQL did not start")
             if time.monotonic() > deadline:
                 raise ProgramFailed(
                     f"PostgreSQL did not get ready within {_START_LIMIT_S:g} s.",
@@ -187,10 +184,7 @@ class EmbeddedPostgres:
             initdb.stop()
             password_file.unlink()
         if initdb.exit_code:
-            raise ProgramFailed(
-                f"PostgreSQL's data could not be set up. initdb says:\n{initdb.last_words()}",
-                remedy=f"Look into {initdb.program.log}; the disk may be full.",
-            )
+            raise initdb.failure("PostgreSQL's data could not be set up")
         unfinished.replace(self._data)
 
     def _configure(self) -> None:

@@ -55,10 +55,7 @@ class ServiceChild:
             ProgramFailed: it has ended.
         """
         if not self.child.running:
-            raise ProgramFailed(
-                f"{self.name} ended while it started. It says:\n{self.child.last_words()}",
-                remedy=f"Look into {self.child.program.log}.",
-            )
+            raise self.child.failure(f"{self.name} ended while it started")
         reply = ask(self._ready_url, timeout_s=2.0)
         if reply.status == _OK:
             return ""
@@ -153,10 +150,7 @@ class Supervisor:
         finally:
             migration.stop()
         if migration.exit_code:
-            raise ProgramFailed(
-                f"The database could not be brought up to date:\n{migration.last_words()}",
-                remedy=f"Look into {migration.program.log}.",
-            )
+            raise migration.failure("The database could not be brought up to date")
 
     def _start_services(self, addresses: Addresses) -> None:
         self._services = self._plan.services(addresses)

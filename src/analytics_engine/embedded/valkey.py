@@ -76,10 +76,7 @@ class EmbeddedValkey:
         deadline = time.monotonic() + _START_LIMIT_S
         while not self.ready():
             if not self.child.running or time.monotonic() > deadline:
-                raise ProgramFailed(
-                    f"Valkey did not start. It says:\n{self.child.last_words()}",
-                    remedy=f"Look into {self.child.program.log}.",
-                )
+                raise self.child.failure("Valkey did not start")
             time.sleep(_POLL_S)
 
     def ready(self) -> bool:
