@@ -39,6 +39,14 @@ async def test_every_page_people_type_is_the_application(gateway, built, path):
     assert answer.headers["cache-control"] == "no-cache"
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_the_front_door_opens_for_everyone(gateway, built, method):
+    """Programs that ask for the bare address, such as curl and probes, get the page as browsers do."""
+    answer = await gateway.request(method, "/", headers={"Accept": "*/*"})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/html")
+
+
 async def test_hashed_files_are_kept_for_ever(gateway, built):
     """Their name changes with their content."""
     answer = await gateway.get("/assets/index-abc123.js")

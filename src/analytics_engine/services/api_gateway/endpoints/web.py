@@ -13,7 +13,8 @@ router = APIRouter(include_in_schema=False)
 def read_page(request: Request, web: WebDep) -> Response:
     """Return a file of the web application, or its page for any path that people type."""
     path: str = request.scope["path"]
-    wants_page = "text/html" in request.headers.get("accept", "") and not path.startswith("/api/")
+    typed = "text/html" in request.headers.get("accept", "") and not path.startswith("/api/")
+    wants_page = typed or path == "/"
     answer = web.answer(path, wants_page=wants_page)
     if answer is None:
         raise HTTPException(404, "Not Found")
