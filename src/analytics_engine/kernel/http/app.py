@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from analytics_engine.kernel.health import HealthBoard, HealthReport, Status
+from analytics_engine.kernel.http.documentation import add_documentation
 from analytics_engine.kernel.http.edge import Edge
 from analytics_engine.kernel.http.problems import install_problem_handlers
 from analytics_engine.kernel.ports.lifecycle import Resource
@@ -56,7 +57,11 @@ def create_app(parts: ServiceParts) -> FastAPI:
         version=parts.version,
         lifespan=lifespan,
         redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
     )
+    add_documentation(app)
     for name, value in parts.state.items():
         setattr(app.state, name, value)
     app.include_router(_operations(parts.health, parts.telemetry))

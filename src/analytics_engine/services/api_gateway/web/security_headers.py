@@ -22,8 +22,8 @@ _HEADERS = (
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
-# The interactive API documentation loads its scripts from elsewhere, so it has no policy on scripts.
-_DOCUMENTATION = ("/docs", "/redoc")
+# The interactive API documentation starts itself by a script within its page.
+_DOCUMENTATION = "/docs"
 
 
 class SecurityHeaders:
