@@ -95,6 +95,11 @@ _KPI_TABLE = """
     )
 """
 
+# By column: a chunk of a hypertable takes over its table's grants, and not its row-level security.
+_KPI_COLUMNS = (
+    "time, client_id, kpi_code, kpi_version, grain, dimensions, period_start, period_end, value, reason, watermark"
+)
+
 # A value holds at the time it was computed; of several in an hour or day the last is the one that counts then.
 _LAST_OF = """
     CREATE VIEW kpi.{name} WITH (security_invoker = true) AS
@@ -154,8 +159,8 @@ _HISTORY = (
     _LAST_OF.format(name="kpi_daily", bucket="day"),
     "GRANT USAGE ON SCHEMA kpi TO ae_database_service, ae_calculation_engine_service, reporting",
     "GRANT EXECUTE ON FUNCTION kpi.make_partitions(integer) TO ae_database_service",
-    "GRANT SELECT, INSERT ON kpi.kpi_data TO ae_calculation_engine_service",
-    "GRANT SELECT ON kpi.kpi_data TO reporting",
+    f"GRANT SELECT ({_KPI_COLUMNS}) ON kpi.kpi_data TO ae_calculation_engine_service, reporting",
+    f"GRANT INSERT ({_KPI_COLUMNS}) ON kpi.kpi_data TO ae_calculation_engine_service",
     "GRANT SELECT ON kpi.kpi_hourly, kpi.kpi_daily TO ae_calculation_engine_service, reporting",
 )
 

@@ -81,5 +81,7 @@ async def test_a_range_of_time_is_read_from_its_partitions_only(flights: Databas
             "explain select count(*) from facts.flight where scheduled_departure_at >= '2013-03-01 00:00+00'"
             " and scheduled_departure_at < '2013-04-01 00:00+00'"
         )
-    scans = [row["QUERY PLAN"] for row in plan if " Scan" in row["QUERY PLAN"]]
-    assert len(scans) == 1, scans
+    lines = [row["QUERY PLAN"] for row in plan]
+    scans = [line for line in lines if " Scan" in line and "ChunkAppend" not in line]
+    months_touched = 1 if flights.layout == "partitions" else 2  # a chunk is 30 days, not a calendar month
+    assert 1 <= len(scans) <= months_touched, scans

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, cast
 
 import asyncpg
@@ -31,6 +31,20 @@ async def prepare(connection: asyncpg.Connection[Any]) -> None:
     """Let JSON columns be Python objects."""
     for name in ("json", "jsonb"):
         await connection.set_type_codec(name, schema="pg_catalog", encoder=_to_json, decoder=json.loads)
+
+
+def is_lost(driver: asyncpg.Connection[Any]) -> bool:
+    """Return whether a connection is closed; one that the pool has let go of since does not even say that."""
+    try:
+        return driver.is_closed()
+    except asyncpg.InterfaceError:
+        return True
+
+
+def cut(driver: asyncpg.Connection[Any]) -> None:
+    """Close a connection at once, if it is not closed yet."""
+    with suppress(asyncpg.InterfaceError):
+        driver.terminate()
 
 
 def _to_json(value: object) -> str:
@@ -97,7 +111,7 @@ class TransactionConnection:
             try:
                 yield
             except asyncpg.InterfaceError as error:
-                if self._driver.is_closed():
+                if is_lost(self._driver):
                     raise unreachable(self._address) from error
                 raise
 

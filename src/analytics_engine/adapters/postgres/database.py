@@ -15,6 +15,8 @@ from analytics_engine.adapters.postgres.connection import (
     MappingRecord,
     QuietConnection,
     TransactionConnection,
+    cut,
+    is_lost,
     prepare,
 )
 from analytics_engine.adapters.postgres.failures import DRIVER_ERRORS, reported, unreachable
@@ -150,7 +152,7 @@ class PostgresDatabase:
             try:
                 await transaction.commit()
             except asyncpg.InterfaceError as error:
-                if driver.is_closed():
+                if is_lost(driver):
                     raise unreachable(self._address) from error
                 raise
 
@@ -196,11 +198,11 @@ async def _roll_back(driver: Any, transaction: Any) -> None:
         async with asyncio.timeout(_CONNECT_S):
             await transaction.rollback()
     except DRIVER_ERRORS:
-        driver.terminate()
+        cut(driver)
 
 
 async def _give_back(pool: asyncpg.Pool[Any], driver: Any, *, broken: bool = False) -> None:
     if broken:
-        driver.terminate()
+        cut(driver)
     with suppress(*DRIVER_ERRORS):
         await pool.release(driver, timeout=_CONNECT_S)

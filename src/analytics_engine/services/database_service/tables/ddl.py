@@ -37,9 +37,24 @@ def create(table: FactTable, *, comment: str) -> list[str]:
         f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY",
         f"CREATE POLICY own_client ON {name} FOR SELECT TO {_READERS} USING ({_OWN_CLIENT})",
         f"CREATE POLICY own_login ON {name} FOR SELECT TO reporting USING ({_OWN_LOGIN})",
-        f"GRANT SELECT ON {name} TO {_READERS}, reporting",
         *([_create_key_table(table)] if table.has_key_table else []),
     ]
+
+
+def admit_readers(table: FactTable) -> str:
+    """Return the statement that lets the readers read; row-level security decides on the rows."""
+    return f"GRANT SELECT ON {fact_name(table.code)} TO {_READERS}, reporting"
+
+
+def admit_readers_by_column(table: FactTable) -> str:
+    """Return the same for a hypertable: new chunks take over what is granted on the table, not what is on columns."""
+    columns = _names((CLIENT, *table.columns))
+    return f"GRANT SELECT ({columns}) ON {fact_name(table.code)} TO {_READERS}, reporting"
+
+
+def turn_readers_away(table: FactTable, relation: str) -> str:
+    """Return the statement that keeps the readers from naming a part of the table, where no row-level security is."""
+    return f"REVOKE ALL ({_names((CLIENT, *table.columns))}) ON {relation} FROM {_READERS}, reporting"
 
 
 def add_column(table: FactTable, name: str, what: Column) -> str:

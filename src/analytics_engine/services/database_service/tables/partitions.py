@@ -11,6 +11,7 @@ from analytics_engine.errors import InvalidInput
 from analytics_engine.kernel.ports.database import Connection
 from analytics_engine.kernel.queries import load_queries
 from analytics_engine.kpi.model.object_model import DataType
+from analytics_engine.services.database_service.tables import ddl
 from analytics_engine.services.database_service.tables.ddl import fact_name, quoted
 from analytics_engine.services.database_service.tables.fact_table import FactTable, Layout
 
@@ -32,6 +33,10 @@ class TimePartitioning(Protocol):
         """Make a new, empty table ready to be cut."""
         ...
 
+    async def admit_readers(self, connection: Connection, table: FactTable) -> None:
+        """Let the readers read all columns of the table, and none of its parts."""
+        ...
+
     async def make_room(self, connection: Connection, table: FactTable, months: Iterable[Month]) -> int:
         """Make what rows of these months need to be kept, and return how many partitions that took."""
         ...
@@ -44,6 +49,9 @@ class MonthlyPartitions:
 
     async def arrange(self, connection: Connection, table: FactTable) -> None:
         """The table was made partitioned; partitions come with the rows."""
+
+    async def admit_readers(self, connection: Connection, table: FactTable) -> None:
+        await connection.execute(ddl.admit_readers(table))
 
     async def make_room(self, connection: Connection, table: FactTable, months: Iterable[Month]) -> int:
         rows = await connection.fetch(_SQL["partitions_of"], fact_name(table.code))
@@ -69,6 +77,12 @@ class Hypertables:
 
     async def arrange(self, connection: Connection, table: FactTable) -> None:
         await connection.execute(_SQL["create_hypertable"], fact_name(table.code), table.time_attribute)
+
+    async def admit_readers(self, connection: Connection, table: FactTable) -> None:
+        """Chunks that are there take over a grant as it is made, so it is taken from them again."""
+        await connection.execute(ddl.admit_readers_by_column(table))
+        for chunk in await connection.fetch(_SQL["parts_of"], fact_name(table.code)):
+            await connection.execute(ddl.turn_readers_away(table, chunk["name"]))
 
     async def make_room(self, connection: Connection, table: FactTable, months: Iterable[Month]) -> int:  # noqa: ARG002 - chunks come by themselves
         return 0

@@ -3,12 +3,20 @@ select current_setting('timescaledb.license', true)
  where exists (select from pg_extension where extname = 'timescaledb')
 
 -- name: create_hypertable
-select public.create_hypertable(($1::text)::regclass, ($2::text)::name, chunk_time_interval => interval '1 month')
+select public.create_hypertable(
+           ($1::text)::regclass, ($2::text)::name,
+           chunk_time_interval => interval '1 month', create_default_indexes => false
+       )
 
 -- name: partitions_of
 select child.relname as name
   from pg_inherits
   join pg_class as child on child.oid = inhrelid
+ where inhparent = ($1::text)::regclass
+
+-- name: parts_of
+select inhrelid::regclass::text as name
+  from pg_inherits
  where inhparent = ($1::text)::regclass
 
 -- name: lock_table
@@ -33,14 +41,12 @@ select tables.object_model, tables.key, tables.time_attribute, tables.columns, t
   from ingest.tables
   left join facts.coverage on coverage.object_model = tables.object_model and coverage.client_id = $2
  cross join lateral (
-       select count(*) filter (where not root) as partitions,
-              sum(greatest(rows, 0))::bigint as estimated_rows,
-              sum(size_bytes)::bigint as size_bytes
-         from (select relid = ('facts.' || quote_ident($1))::regclass as root,
-                      pg_total_relation_size(relid) as size_bytes,
-                      case when isleaf then reltuples else 0 end as rows
-                 from pg_partition_tree(('facts.' || quote_ident($1))::regclass)
-                 join pg_class on pg_class.oid = relid) as parts
+       select count(*) - 1 as partitions,
+              coalesce(sum(greatest(reltuples, 0)) filter (where relkind <> 'p'), 0)::bigint as estimated_rows,
+              sum(pg_total_relation_size(oid))::bigint as size_bytes
+         from pg_class
+        where oid = to_regclass('facts.' || quote_ident($1))
+           or oid in (select inhrelid from pg_inherits where inhparent = to_regclass('facts.' || quote_ident($1)))
        ) as measures
  where tables.object_model = $1
 

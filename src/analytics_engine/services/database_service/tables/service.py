@@ -98,6 +98,7 @@ async def _create(connection: Connection, model: ObjectModelVersion) -> FactTabl
         await connection.execute(statement)
     if table.layout is not Layout.PLAIN:
         await partitioning.arrange(connection, table)
+    await partitioning_of(table.layout).admit_readers(connection, table)
     await become_service(connection)
     await repository.remember(connection, table, version=model.version)
     return table
@@ -109,6 +110,7 @@ async def _extend(connection: Connection, present: FactTable, model: ObjectModel
         await become_ingest(connection)
         for statement in change.statements:
             await connection.execute(statement)
+        await partitioning_of(change.table.layout).admit_readers(connection, change.table)
         await become_service(connection)
         await repository.remember(connection, change.table, version=model.version)
     return change.table
