@@ -21,14 +21,16 @@ from analytics_engine.contracts.services import PORTS, UI_PORT, Service
 from analytics_engine.embedded.ports import is_free
 from support.waiting import wait_until
 
+_WORKERS = 4
 _READY = "Analytics Engine is ready."
-_FROM_OUTSIDE = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "API_KEY", "AE_HOME", "AE_PORT_OFFSET", "AE_ADMIN_PASSWORD")
+_FROM_OUTSIDE = ("AE_", "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "API_KEY", "ENVIRONMENT", "LOG_LEVEL")
 
 
 def free_offset() -> int:
-    """Return an offset at which every port of the system is free now."""
+    """Return an offset at which every port of the system is free now; workers of one run never meet."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _WORKERS
     while True:
-        offset = random.randrange(11_000, 22_000, 100)
+        offset = random.randrange(11_000, 22_000, 100) + worker * (100 // _WORKERS)
         if all(is_free(port + offset) for port in [*PORTS.values(), UI_PORT]):
             return offset
 
@@ -52,8 +54,9 @@ class SystemUnderTest:
         return self._up
 
     def environment(self) -> dict[str, str]:
-        outside = {name: value for name, value in os.environ.items() if name not in _FROM_OUTSIDE}
-        return outside | self.settings | {"AE_HOME": str(self.home), "AE_PORT_OFFSET": str(self.offset)}
+        outside = {name: value for name, value in os.environ.items() if not name.startswith(_FROM_OUTSIDE)}
+        own = {"AE_HOME": str(self.home), "AE_PORT_OFFSET": str(self.offset)}
+        return outside | own | self.settings
 
     def start(self, *options: str, within_s: float = 120.0) -> None:
         """Return when the system says that it is ready."""

@@ -1,17 +1,15 @@
-"""The whole product as a child process, as a person starts it, and callers of its gateway."""
+"""The whole product with its sample data, and callers of its gateway."""
 
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
 import urllib.error
 import urllib.request
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
+
+from analytics_engine.contracts.services import Service
+from support.system import SystemUnderTest
 
 EMAIL = "analyst@example.com"
 PASSWORD = "correct horse battery staple"
@@ -25,25 +23,23 @@ class Reply:
     document: Any
 
 
-@dataclass
 class Product:
-    """A running ``analytics-engine up``."""
+    """A running ``analytics-engine up``, as a signed-in person or program meets it."""
 
-    home: Path
-    port_offset: int
-    process: subprocess.Popen[bytes]
-    log: Path
-    email: str = EMAIL
-    password: str = PASSWORD
-    _token: str = field(default="", repr=False)
+    def __init__(self) -> None:
+        self.system = SystemUnderTest(sample=True)
+        self.system.settings = {"AE_ADMIN_EMAIL": EMAIL, "AE_ADMIN_PASSWORD": PASSWORD}
+        self.email = EMAIL
+        self.password = PASSWORD
+        self._token = ""
 
     @property
     def gateway_url(self) -> str:
-        return f"http://127.0.0.1:{8090 + self.port_offset}"
+        return self.system.url(Service.GATEWAY)
 
     @property
     def ui_url(self) -> str:
-        return f"http://127.0.0.1:{3000 + self.port_offset}"
+        return self.system.web_url
 
     @property
     def token(self) -> str:
@@ -83,35 +79,3 @@ class Product:
         except urllib.error.HTTPError as error:
             with error:
                 return Reply(error.code, json.loads(error.read() or b"null"))
-
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=60)
-
-
-def clean_environment(**settings: str) -> dict[str, str]:
-    """Return this process's environment without any setting of the product but these."""
-    ours = ("AE_", "DATABASE_", "REDIS_", "SECRET_KEY", "API_KEY", "ENVIRONMENT", "LOG_LEVEL")
-    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | settings
-
-
-def command(*arguments: str) -> list[str]:
-    """Return one of the product's own commands."""
-    return [sys.executable, "-m", "analytics_engine.cli", *arguments]
-
-
-def start_product(home: Path, *, port_offset: int, arguments: tuple[str, ...] = ()) -> Product:
-    """Start the product and return at once."""
-    log = home.parent / f"{home.name}.log"
-    environment = clean_environment(
-        AE_HOME=str(home), AE_PORT_OFFSET=str(port_offset), AE_ADMIN_EMAIL=EMAIL, AE_ADMIN_PASSWORD=PASSWORD
-    )
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            command("up", *arguments),
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    return Product(home=home, port_offset=port_offset, process=process, log=log)

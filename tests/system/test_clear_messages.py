@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import subprocess
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from system.product import Product, clean_environment, command
+from support.system import SystemUnderTest
+from system.product import Product
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("product")]
 
 
-def run(*arguments: str, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(*arguments),
-        env=clean_environment(**settings),
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+@pytest.fixture
+def idle() -> Iterator[SystemUnderTest]:
+    """A system that is not running, with settings of its own."""
+    system = SystemUnderTest()
+    yield system
+    system.clean_up()
 
 
-def test_a_missing_setting_is_named(tmp_path: Path) -> None:
-    done = run("serve", "calculation_engine_service", folder=tmp_path, AE_PORT_OFFSET="21000")
+def run(system: SystemUnderTest, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    system.settings = settings
+    return system.run(*arguments)
+
+
+def test_a_missing_setting_is_named(idle: SystemUnderTest) -> None:
+    done = run(idle, "serve", "calculation_engine_service")
     assert done.returncode == 2
     assert "error: SECRET_KEY is not set." in done.stderr
     assert "remedy: Set SECRET_KEY in the environment or in .env" in done.stderr
@@ -41,23 +43,23 @@ def test_a_missing_setting_is_named(tmp_path: Path) -> None:
         ("ENVIRONMENT", "prod", "ENVIRONMENT: Input should be 'development', 'staging' or 'production'"),
     ],
 )
-def test_a_broken_setting_is_named(tmp_path: Path, setting: str, value: str, cause: str) -> None:
-    done = run("config", "show", folder=tmp_path, **{setting: value})
+def test_a_broken_setting_is_named(idle: SystemUnderTest, setting: str, value: str, cause: str) -> None:
+    done = run(idle, "config", "show", **{setting: value})
     assert done.returncode == 2
     assert cause in done.stderr
     assert "remedy: Correct it in the environment or in .env" in done.stderr
 
 
-def test_production_refuses_a_weak_secret(tmp_path: Path) -> None:
-    done = run("config", "show", folder=tmp_path, ENVIRONMENT="production", SECRET_KEY="changeme")
+def test_production_refuses_a_weak_secret(idle: SystemUnderTest) -> None:
+    done = run(idle, "config", "show", ENVIRONMENT="production", SECRET_KEY="changeme")
     assert done.returncode == 2
     assert "SECRET_KEY is missing, a default, or shorter than 32 characters" in done.stderr
     assert "changeme" not in done.stderr
 
 
-def test_settings_are_shown_without_secrets(tmp_path: Path) -> None:
+def test_settings_are_shown_without_secrets(idle: SystemUnderTest) -> None:
     secret = "a-secret-that-nobody-may-see-in-any-output"
-    done = run("config", "show", folder=tmp_path, SECRET_KEY=secret, DATABASE_URL="postgresql://u:hidden@h/d")
+    done = run(idle, "config", "show", SECRET_KEY=secret, DATABASE_URL="postgresql://u:hidden@h/d")
     assert done.returncode == 0
     assert secret not in done.stdout
     assert "hidden" not in done.stdout

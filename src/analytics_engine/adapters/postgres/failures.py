@@ -7,7 +7,13 @@ from contextlib import contextmanager
 
 import asyncpg
 
-from analytics_engine.errors import AnalyticsEngineError, Conflict, DependencyTimeout, DependencyUnavailable
+from analytics_engine.errors import (
+    AnalyticsEngineError,
+    Conflict,
+    DependencyTimeout,
+    DependencyUnavailable,
+    InvalidInput,
+)
 
 DRIVER_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """Everything the driver raises when a connection does not do what it should."""
@@ -67,6 +73,17 @@ def _known(error: Exception, address: str, *, connecting: bool) -> AnalyticsEngi
                 f"The database at {address} refuses the login: {error}.",
                 remedy="Check DATABASE_URL, and run `analytics-engine migrate`, which makes the logins.",
             )
+        case OSError() | asyncpg.InterfaceError() if connecting:
+            return unreachable(address)
+        case _ if isinstance(error, _GONE):
+            return unreachable(address)
+        case _:
+            return _of_statement(error)
+
+
+def _of_statement(error: Exception) -> AnalyticsEngineError | None:
+    """Return what the statement itself ran into, on a connection that works."""
+    match error:
         case asyncpg.UniqueViolationError():
             return Conflict(
                 f"Something of that identity is there already ({error.constraint_name}).",
@@ -74,10 +91,16 @@ def _known(error: Exception, address: str, *, connecting: bool) -> AnalyticsEngi
             )
         case asyncpg.SerializationError() | asyncpg.DeadlockDetectedError():
             return Conflict("Another change came in between.", remedy="Try the same again.")
-        case OSError() | asyncpg.InterfaceError() if connecting:
-            return unreachable(address)
-        case _ if isinstance(error, _GONE):
-            return unreachable(address)
+        case asyncpg.UndefinedTableError() | asyncpg.UndefinedColumnError():
+            return DependencyUnavailable(
+                f"The database lacks what was asked for: {error}.",
+                remedy="If it was defined just now, try again in a moment; else run `analytics-engine migrate`.",
+            )
+        case asyncpg.DataError():
+            return InvalidInput(
+                f"The database cannot compute with these values: {error}.",
+                remedy="Look for a product or sum that outgrows its type, and make the attribute a decimal.",
+            )
         case _:
             return None
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from analytics_engine.contracts.clients import ClientProfile, ClientsApi
 from analytics_engine.contracts.metadata import MetadataApi
-from analytics_engine.errors import DependencyTimeout, DependencyUnavailable
+from analytics_engine.errors import DependencyTimeout, DependencyUnavailable, InvalidInput, NotFound
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kpi.check import KpiChecker
 from analytics_engine.kpi.model.catalog import Catalog
 
 log = get_logger(__name__)
+T = TypeVar("T")
 
 _FRESH_S = 1.0
 """How long a catalog is taken as present without asking again."""
@@ -48,22 +51,44 @@ class Catalogs:
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def of(self, client_id: str) -> Definitions:
-        """Return a client's definitions.
+        """Return a client's definitions, a second old at most.
 
         Raises:
             DependencyUnavailable: they are not known yet, and the service that has them is away.
             NotFound: there is no such client.
         """
-        now = asyncio.get_running_loop().time()
+        return await self._at_most(client_id, self._fresh_s)
+
+    async def use(self, client_id: str, work: Callable[[Definitions], T]) -> T:
+        """Return what comes of working with a client's definitions.
+
+        What they do not know may have been defined this very second: before such a mistake is told, the
+        definitions are asked for anew.
+
+        Raises:
+            NotFound, InvalidInput: whatever the work raises with the present definitions.
+        """
+        known = await self.of(client_id)
+        try:
+            return work(known)
+        except (NotFound, InvalidInput):
+            present = await self._at_most(client_id, 0)
+            if present.catalog.version == known.catalog.version:
+                raise
+            return work(present)
+
+    async def _at_most(self, client_id: str, age_s: float) -> Definitions:
+        asked = asyncio.get_running_loop().time()
         entry = self._entries.get(client_id)
-        if entry is not None and now - entry.asked_at < self._fresh_s:
+        if entry is not None and asked - entry.asked_at < age_s:
             return entry.definitions
         async with self._locks.setdefault(client_id, asyncio.Lock()):
             entry = self._entries.get(client_id)
-            if entry is not None and now - entry.asked_at < self._fresh_s:
+            if entry is not None and entry.asked_at > asked - age_s:
                 return entry.definitions
+            began = asyncio.get_running_loop().time()
             definitions = await self._refresh(client_id, entry.definitions if entry else None)
-            self._entries[client_id] = _Entry(definitions, asyncio.get_running_loop().time())
+            self._entries[client_id] = _Entry(definitions, began)
             return definitions
 
     async def _refresh(self, client_id: str, known: Definitions | None) -> Definitions:

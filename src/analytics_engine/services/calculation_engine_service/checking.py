@@ -23,19 +23,12 @@ _DEEPEST = 2
 
 
 def validate(checker: KpiChecker, request: ValidateRequest) -> Validation:
-    """Return what a formula is, or what is wrong with it and where."""
-    try:
-        checked = checker.formula(request.formula, condition=request.filter, code=request.code)
-    except FormulaError as error:
-        problem = FormulaProblem(
-            detail=error.detail,
-            remedy=error.remedy,
-            line=error.facts.get("line", 1),
-            column=error.facts.get("column", 1),
-            place=error.facts.get("place", "formula"),
-            kpi=error.facts.get("kpi"),
-        )
-        return Validation(valid=False, problems=(problem,))
+    """Return what a formula is.
+
+    Raises:
+        FormulaError: it is wrong.
+    """
+    checked = checker.formula(request.formula, condition=request.filter, code=request.code)
     return Validation(
         valid=True,
         unit=str(checked.unit),
@@ -45,6 +38,19 @@ def validate(checker: KpiChecker, request: ValidateRequest) -> Validation:
         kpis=checked.kpis,
         formula=checked.formula,
     )
+
+
+def mistaken(error: FormulaError) -> Validation:
+    """Return what is wrong with a formula, and where."""
+    problem = FormulaProblem(
+        detail=error.detail,
+        remedy=error.remedy,
+        line=error.facts.get("line", 1),
+        column=error.facts.get("column", 1),
+        place=error.facts.get("place", "formula"),
+        kpi=error.facts.get("kpi"),
+    )
+    return Validation(valid=False, problems=(problem,))
 
 
 def dimensions(checker: KpiChecker, codes: Sequence[str]) -> DimensionChoices:

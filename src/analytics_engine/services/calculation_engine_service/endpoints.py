@@ -17,7 +17,6 @@ from analytics_engine.contracts.calculation import (
 from analytics_engine.errors import DependencyTimeout, DependencyUnavailable, FormulaError, KpiNotFound, QueryError
 from analytics_engine.kernel.http.authentication import CurrentPrincipal
 from analytics_engine.kernel.http.problems import problems
-from analytics_engine.services.calculation_engine_service import checking
 from analytics_engine.services.calculation_engine_service.deps import Calculation, Explaining
 
 router = APIRouter(tags=["calculation"])
@@ -47,8 +46,7 @@ async def explain(query: KpiQuery, principal: CurrentPrincipal, explainer: Expla
 @router.post("/validate", responses=problems(*_AWAY))
 async def validate(request: ValidateRequest, principal: CurrentPrincipal, service: Calculation) -> Validation:
     """Return what a formula is (type, unit, what it reads), or what is wrong with it and where."""
-    definitions = await service.definitions(principal.client_id)
-    return checking.validate(definitions.checker, request)
+    return await service.validate(principal.client_id, request)
 
 
 @router.get("/dimensions", responses=problems(KpiNotFound, FormulaError, *_AWAY))
@@ -58,5 +56,4 @@ async def list_dimensions(
     service: Calculation,
 ) -> DimensionChoices:
     """Return the attributes that all these KPIs can be cut and filtered by together."""
-    definitions = await service.definitions(principal.client_id)
-    return checking.dimensions(definitions.checker, kpi)
+    return await service.dimensions(principal.client_id, kpi)

@@ -9,14 +9,18 @@ from dataclasses import dataclass
 from analytics_engine.contracts.calculation import (
     BatchItem,
     BatchResult,
+    DimensionChoices,
     KpiQuery,
     KpiResult,
+    ValidateRequest,
+    Validation,
 )
 from analytics_engine.contracts.engine import Engine
-from analytics_engine.errors import AnalyticsEngineError
+from analytics_engine.errors import AnalyticsEngineError, FormulaError
 from analytics_engine.kernel.clock import Clock
 from analytics_engine.kernel.http.problems import problem_of
 from analytics_engine.kpi.values.binding import bind
+from analytics_engine.services.calculation_engine_service import checking
 from analytics_engine.services.calculation_engine_service.answers import AnswerCache, data_version, keep_for_s
 from analytics_engine.services.calculation_engine_service.asking import Asked, ask, question_of
 from analytics_engine.services.calculation_engine_service.catalogs import Catalogs, Definitions
@@ -46,8 +50,20 @@ class CalculationService:
         self._clock = clock
         self._plans = PlanCache()
 
-    async def definitions(self, client_id: str) -> Definitions:
-        return await self._catalogs.of(client_id)
+    async def validate(self, client_id: str, request: ValidateRequest) -> Validation:
+        """Return what a formula is, or what is wrong with it and where."""
+        try:
+            return await self._catalogs.use(client_id, lambda known: checking.validate(known.checker, request))
+        except FormulaError as error:
+            return checking.mistaken(error)
+
+    async def dimensions(self, client_id: str, codes: Sequence[str]) -> DimensionChoices:
+        """Return what all these KPIs can be cut by together.
+
+        Raises:
+            KpiNotFound, FormulaError: one of them is unknown or wrong.
+        """
+        return await self._catalogs.use(client_id, lambda known: checking.dimensions(known.checker, codes))
 
     async def prepare(self, client_id: str, query: KpiQuery) -> Prepared:
         """Return a query ready to be run.
@@ -55,9 +71,12 @@ class CalculationService:
         Raises:
             KpiNotFound, FormulaError, QueryError: the query asks for what there is not, or cannot be.
         """
-        definitions = await self._catalogs.of(client_id)
-        compiled = self._plans.compiled(client_id, definitions.checker, question_of(query), dialect=self.engine.dialect)
-        return Prepared(definitions, ask(query, definitions.client), compiled)
+
+        def prepared(known: Definitions) -> Prepared:
+            compiled = self._plans.compiled(client_id, known.checker, question_of(query), dialect=self.engine.dialect)
+            return Prepared(known, ask(query, known.client), compiled)
+
+        return await self._catalogs.use(client_id, prepared)
 
     async def calculate(self, client_id: str, query: KpiQuery) -> bytes:
         """Return a query's ``KpiResult`` as JSON, from the cache where the data is still the same."""

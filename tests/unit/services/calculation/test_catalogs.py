@@ -6,7 +6,7 @@ import pytest
 
 from analytics_engine.adapters.memory.definitions import MemoryDefinitions
 from analytics_engine.contracts.clients import ClientProfile
-from analytics_engine.errors import DependencyUnavailable, NotFound
+from analytics_engine.errors import DependencyUnavailable, KpiNotFound, NotFound
 from analytics_engine.services.calculation_engine_service.catalogs import Catalogs
 from golden.shop import shop_catalog
 
@@ -39,6 +39,25 @@ async def test_an_edit_is_seen_at_the_next_revalidation_and_checked_anew(definit
     after = await known.of("shop")
     assert after.catalog.version == "next"
     assert after.checker is not before.checker
+
+
+async def test_what_was_defined_a_moment_ago_is_found(definitions: MemoryDefinitions) -> None:
+    """A question that names what the known definitions lack asks for them anew before it is refused."""
+    known = catalogs(definitions, fresh_s=3600)
+    await known.of("shop")
+    catalog = shop_catalog()
+    newest = catalog.kpis[0].model_copy(
+        update={"definition": catalog.kpis[0].definition.model_copy(update={"code": "NEWEST"})}
+    )
+    definitions.define(SHOP, catalog.model_copy(update={"version": "next", "kpis": (*catalog.kpis, newest)}))
+    assert (await known.use("shop", lambda found: found.checker.kpi("NEWEST"))).formula == "count(order)"
+
+
+async def test_what_nobody_defined_is_refused_after_one_more_look(definitions: MemoryDefinitions) -> None:
+    known = catalogs(definitions, fresh_s=3600)
+    with pytest.raises(KpiNotFound):
+        await known.use("shop", lambda found: found.checker.kpi("NOWHERE"))
+    assert definitions.asked == 4
 
 
 async def test_known_definitions_serve_on_while_their_services_are_away(definitions: MemoryDefinitions) -> None:
