@@ -1,9 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
+import asyncpg
+
 from analytics_engine.contracts.engine import Bind, Coverage, Reading
+from analytics_engine.errors import DependencyUnavailable, QueryError
 from analytics_engine.kernel.ports.database import Connection, Database
 from analytics_engine.kernel.queries import load_queries
 from analytics_engine.kpi.sql.dialects import POSTGRES, Dialect
@@ -27,13 +31,31 @@ class PostgresEngine:
             client_id=client_id, isolation="repeatable_read", read_only=True
         ) as connection:
             watermark, coverage = await _state(connection, client_id, models)
-            rows = await connection.fetch(sql, *bind(coverage))
+            with _of_the_rows():
+                rows = await connection.fetch(sql, *bind(coverage))
         return Reading(rows, coverage, watermark)
 
     async def coverage(self, *, client_id: str, models: Sequence[str]) -> Reading:
         async with self._database.transaction(client_id=client_id, read_only=True) as connection:
             watermark, coverage = await _state(connection, client_id, models)
         return Reading((), coverage, watermark)
+
+
+@contextmanager
+def _of_the_rows() -> Iterator[None]:
+    """Tell of what lies in the tables and their values, and is no mistake in our SQL."""
+    try:
+        yield
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
+        raise DependencyUnavailable(
+            f"The rows are not ready to be read: {error}.",
+            remedy="An object model defined or changed just now gets its table in a moment: try again.",
+        ) from error
+    except asyncpg.DataError as error:
+        raise QueryError(
+            f"The database cannot compute with these values: {error}.",
+            remedy="A product or sum outgrows its type: make the attribute a decimal.",
+        ) from error
 
 
 async def _state(connection: Connection, client_id: str, models: Sequence[str]) -> tuple[int, Coverage]:

@@ -7,13 +7,7 @@ from contextlib import contextmanager
 
 import asyncpg
 
-from analytics_engine.errors import (
-    AnalyticsEngineError,
-    Conflict,
-    DependencyTimeout,
-    DependencyUnavailable,
-    InvalidInput,
-)
+from analytics_engine.errors import AnalyticsEngineError, Conflict, DependencyTimeout, DependencyUnavailable
 
 DRIVER_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """Everything the driver raises when a connection does not do what it should."""
@@ -91,16 +85,6 @@ def _of_statement(error: Exception) -> AnalyticsEngineError | None:
             )
         case asyncpg.SerializationError() | asyncpg.DeadlockDetectedError():
             return Conflict("Another change came in between.", remedy="Try the same again.")
-        case asyncpg.UndefinedTableError() | asyncpg.UndefinedColumnError():
-            return DependencyUnavailable(
-                f"The database lacks what was asked for: {error}.",
-                remedy="If it was defined just now, try again in a moment; else run `analytics-engine migrate`.",
-            )
-        case asyncpg.DataError():
-            return InvalidInput(
-                f"The database cannot compute with these values: {error}.",
-                remedy="Look for a product or sum that outgrows its type, and make the attribute a decimal.",
-            )
         case _:
             return None
 
