@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,6 +20,28 @@ from analytics_engine.embedded.postgres import EmbeddedPostgres
 from analytics_engine.embedded.valkey import EmbeddedValkey
 from support.servers import TestDatabase, TestServers
 from support.services import make_settings
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of one module in one worker and in their order: what the module loads is loaded once."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what this machine could not run, and how much of it: silence would look like success."""
+    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in _skipped(terminalreporter))
+    if not os.environ.get("AE_TEST_TIMESCALE_URL"):
+        reasons["the database suite on TimescaleDB: AE_TEST_TIMESCALE_URL names no server"] = 1
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"NOT RUN ({count}): {reason}", yellow=True)
+
+
+def _skipped(terminalreporter: pytest.TerminalReporter) -> list[pytest.TestReport]:
+    reports: list[pytest.TestReport] = terminalreporter.stats.get("skipped", [])
+    return reports
 
 
 @pytest.fixture(scope="session")
