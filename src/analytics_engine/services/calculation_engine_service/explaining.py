@@ -62,15 +62,19 @@ class Explainer:
             )
         return ExplainStep(
             name="resolve",
-            summary=f"{len(plan.measures)} KPIs come down to {len(plan.terms)} terms.",
+            summary=f"{_count(len(plan.measures), 'KPI')}, {_count(len(plan.terms), 'term')}.",
             detail=measures,
         )
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _share(plan: Plan) -> ExplainStep:
     return ExplainStep(
         name="share",
-        summary=f"{len(plan.terms)} terms are computed in {len(plan.scans)} scans.",
+        summary=f"{_count(len(plan.terms), 'term')} in {_count(len(plan.scans), 'scan')}.",
         detail=[_scan(scan) for scan in plan.scans],
     )
 
