@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, BinaryIO
@@ -16,7 +17,7 @@ _LONGEST_ARRAY_BYTES = 256 * 1024 * 1024
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
 
 
-class _JsonRows:
+class _JsonRows(ABC):
     """Objects with a number each: their place, counted from 1. Numbers of what is no row are gaps."""
 
     columns = None
@@ -36,8 +37,8 @@ class _JsonRows:
     def line(self, row: int) -> int:
         return self._gaps.place(row) + 1
 
-    def _rows(self) -> Iterator[dict[str, Any]]:
-        raise NotImplementedError
+    @abstractmethod
+    def _rows(self) -> Iterator[dict[str, Any]]: ...
 
     def _refuse(self, number: int, text: str, reason: str) -> None:
         self._gaps.add(number - 1)
