@@ -54,10 +54,10 @@ def load_case(path: Path) -> dict[str, Any]:
 async def answer(connection: asyncpg.Connection[Any], query: KpiQuery) -> tuple[str, KpiResult]:
     plan = build_plan(CHECKER, question_of(query))
     statement = emit(plan, CHECKER, POSTGRES)
-    asked = ask(query, ClientProfile(client_id=CLIENT, name="Shop"))
+    asked = ask(query, ClientProfile(client_id=CLIENT, name="Shop"), NOW)
     coverage = dict.fromkeys(plan.object_models, LOADED)
     rows = await connection.fetch(statement.sql, *bind(statement.slots, asked.binding(CLIENT, coverage)))
-    writer = ResultWriter(plan=plan, asked=asked, catalog_version="golden", now=NOW)
+    writer = ResultWriter(plan=plan, asked=asked, catalog_version="golden")
     return statement.sql, writer.write(CLIENT, Reading(rows, coverage, 1))
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from analytics_engine.errors import FormulaError
+from analytics_engine.kpi.formula.currency import RATE_ATTRIBUTES, RATES
 from analytics_engine.kpi.formula.layout import write
 from analytics_engine.kpi.formula.parser import parse
 from analytics_engine.kpi.formula.paths import Paths
 from analytics_engine.kpi.formula.resolve import Resolver
-from analytics_engine.kpi.formula.syntax import Call, Modified, Node, Operation, Path
+from analytics_engine.kpi.formula.syntax import Node, Path, children
 from analytics_engine.kpi.formula.tokens import Span, formula_error
-from analytics_engine.kpi.formula.typed import Column, Expression, Term, terms_of, walk
+from analytics_engine.kpi.formula.typed import Child, Column, Expression, Parameter, Rate, Term, terms_of, walk
 from analytics_engine.kpi.model.catalog import Catalog
-from analytics_engine.kpi.model.kpi import Kpi
-from analytics_engine.kpi.model.object_model import DataType
+from analytics_engine.kpi.model.kpi import Kpi, KpiParameter
+from analytics_engine.kpi.model.object_model import DataType, ObjectModel
 from analytics_engine.kpi.model.units import Unit
 
 
@@ -46,7 +48,7 @@ class KpiChecker:
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
         self.paths = Paths(catalog)
-        self.resolver = Resolver(catalog, self._referred)
+        self.resolver = Resolver(catalog, self.paths, self._referred)
         self._checked: dict[str, CheckedKpi] = {}
         self._open: list[str] = []
 
@@ -65,12 +67,19 @@ class KpiChecker:
         """Return the meaning of a KPI that is not in the catalog yet, or is being changed."""
         return self._check_named(kpi)
 
-    def formula(self, text: str, *, condition: str = "", code: str | None = None) -> CheckedKpi:
+    def formula(
+        self,
+        text: str,
+        *,
+        condition: str = "",
+        code: str | None = None,
+        parameters: Sequence[KpiParameter] = (),
+    ) -> CheckedKpi:
         """Return the meaning of a formula; ``code`` is the KPI it is written for, so that a cycle is found."""
         if code is not None:
             self._open.append(code)
         try:
-            return self._check(text, condition)
+            return self._check(text, condition, parameters)
         finally:
             if code is not None:
                 self._open.pop()
@@ -78,7 +87,7 @@ class KpiChecker:
     def _check_named(self, kpi: Kpi) -> CheckedKpi:
         self._open.append(kpi.code)
         try:
-            return self._check(kpi.formula, kpi.filter)
+            return self._check(kpi.formula, kpi.filter, kpi.parameters)
         except FormulaError as error:
             error.facts.setdefault("kpi", kpi.code)
             raise
@@ -93,11 +102,12 @@ class KpiChecker:
             )
         return self.kpi(code).expression
 
-    def _check(self, text: str, condition: str) -> CheckedKpi:
+    def _check(self, text: str, condition: str, parameters: Sequence[KpiParameter]) -> CheckedKpi:
+        resolver = self._resolver_with(parameters)
         tree = parse(text)
-        expression = self.resolver.cell(tree)
+        expression = resolver.cell(tree)
         if condition:
-            expression = self._with_condition(expression, condition)
+            expression = _with_condition(resolver, expression, condition)
         terms = terms_of(expression)
         if not terms:
             raise formula_error(
@@ -110,7 +120,9 @@ class KpiChecker:
                 f"The formula gives {expression.type.value if expression.type else 'null'}, not a number or a time.",
                 tree.span,
             )
-        models, attributes = self._reads(terms)
+        reads = _Reads(self.paths)
+        for term in terms:
+            reads.term(term)
         return CheckedKpi(
             expression=expression,
             formula=write(tree),
@@ -118,37 +130,91 @@ class KpiChecker:
             unit=expression.unit,
             terms=terms,
             kpis=tuple(dict.fromkeys(code for code in _single_names(tree) if self.catalog.has_kpi(code))),
-            object_models=models,
-            attributes=attributes,
+            object_models=tuple(sorted(reads.models)),
+            attributes=tuple(sorted(reads.attributes)),
         )
 
-    def _with_condition(self, expression: Expression, condition: str) -> Expression:
-        try:
-            return self.resolver.filtered(expression, parse(condition))
-        except FormulaError as error:
-            error.facts["place"] = "filter"
-            raise
+    def _resolver_with(self, parameters: Sequence[KpiParameter]) -> Resolver:
+        if not parameters:
+            return self.resolver
+        known = {parameter.name: _parameter(parameter) for parameter in parameters}
+        return Resolver(self.catalog, self.paths, self._referred, known.get)
 
-    def _reads(self, terms: tuple[Term, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        models: set[str] = set()
-        attributes: set[str] = set()
-        for term in terms:
-            models.add(term.model)
-            for part in walk(term):
-                if isinstance(part, Column):
-                    self._read_column(term.model, part, models, attributes)
-        return tuple(sorted(models)), tuple(sorted(attributes))
 
-    def _read_column(self, model: str, column: Column, models: set[str], attributes: set[str]) -> None:
-        here = self.paths.model(model)
-        for name in column.relations:
-            relation = here.relation(name)
-            assert relation is not None
-            attributes.update(f"{here.code}.{source}" for source in relation.on)
-            attributes.update(f"{relation.target}.{key}" for key in relation.on.values())
-            here = self.paths.model(relation.target)
-            models.add(here.code)
-        attributes.add(f"{here.code}.{column.attribute}")
+def _with_condition(resolver: Resolver, expression: Expression, condition: str) -> Expression:
+    try:
+        return resolver.filtered(expression, parse(condition))
+    except FormulaError as error:
+        error.facts["place"] = "filter"
+        raise
+
+
+def _parameter(declared: KpiParameter) -> Parameter:
+    value = declared.default
+    if declared.type is DataType.DECIMAL and isinstance(value, int | str):
+        value = Decimal(value)
+    return Parameter(declared.name, declared.type, Unit.parse(declared.unit), value)
+
+
+class _Reads:
+    """What terms read: object models, and attributes as ``object_model.attribute``, keys of the joins included."""
+
+    def __init__(self, paths: Paths) -> None:
+        self._paths = paths
+        self.models: set[str] = set()
+        self.attributes: set[str] = set()
+
+    def term(self, term: Term) -> None:
+        model = self._paths.model(term.model)
+        self._rows(model, term)
+        for name in (model.valid_from, model.valid_to) if term.at or term.function in _OF_INTERVALS else ():
+            if name is not None:
+                self.attributes.add(f"{model.code}.{name}")
+
+    def _rows(self, model: ObjectModel, expression: Expression) -> None:
+        self.models.add(model.code)
+        for part in walk(expression):
+            match part:
+                case Column():
+                    end = self._along(model, part.relations)
+                    self.attributes.add(f"{end.code}.{part.attribute}")
+                case Rate():
+                    self.models.add(RATES)
+                    self.attributes.update(f"{RATES}.{name}" for name in RATE_ATTRIBUTES)
+                case Child():
+                    self._child(model, part)
+                case _:
+                    pass
+
+    def _child(self, model: ObjectModel, child: Child) -> None:
+        owner = self._along(model, child.relations)
+        there = self._paths.model(child.model)
+        for here, key in child.keys:
+            self.attributes.update({f"{owner.code}.{here}", f"{there.code}.{key}"})
+        self.models.add(there.code)
+        for part in (child.argument, child.where, child.anchor):
+            if part is not None:
+                self._rows(there, part)
+        if child.since is not None:
+            self._rows(model, child.since)
+
+    def _along(self, model: ObjectModel, route: tuple[str, ...]) -> ObjectModel:
+        here = model
+        for name in route:
+            step = self._paths.step(here, name)
+            assert step is not None
+            there = self._paths.model(step.target)
+            for source, key in step.pairs:
+                self.attributes.update({f"{here.code}.{source}", f"{there.code}.{key}"})
+            if step.as_of is not None:
+                self.attributes.update({f"{here.code}.{step.as_of}", f"{there.code}.{there.valid_from}"})
+                self.attributes.add(f"{there.code}.{there.valid_to}")
+            here = there
+            self.models.add(here.code)
+        return here
+
+
+_OF_INTERVALS = frozenset({"lost", "kept", "gained", "prorate"})
 
 
 def check_kpi(catalog: Catalog, kpi: Kpi) -> CheckedKpi:
@@ -161,13 +227,7 @@ def check_kpi(catalog: Catalog, kpi: Kpi) -> CheckedKpi:
 
 
 def _single_names(node: Node) -> Iterator[str]:
-    match node:
-        case Path(parts) if len(parts) == 1:
-            yield parts[0]
-        case Operation(operands=parts) | Call(arguments=parts):
-            for part in parts:
-                yield from _single_names(part)
-        case Modified(base=base):
-            yield from _single_names(base)
-        case _:
-            return
+    if isinstance(node, Path) and len(node.parts) == 1:
+        yield node.parts[0]
+    for part in children(node):
+        yield from _single_names(part)

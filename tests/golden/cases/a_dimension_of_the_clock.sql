@@ -29,7 +29,7 @@ SELECT
   period,
   d0,
   t0 AS k0,
-  t0,
+  t0 AS v0,
   r0
 FROM terms
 WHERE
@@ -38,3 +38,4 @@ ORDER BY
   period ASC,
   d0 ASC
 LIMIT CAST($6 AS BIGINT)
+OFFSET CAST($7 AS BIGINT)

@@ -33,11 +33,12 @@ WITH scan_0 AS (
 SELECT
   period,
   CAST(t0 AS DECIMAL) / NULLIF(t1, 0) AS k0,
-  t0,
-  t1,
+  t0 AS v0,
   r0,
+  t1 AS v1,
   r1
 FROM terms
 ORDER BY
   period ASC
 LIMIT CAST($8 AS BIGINT)
+OFFSET CAST($9 AS BIGINT)

@@ -7,10 +7,10 @@ WITH scan_0 AS (
     ON j1."client_id" = f."client_id" AND j1."customer_id" = f."customer_id"
   WHERE
     f."client_id" = CAST($1 AS TEXT)
-    AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
+    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
     AND NOT (
-      j1."segment" IN (CAST($4 AS TEXT))
+      j1."segment" IN (CAST($2 AS TEXT))
     )
   GROUP BY
     1
@@ -30,9 +30,10 @@ WITH scan_0 AS (
 SELECT
   period,
   t0 AS k0,
-  t0,
+  t0 AS v0,
   r0
 FROM terms
 ORDER BY
   period ASC
 LIMIT CAST($6 AS BIGINT)
+OFFSET CAST($7 AS BIGINT)

@@ -3,19 +3,25 @@ WITH scan_0 AS (
     WIDTH_BUCKET(f."delivered_at", CAST($1 AS TIMESTAMPTZ[])) AS period,
     COUNT(*) AS s0,
     SUM(
-      CAST(EXTRACT(EPOCH FROM (
-        f."delivered_at" - f."ordered_at"
-      )) AS DECIMAL) / NULLIF(3600, 0)
+      CAST((
+        EXTRACT(EPOCH FROM (
+          f."delivered_at" - f."ordered_at"
+        )) * 1000000
+      ) AS DECIMAL) / NULLIF(3600000000, 0)
     ) AS s1,
     COUNT(
-      CAST(EXTRACT(EPOCH FROM (
-        f."delivered_at" - f."ordered_at"
-      )) AS DECIMAL) / NULLIF(3600, 0)
+      CAST((
+        EXTRACT(EPOCH FROM (
+          f."delivered_at" - f."ordered_at"
+        )) * 1000000
+      ) AS DECIMAL) / NULLIF(3600000000, 0)
     ) AS s2,
     PERCENTILE_CONT(0.9) WITHIN GROUP (ORDER BY
-      CAST(CAST(EXTRACT(EPOCH FROM (
-        f."delivered_at" - f."ordered_at"
-      )) AS DECIMAL) / NULLIF(3600, 0) AS DOUBLE PRECISION)) AS s3
+      CAST(CAST((
+        EXTRACT(EPOCH FROM (
+          f."delivered_at" - f."ordered_at"
+        )) * 1000000
+      ) AS DECIMAL) / NULLIF(3600000000, 0) AS DOUBLE PRECISION)) AS s3
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = CAST($2 AS TEXT)
@@ -45,13 +51,14 @@ SELECT
   t0 AS k0,
   t1 AS k1,
   t2 AS k2,
-  t0,
-  t1,
-  t2,
+  t0 AS v0,
   r0,
+  t1 AS v1,
   r1,
+  t2 AS v2,
   r2
 FROM terms
 ORDER BY
   period ASC
 LIMIT CAST($6 AS BIGINT)
+OFFSET CAST($7 AS BIGINT)

@@ -42,9 +42,9 @@ SELECT
   d0,
   t0 AS k0,
   t1 AS k1,
-  t0,
-  t1,
+  t0 AS v0,
   r0,
+  t1 AS v1,
   r1
 FROM terms
 WHERE
@@ -55,3 +55,4 @@ ORDER BY
   period ASC,
   d0 ASC
 LIMIT CAST($5 AS BIGINT)
+OFFSET CAST($6 AS BIGINT)

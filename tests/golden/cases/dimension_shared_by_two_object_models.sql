@@ -33,7 +33,7 @@ WITH scan_0 AS (
   GROUP BY
     1,
     2
-), cells AS (
+), merged_cells AS (
   SELECT
     period,
     d0,
@@ -53,10 +53,10 @@ WITH scan_0 AS (
   SELECT
     period,
     d0,
-    CAST(SUM(s0) AS BIGINT) AS s0,
-    CAST(SUM(s1) AS DECIMAL) AS s1,
-    CAST(SUM(s2) AS BIGINT) AS s2
-  FROM cells
+    MAX(s0) AS s0,
+    MAX(s1) AS s1,
+    MAX(s2) AS s2
+  FROM merged_cells
   GROUP BY
     period,
     d0
@@ -86,9 +86,9 @@ SELECT
   t0 AS k0,
   t1 AS k1,
   CAST(t0 AS DECIMAL) / NULLIF(t1, 0) AS k2,
-  t0,
-  t1,
+  t0 AS v0,
   r0,
+  t1 AS v1,
   r1
 FROM terms
 WHERE
@@ -99,3 +99,4 @@ ORDER BY
   period ASC,
   d0 ASC
 LIMIT CAST($8 AS BIGINT)
+OFFSET CAST($9 AS BIGINT)

@@ -7,13 +7,13 @@ WITH scan_0 AS (
     ON j1."client_id" = f."client_id" AND j1."customer_id" = f."customer_id"
   WHERE
     f."client_id" = CAST($1 AS TEXT)
-    AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
+    AND f."ordered_at" >= CAST($5 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($6 AS TIMESTAMPTZ)
     AND (
-      j1."segment" IN (CAST($4 AS TEXT), CAST($5 AS TEXT))
+      j1."segment" IN (CAST($2 AS TEXT), CAST($3 AS TEXT))
     )
     AND (
-      j1."name" <> CAST($6 AS TEXT)
+      j1."name" <> CAST($4 AS TEXT)
     )
   GROUP BY
     1
@@ -31,18 +31,18 @@ WITH scan_0 AS (
     ON j2."client_id" = f."client_id" AND j2."customer_id" = j1."customer_id"
   WHERE
     f."client_id" = CAST($1 AS TEXT)
-    AND f."booked_at" >= CAST($2 AS TIMESTAMPTZ)
-    AND f."booked_at" < CAST($3 AS TIMESTAMPTZ)
+    AND f."booked_at" >= CAST($5 AS TIMESTAMPTZ)
+    AND f."booked_at" < CAST($6 AS TIMESTAMPTZ)
     AND (
-      j2."segment" IN (CAST($4 AS TEXT), CAST($5 AS TEXT))
+      j2."segment" IN (CAST($2 AS TEXT), CAST($3 AS TEXT))
     )
     AND (
-      j2."name" <> CAST($6 AS TEXT)
+      j2."name" <> CAST($4 AS TEXT)
     )
     AND NOT j1."cancelled"
   GROUP BY
     1
-), cells AS (
+), merged_cells AS (
   SELECT
     period,
     s0,
@@ -59,10 +59,10 @@ WITH scan_0 AS (
 ), merged AS (
   SELECT
     period,
-    CAST(SUM(s0) AS BIGINT) AS s0,
-    CAST(SUM(s1) AS DECIMAL) AS s1,
-    CAST(SUM(s2) AS BIGINT) AS s2
-  FROM cells
+    MAX(s0) AS s0,
+    MAX(s1) AS s1,
+    MAX(s2) AS s2
+  FROM merged_cells
   GROUP BY
     period
 ), terms AS (
@@ -88,11 +88,12 @@ SELECT
   period,
   t0 AS k0,
   t1 AS k1,
-  t0,
-  t1,
+  t0 AS v0,
   r0,
+  t1 AS v1,
   r1
 FROM terms
 ORDER BY
   period ASC
 LIMIT CAST($9 AS BIGINT)
+OFFSET CAST($10 AS BIGINT)

@@ -9,9 +9,9 @@ WITH scan_0 AS (
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = CAST($2 AS TEXT)
-    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
-    AND f."order_id" <> CAST($5 AS TEXT)
+    AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
+    AND f."order_id" <> CAST($3 AS TEXT)
   GROUP BY
     1
 ), terms AS (
@@ -39,15 +39,16 @@ SELECT
   t1 AS k1,
   t2 AS k2,
   t3 AS k3,
-  t0,
-  t1,
-  t2,
-  t3,
+  t0 AS v0,
   r0,
+  t1 AS v1,
   r1,
+  t2 AS v2,
   r2,
+  t3 AS v3,
   r3
 FROM terms
 ORDER BY
   period ASC
 LIMIT CAST($7 AS BIGINT)
+OFFSET CAST($8 AS BIGINT)

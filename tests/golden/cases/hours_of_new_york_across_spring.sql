@@ -25,9 +25,10 @@ WITH scan_0 AS (
 SELECT
   period,
   t0 AS k0,
-  t0,
+  t0 AS v0,
   r0
 FROM terms
 ORDER BY
   period ASC
 LIMIT CAST($6 AS BIGINT)
+OFFSET CAST($7 AS BIGINT)

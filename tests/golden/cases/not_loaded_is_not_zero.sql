@@ -34,11 +34,12 @@ SELECT
   period,
   t0 AS k0,
   CAST(t1 AS DECIMAL) / NULLIF(t0, 0) AS k1,
-  t0,
-  t1,
+  t0 AS v0,
   r0,
+  t1 AS v1,
   r1
 FROM terms
 ORDER BY
   period ASC
 LIMIT CAST($6 AS BIGINT)
+OFFSET CAST($7 AS BIGINT)

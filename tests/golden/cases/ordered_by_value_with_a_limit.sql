@@ -30,7 +30,7 @@ SELECT
   period,
   d0,
   t0 AS k0,
-  t0,
+  t0 AS v0,
   r0
 FROM terms
 WHERE
@@ -40,3 +40,4 @@ ORDER BY
   period ASC,
   d0 ASC
 LIMIT CAST($5 AS BIGINT)
+OFFSET CAST($6 AS BIGINT)

@@ -20,7 +20,7 @@ WITH scan_0 AS (
     AND f."delivered_at" < CAST($4 AS TIMESTAMPTZ)
   GROUP BY
     1
-), cells AS (
+), merged_cells AS (
   SELECT
     period,
     s0,
@@ -35,9 +35,9 @@ WITH scan_0 AS (
 ), merged AS (
   SELECT
     period,
-    CAST(SUM(s0) AS BIGINT) AS s0,
-    CAST(SUM(s1) AS BIGINT) AS s1
-  FROM cells
+    MAX(s0) AS s0,
+    MAX(s1) AS s1
+  FROM merged_cells
   GROUP BY
     period
 ), terms AS (
@@ -63,11 +63,12 @@ SELECT
   period,
   t0 AS k0,
   t1 AS k1,
-  t0,
-  t1,
+  t0 AS v0,
   r0,
+  t1 AS v1,
   r1
 FROM terms
 ORDER BY
   period ASC
 LIMIT CAST($6 AS BIGINT)
+OFFSET CAST($7 AS BIGINT)

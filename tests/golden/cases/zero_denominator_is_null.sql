@@ -21,7 +21,7 @@ WITH scan_0 AS (
     AND f."worked_on" < CAST($7 AS DATE)
   GROUP BY
     1
-), cells AS (
+), merged_cells AS (
   SELECT
     period,
     s0,
@@ -38,10 +38,10 @@ WITH scan_0 AS (
 ), merged AS (
   SELECT
     period,
-    CAST(SUM(s0) AS BIGINT) AS s0,
-    CAST(SUM(s1) AS DECIMAL) AS s1,
-    CAST(SUM(s2) AS BIGINT) AS s2
-  FROM cells
+    MAX(s0) AS s0,
+    MAX(s1) AS s1,
+    MAX(s2) AS s2
+  FROM merged_cells
   GROUP BY
     period
 ), terms AS (
@@ -66,11 +66,12 @@ WITH scan_0 AS (
 SELECT
   period,
   CAST(t0 AS DECIMAL) / NULLIF(t1, 0) AS k0,
-  t0,
-  t1,
+  t0 AS v0,
   r0,
+  t1 AS v1,
   r1
 FROM terms
 ORDER BY
   period ASC
 LIMIT CAST($10 AS BIGINT)
+OFFSET CAST($11 AS BIGINT)

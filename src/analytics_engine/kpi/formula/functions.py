@@ -22,7 +22,8 @@ MANY = 1_000
 class Scalar:
     """A function of values of one row, or of values of one cell.
 
-    ``nulls`` says what becomes of null operands; ``symbol`` is how an operator is written.
+    ``nulls`` says what becomes of null operands; ``symbol`` is how an operator is written; an ``internal`` one is
+    made by the resolver and cannot be called.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Scalar:
     rule: TypingRule
     nulls: str = "null where an operand is null"
     symbol: str = ""
+    internal: bool = False
 
 
 class StateClass(StrEnum):
@@ -47,8 +49,9 @@ class Aggregate:
     """A function of many rows.
 
     Args:
-        operands: how many operands, the aggregated one included; 0 where rows alone are counted.
+        operands: how many operands, the aggregated ones included.
         empty: what no rows give: 0 or null.
+        rows: how many of the operands are computed per row; those behind them are constants written out.
     """
 
     name: str
@@ -58,6 +61,27 @@ class Aggregate:
     rule: TypingRule
     state: StateClass
     empty: int | None = None
+    rows: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CellFunction:
+    """A function of a value of a cell that looks at other periods, or at other cells of the same period."""
+
+    name: str
+    meaning: str
+    example: str
+    nulls: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChildFunction:
+    """An aggregate over the rows of another object model that belong to one row: a value of that row."""
+
+    name: str
+    meaning: str
+    example: str
+    empty: str
 
 
 def _count_unit(_: Sequence[Expression]) -> Signature:
@@ -98,6 +122,42 @@ def _quantile(operands: Sequence[Expression]) -> Signature:
     return Signature(DataType.FLOAT, operands[0].unit)
 
 
+def _discrete_or_continuous(operands: Sequence[Expression]) -> Signature:
+    if len(operands) > 2:  # noqa: PLR2004 - value, rank, kind
+        kind = operands[2]
+        if not isinstance(kind, Constant) or kind.value not in {"continuous", "discrete"}:
+            raise TypeMistake("The kind of a percentile is 'continuous' or 'discrete'.", operand=2)
+        if kind.value == "discrete":
+            _quantile(operands[:2])
+            return Signature(operands[0].type, operands[0].unit)
+    return _quantile(operands[:2])
+
+
+def _weighted(operands: Sequence[Expression]) -> Signature:
+    expect_number(operands)
+    floats = DataType.FLOAT in {operands[0].type, operands[1].type}
+    return Signature(DataType.FLOAT if floats else DataType.DECIMAL, operands[0].unit)
+
+
+def _covariance(operands: Sequence[Expression]) -> Signature:
+    expect_number(operands)
+    return Signature(DataType.FLOAT, operands[0].unit.times(operands[1].unit))
+
+
+def _correlation(operands: Sequence[Expression]) -> Signature:
+    expect_number(operands)
+    return Signature(DataType.FLOAT)
+
+
+def _mean_over_time(operands: Sequence[Expression]) -> Signature:
+    expect_number(operands)
+    return Signature(DataType.FLOAT, operands[0].unit)
+
+
+def _value_of_row(operands: Sequence[Expression]) -> Signature:
+    return Signature(operands[0].type, operands[0].unit)
+
+
 _AGGREGATES = (
     Aggregate("count", "How many rows, or how many rows whose operand is not null.", "count(order)", (1, 1),
               _count_unit, StateClass.RETRACTABLE, 0),
@@ -114,8 +174,39 @@ _AGGREGATES = (
               StateClass.RAW_ONLY),
     Aggregate("median", "The middle value, interpolated between the two middle ones.", "median(order.weight)", (1, 1),
               _quantile, StateClass.RAW_ONLY),
-    Aggregate("percentile", "The value at a rank between 0 and 1, interpolated.", "percentile(order.weight, 0.95)",
-              (2, 2), _quantile, StateClass.RAW_ONLY),
+    Aggregate("percentile", "The value at a rank between 0 and 1, interpolated; with 'discrete', the least value at or "
+              "above the rank.", "percentile(order.weight, 0.95)", (2, 3), _discrete_or_continuous,
+              StateClass.RAW_ONLY),
+    Aggregate("approx_percentile", "The value at a rank, as near as the engine's own sketch comes.",
+              "approx_percentile(order.weight, 0.95)", (2, 2), _quantile, StateClass.RAW_ONLY),
+    Aggregate("approx_count_distinct", "How many different values, as near as the engine's own sketch comes.",
+              "approx_count_distinct(order.customer_id)", (1, 1), _count_unit, StateClass.RAW_ONLY, 0),
+    Aggregate("first", "The value of the earliest row that has one, by the anchor, then by the key.",
+              "first(order.weight)", (1, 1), _value_of_row, StateClass.MIN_LIKE),
+    Aggregate("last", "The value of the latest row that has one, by the anchor, then by the key. Inside another "
+              "aggregate, `per` picks one row of each series.", "sum(last(stock.quantity per stock.product_id))", (1, 1),
+              _value_of_row, StateClass.MIN_LIKE),
+    Aggregate("weighted_avg", "The mean in which each value counts by its weight.",
+              "weighted_avg(order_line.unit_price, order_line.quantity)", (2, 2), _weighted, StateClass.RETRACTABLE,
+              rows=2),
+    Aggregate("time_weighted_avg", "The mean in which each value counts by how long it held, until the next of its "
+              "series; the one before the period is carried in.", "time_weighted_avg(tank.level per tank.tank_id)",
+              (1, 1), _mean_over_time, StateClass.RAW_ONLY),
+    Aggregate("covariance", "The covariance of a sample.", "covariance(order.weight, order.distance)", (2, 2),
+              _covariance, StateClass.RAW_ONLY, rows=2),
+    Aggregate("correlation", "Pearson's correlation of two values.", "correlation(order.weight, order.distance)",
+              (2, 2), _correlation, StateClass.RAW_ONLY, rows=2),
+    Aggregate("prorate", "The part of an interval's amount that falls into the period, by time.",
+              "prorate(quota.amount)", (1, 1), _average, StateClass.RAW_ONLY, 0),
+    Aggregate("lost", "How many things were there at the period's start and not at its end.", "lost(customer)", (1, 1),
+              _count_unit, StateClass.RAW_ONLY, 0),
+    Aggregate("kept", "How many things were there at the period's start and at its end.", "kept(customer)", (1, 1),
+              _count_unit, StateClass.RAW_ONLY, 0),
+    Aggregate("gained", "How many things were there at the period's end and not at its start.", "gained(customer)",
+              (1, 1), _count_unit, StateClass.RAW_ONLY, 0),
+    Aggregate("converted", "How many rows of the first were followed by one of the second, of equal key, within the "
+              "time; more steps make a funnel. Counted in the period of the first.",
+              "converted(visit, purchase on customer_id within 7 days)", (2, MANY), _count_unit, StateClass.RAW_ONLY, 0),
 )  # fmt: skip
 
 _KLEENE = "three-valued logic, as in SQL"
@@ -157,6 +248,10 @@ _SCALARS = (
     Scalar("exp", "e to the power of a number.", "exp(a)", (1, 1), rules.real),
     Scalar("sqrt", "The square root; null of a negative number.", "sqrt(a)", (1, 1), rules.real,
            "null where the operand is null or negative"),
+    Scalar("power", "A number to the power of another.", "power(a, 2)", (2, 2), rules.real,
+           "null where an operand is null or the power is no real number"),
+    Scalar("round", "The number to so many decimals, none if not said; halves away from zero.", "round(a, 2)", (1, 2),
+           rules.rounded),
     Scalar("in_minutes", "The same time in minutes.", "in_minutes(a)", (1, 1), rules.converted("min")),
     Scalar("in_hours", "The same time in hours.", "in_hours(a)", (1, 1), rules.converted("h")),
     Scalar("in_days", "The same time in days of 24 hours.", "in_days(a)", (1, 1), rules.converted("day")),
@@ -167,13 +262,66 @@ _SCALARS = (
     Scalar("days_between", "Elapsed days of 24 hours from the first to the second.", "days_between(a, b)", (2, 2),
            rules.elapsed("day")),
     Scalar("year", "The year, in the query's zone.", "year(a)", (1, 1), rules.date_part),
+    Scalar("quarter", "The quarter, 1 to 4, in the query's zone.", "quarter(a)", (1, 1), rules.date_part),
     Scalar("month", "The month, 1 to 12, in the query's zone.", "month(a)", (1, 1), rules.date_part),
+    Scalar("week", "The week of ISO 8601, 1 to 53, in the query's zone.", "week(a)", (1, 1), rules.date_part),
+    Scalar("day", "The day of the month, in the query's zone.", "day(a)", (1, 1), rules.date_part),
     Scalar("weekday", "The day of the week, Monday 1 to Sunday 7, in the query's zone.", "weekday(a)", (1, 1),
            rules.date_part),
     Scalar("hour", "The hour, 0 to 23, in the query's zone.", "hour(a)", (1, 1), rules.date_part),
+    Scalar("minute", "The minute, 0 to 59, in the query's zone.", "minute(a)", (1, 1), rules.date_part),
+    Scalar("second", "The whole second, 0 to 59.", "second(a)", (1, 1), rules.date_part),
+    Scalar("growth_of", "The change of the first against the second, as a ratio.", "growth(a, 1 year)", (2, 2),
+           rules.quotient, "null where an operand is null or the second is 0 or below", internal=True),
+    Scalar("truncated", "The start of the day, week (Monday), month, ... that holds a time, in the query's zone.",
+           "truncated(a, month)", (2, 2), rules.truncated),
 )  # fmt: skip
 
 AGGREGATES: dict[str, Aggregate] = {aggregate.name: aggregate for aggregate in _AGGREGATES}
 SCALARS: dict[str, Scalar] = {scalar.name: scalar for scalar in _SCALARS}
-CALLABLE_SCALARS: frozenset[str] = frozenset(scalar.name for scalar in _SCALARS if not scalar.symbol)
+CALLABLE_SCALARS: frozenset[str] = frozenset(
+    scalar.name for scalar in _SCALARS if not (scalar.symbol or scalar.internal)
+)
 CALLABLE_AGGREGATES: frozenset[str] = frozenset(AGGREGATES) - {"count_distinct"}
+
+_CELL_FUNCTIONS = (
+    CellFunction("previous", "The value of the period a length of time earlier.", "previous(ORDERS, 1 month)",
+                 "as the value is there"),
+    CellFunction("growth", "The change against the period a length of time earlier, as a ratio.",
+                 "growth(ORDERS, 1 year)", "null where either is null, or the earlier is 0 or below"),
+    CellFunction("to_date", "The value from the start of the enclosing period to the end of this one.",
+                 "to_date(ORDERS, year)", "as the value of that span"),
+    CellFunction("rolling", "The value of the window that ends with the period.", "rolling(ORDERS, 28 days)",
+                 "as the value of that span"),
+    CellFunction("at_period", "The value of the first or last period of the enclosing one.",
+                 "at_period(ORDERS, end of year)", "as the value is there"),
+    CellFunction("time_avg", "The mean over the days of the period of the value at each day's end.",
+                 "time_avg(sum(stock.quantity) at end)", "null where the value of a day is null"),
+    CellFunction("share_of_total", "The share of the value of all members of the dimensions together.",
+                 "share_of_total(ORDERS)", "null where either is null, or the total is 0"),
+    CellFunction("rank", "The place among the cells of the period, 1 for the greatest; equals share a place.",
+                 "rank(ORDERS)", "null where the value is null or has no rows"),
+)  # fmt: skip
+
+_CHILD_FUNCTIONS = (
+    ChildFunction("every", "Whether a condition holds for every child.", "every(order.lines, delivered >= ordered)", "true"),
+    ChildFunction("any", "Whether a child is there, or one that meets a condition.", "any(order.lines, quantity > 9)", "false"),
+    ChildFunction("count", "How many children.", "count(order.lines)", "0"),
+    ChildFunction("sum", "The sum over the children.", "sum(order.lines.quantity)", "0"),
+    ChildFunction("avg", "The mean over the children.", "avg(order.lines.quantity)", "null"),
+    ChildFunction("min", "The least of the children's values.", "min(order.lines.quantity)", "null"),
+    ChildFunction("max", "The greatest of the children's values.", "max(order.lines.quantity)", "null"),
+)  # fmt: skip
+
+PERIOD_FUNCTIONS = {
+    "days": "How many calendar days the period has: `days(period)`.",
+    "start_of": "The start of the period a row is counted in, in conditions on rows: `start_of(period)`.",
+    "end_of": "The end of the period a row is counted in, in conditions on rows: `end_of(period)`.",
+}
+
+CELL_FUNCTIONS: dict[str, CellFunction] = {function.name: function for function in _CELL_FUNCTIONS}
+CHILD_FUNCTIONS: dict[str, ChildFunction] = {function.name: function for function in _CHILD_FUNCTIONS}
+KNOWN_FUNCTIONS: frozenset[str] = frozenset(
+    CALLABLE_SCALARS | CALLABLE_AGGREGATES | CELL_FUNCTIONS.keys() | CHILD_FUNCTIONS.keys() | PERIOD_FUNCTIONS.keys()
+)
+"""Every name that may stand in front of a parenthesis."""

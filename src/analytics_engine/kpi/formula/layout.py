@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from analytics_engine.kpi.formula.syntax import Call, Literal, LiteralValue, Modified, Node, Operation, Path
+from analytics_engine.kpi.formula.syntax import (
+    Call,
+    Collection,
+    DurationLiteral,
+    Literal,
+    LiteralValue,
+    Modified,
+    Node,
+    Operation,
+    Parameter,
+    Path,
+    PeriodEdge,
+)
 from analytics_engine.kpi.formula.tokens import KEYWORDS
 
 _BINARY = {
@@ -30,23 +42,53 @@ def write_name(name: str) -> str:
 def _write(tree: Node) -> tuple[str, int]:
     """Return the text and how tightly it binds."""
     match tree:
-        case Literal(value):
-            return write_literal(value), _TIGHTEST
+        case Literal(value, unit):
+            named = ' "' + unit.replace('"', '""') + '"' if unit else ""
+            return write_literal(value) + named, _TIGHTEST
         case Path(parts):
             return ".".join(map(write_name, parts)), _TIGHTEST
-        case Call(name, arguments, distinct):
-            inside = ", ".join(map(write, arguments))
-            return f"{name}({'distinct ' if distinct else ''}{inside})", _TIGHTEST
-        case Modified(base, by, where, via):
+        case Call():
+            return _call(tree), _TIGHTEST
+        case Modified(base, by, where, at, via):
             text = _within(base, _TIGHTEST)
             text += f" by {write(by)}" if by else ""
             text += f" filter (where {write(where)})" if where else ""
+            text += f" at {at}" if at else ""
             text += f" via {'.'.join(map(write_name, via))}" if via else ""
             return text, _TIGHTEST
+        case Collection():
+            return _collection(tree), _TIGHTEST
+        case DurationLiteral(value):
+            return str(value), _TIGHTEST
+        case PeriodEdge(edge, grain):
+            return f"{edge} of {write_name(grain)}", _TIGHTEST
+        case Parameter(name):
+            return f":{write_name(name)}", _TIGHTEST
         case Operation(operator, operands):
             return _operation(operator, operands)
         case _:
             raise TypeError(f"not a syntax node: {tree!r}")
+
+
+def _call(call: Call) -> str:
+    inside = ", ".join(map(write, call.arguments))
+    inside = f"distinct {inside}" if call.distinct else inside
+    inside += f" per {', '.join(map(write, call.per))}" if call.per else ""
+    inside += f" having {write(call.having)}" if call.having else ""
+    return f"{write_name(call.name)}({inside})"
+
+
+def _collection(collection: Collection) -> str:
+    text = write(collection.path)
+    text += f" on {_pairs(collection.on)}" if collection.on else ""
+    text += f" within {collection.within}" if collection.within else ""
+    text += f" matching {_pairs(collection.matching)}" if collection.matching else ""
+    return text + (f" at {collection.at}" if collection.at else "")
+
+
+def _pairs(pairs: tuple[tuple[str, str], ...]) -> str:
+    written = (write_name(here) + ("" if here == there else f" = {write_name(there)}") for here, there in pairs)
+    return " and ".join(written)
 
 
 def _within(tree: Node, level: int) -> str:

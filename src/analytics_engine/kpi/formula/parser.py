@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
-from analytics_engine.kpi.formula.syntax import Call, Literal, Modified, Node, Operation, Path
-from analytics_engine.kpi.formula.tokens import Span, Token, TokenKind, formula_error, tokenize
+from analytics_engine.kpi.formula.syntax import (
+    Call,
+    Collection,
+    DurationLiteral,
+    Literal,
+    Modified,
+    Node,
+    Operation,
+    Parameter,
+    Path,
+    PeriodEdge,
+)
+from analytics_engine.kpi.formula.tokens import SOFT_KEYWORDS, Span, Token, TokenKind, formula_error, tokenize
+from analytics_engine.kpi.model.frames import UNITS, Duration, Edge
 
 _COMPARISONS = {"=": "equal", "!=": "not_equal", "<": "less", "<=": "less_or_equal", ">": "greater",
                 ">=": "greater_or_equal"}  # fmt: skip
 _ADDITIVE = {"+": "add", "-": "subtract"}
 _MULTIPLICATIVE = {"*": "multiply", "/": "divide", "%": "modulo"}
 _DEEPEST = 60
+_LONGEST = 100_000
+"""The greatest number of units in one length of time."""
 
 
 def parse(text: str) -> Node:
@@ -56,6 +71,12 @@ class _Parser:
 
     def _symbol(self, *texts: str) -> Token | None:
         return self._takes(TokenKind.SYMBOL, *texts)
+
+    def _word(self, *texts: str) -> Token | None:
+        """Consume the next token when it is one of these soft keywords."""
+        if self._next.kind is TokenKind.NAME and self._next.text.lower() in texts:
+            return self._advance()
+        return None
 
     def _expect(self, kind: TokenKind, text: str, *, after: str) -> Token:
         token = self._takes(kind, text)
@@ -166,14 +187,23 @@ class _Parser:
         base = self._primary()
         by = self._path("by") if self._keyword("by") else None
         where = self._filter() if self._keyword("filter") else None
+        at = self._edge() if self._word("at") else None
         via = self._path("via").parts if self._keyword("via") else ()
-        if self._next.kind is TokenKind.KEYWORD and self._next.text in {"by", "filter", "via"}:
+        token = self._next
+        if token.text.lower() in {"by", "filter", "at", "via"} and token.kind in {TokenKind.KEYWORD, TokenKind.NAME}:
             raise formula_error(
-                f"{self._next.text!r} stands too late.", self._next.span, remedy="The order is: by, filter, via."
+                f"{token.text!r} stands too late.", token.span, remedy="The order is: by, filter, at, via."
             )
-        if by is None and where is None and not via:
+        if by is None and where is None and at is None and not via:
             return base
-        return Modified(base, by, where, via, span=base.span)
+        return Modified(base, by, where, at, via, span=base.span)
+
+    def _edge(self) -> Edge:
+        if self._word("start"):
+            return Edge.START
+        if self._keyword("end"):
+            return Edge.END
+        raise self._surprise("start or end after at")
 
     def _filter(self) -> Node:
         self._expect(TokenKind.SYMBOL, "(", after="after filter")
@@ -190,9 +220,7 @@ class _Parser:
             return tree
         match token.kind:
             case TokenKind.NUMBER:
-                self._advance()
-                exact = token.text.isdigit()
-                return Literal(int(token.text) if exact else Decimal(token.text), span=token.span)
+                return self._number()
             case TokenKind.STRING:
                 self._advance()
                 return Literal(token.text, span=token.span)
@@ -200,8 +228,29 @@ class _Parser:
                 return self._keyword_primary(token)
             case TokenKind.NAME | TokenKind.QUOTED_NAME:
                 return self._name()
+            case TokenKind.SYMBOL if self._symbol(":"):
+                return Parameter(self._part("the colon"), span=token.span)
             case _:
                 raise self._surprise("a value, a name or a function")
+
+    def _number(self) -> Node:
+        token = self._advance()
+        unit = self._next
+        if unit.kind is TokenKind.NAME and unit.text.lower() not in SOFT_KEYWORDS:
+            return DurationLiteral(self._duration(token), span=token.span)
+        value = int(token.text) if token.text.isdigit() else Decimal(token.text)
+        named = self._advance().text if unit.kind is TokenKind.QUOTED_NAME else ""
+        return Literal(value, named, span=token.span)
+
+    def _duration(self, count: Token) -> Duration:
+        """Read the unit behind a number: ``28 days``; the plural is understood."""
+        unit = self._part("the number").lower()
+        if not count.text.isdigit() or not 0 < int(count.text) <= _LONGEST:
+            raise formula_error(
+                f"A length of time is a whole number from 1 to {_LONGEST:,} of units, not {count.text} {unit}.",
+                count.span,
+            )
+        return Duration(int(count.text), UNITS.get(unit, unit))
 
     def _keyword_primary(self, token: Token) -> Node:
         if self._keyword("true", "false"):
@@ -212,7 +261,14 @@ class _Parser:
             return self._case(token.span)
         if self._keyword("date", "timestamp"):
             return self._moment(token)
+        if self._keyword("end"):
+            return self._enclosing(Edge.END, token.span)
         raise self._surprise("a value, a name or a function")
+
+    def _enclosing(self, edge: Edge, span: Span) -> Node:
+        if not self._word("of"):
+            raise self._surprise("of after end")
+        return PeriodEdge(edge, self._part("of").lower(), span=span)
 
     def _case(self, span: Span) -> Node:
         operands: list[Node] = []
@@ -243,11 +299,58 @@ class _Parser:
 
     def _name(self) -> Node:
         path = self._path("a name")
+        if path.parts == ("start",) and self._next.text.lower() == "of":
+            return self._enclosing(Edge.START, path.span)
         if len(path.parts) == 1 and self._symbol("("):
-            distinct = self._keyword("distinct") is not None
-            arguments = () if self._symbol(")") else self._list(f"the arguments of {path.parts[0]}")
-            return Call(path.parts[0].lower(), tuple(arguments), distinct, span=path.span)
+            return self._call(path)
         return path
+
+    def _call(self, path: Path) -> Node:
+        name = path.parts[0]
+        distinct = self._keyword("distinct") is not None
+        arguments: list[Node] = []
+        if not distinct and self._symbol(")"):
+            return Call(name.lower(), (), span=path.span)
+        arguments.append(self._argument())
+        while self._symbol(","):
+            arguments.append(self._argument())
+        per = tuple(self._several("per")) if self._word("per") else ()
+        having = self._expression() if self._word("having") else None
+        self._expect(TokenKind.SYMBOL, ")", after=f"to close the arguments of {name}")
+        return Call(name.lower(), tuple(arguments), distinct, per, having, span=path.span)
+
+    def _several(self, after: str) -> Iterator[Path]:
+        yield self._path(after)
+        while self._symbol(","):
+            yield self._path(after)
+
+    def _argument(self) -> Node:
+        tree = self._expression()
+        if isinstance(tree, Path) and self._next.text.lower() in {"on", "within", "matching"}:
+            return self._collection(tree)
+        return tree
+
+    def _collection(self, path: Path) -> Node:
+        on = tuple(self._pairs("on")) if self._word("on") else ()
+        within = self._window() if self._word("within") else None
+        matching = tuple(self._pairs("matching")) if self._word("matching") else ()
+        at = self._edge() if self._word("at") else None
+        return Collection(path, on, within, matching, at, span=path.span)
+
+    def _window(self) -> Duration:
+        token = self._advance()
+        if token.kind is not TokenKind.NUMBER:
+            raise formula_error("Expected a length of time after within, such as 7 days.", token.span)
+        return self._duration(token)
+
+    def _pairs(self, after: str) -> Iterator[tuple[str, str]]:
+        yield self._pair(after)
+        while self._keyword("and"):
+            yield self._pair("and")
+
+    def _pair(self, after: str) -> tuple[str, str]:
+        here = self._part(after)
+        return here, self._part("the equals sign") if self._symbol("=") else here
 
     def _path(self, after: str) -> Path:
         span = self._next.span

@@ -13,7 +13,7 @@ END = "<!-- end of functions -->"
 def function_reference() -> str:
     """Return the tables of aggregates, operators and functions in Markdown."""
     operators = [scalar for scalar in SCALARS.values() if scalar.symbol]
-    functions = [scalar for scalar in SCALARS.values() if not scalar.symbol]
+    functions = [scalar for scalar in SCALARS.values() if not (scalar.symbol or scalar.internal)]
     return "\n\n".join(
         [
             "### Aggregates",

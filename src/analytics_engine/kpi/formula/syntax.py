@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from analytics_engine.kpi.formula.tokens import Span
+from analytics_engine.kpi.model.frames import Duration, Edge
 
 LiteralValue = int | Decimal | str | bool | date | datetime | None
 _SPAN: Span = Span(1, 1)
@@ -21,9 +22,10 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Literal(Node):
-    """A value as written: ``15``, ``0.5``, ``'JFK'``, ``true``, ``null``, ``date '2026-01-31'``."""
+    """A value as written: ``15``, ``0.5``, ``1000 "kg/t"``, ``'JFK'``, ``true``, ``null``, ``date '2026-01-31'``."""
 
     value: LiteralValue
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +45,77 @@ class Operation(Node):
 
 @dataclass(frozen=True, slots=True)
 class Call(Node):
-    """A function call: ``percentile(flight.departure_delay, 0.95)``, ``count(distinct order.customer_id)``."""
+    """A function call: ``percentile(flight.departure_delay, 0.95)``, ``count(distinct order.customer_id)``.
+
+    ``per`` names the series of ``last(stock.quantity per stock.product_id)``; ``having`` is the condition on each
+    different value of ``count(distinct order.customer_id having count(order) >= 2)``.
+    """
 
     name: str
     arguments: tuple[Node, ...]
     distinct: bool = False
+    per: tuple[Path, ...] = ()
+    having: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DurationLiteral(Node):
+    """A length of time as written: ``28 days``."""
+
+    value: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodEdge(Node):
+    """One end of an enclosing period: ``end of year``."""
+
+    edge: Edge
+    grain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter(Node):
+    """A value that comes with the question, by its name: ``:threshold``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Collection(Node):
+    """The rows of another object model that belong to one row here.
+
+    ``order.lines`` follows a relation backwards; ``purchase on customer_id within 7 days`` matches equal values.
+    ``on`` and ``matching`` are pairs of an attribute here and the attribute there.
+    """
+
+    path: Path
+    on: tuple[tuple[str, str], ...] = ()
+    within: Duration | None = None
+    matching: tuple[tuple[str, str], ...] = ()
+    at: Edge | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Modified(Node):
-    """An aggregate, or a reference to a KPI, with its postfixes ``by``, ``filter`` and ``via``."""
+    """An aggregate, or a reference to a KPI, with its postfixes ``by``, ``filter``, ``at`` and ``via``."""
 
     base: Node
     by: Path | None = None
     where: Node | None = None
+    at: Edge | None = None
     via: tuple[str, ...] = ()
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """Return the nodes directly inside a node, as they are written."""
+    match node:
+        case Operation(operands=parts):
+            return parts
+        case Call(arguments=arguments, per=per, having=having):
+            return (*arguments, *per, *((having,) if having else ()))
+        case Modified(base=base, by=by, where=where):
+            return (base, *(part for part in (by, where) if part is not None))
+        case Collection(path=path):
+            return (path,)
+        case _:
+            return ()

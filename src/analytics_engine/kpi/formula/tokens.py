@@ -25,6 +25,9 @@ KEYWORDS = frozenset(
 )
 """Reserved words; in double quotes they are names."""
 
+SOFT_KEYWORDS = frozenset({"at", "start", "per", "having", "on", "within", "matching", "of"})
+"""Words that mean something only behind a value; everywhere else they are names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -48,7 +51,7 @@ _PATTERN = re.compile(
       | (?P<string>'(?:[^']|'')*')
       | (?P<quoted>"(?:[^"]|"")+")
       | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
-      | (?P<symbol><=|>=|<>|!=|[-+*/%(),.=<>])""",
+      | (?P<symbol><=|>=|<>|!=|[-+*/%(),.:=<>])""",
     re.VERBOSE,
 )
 

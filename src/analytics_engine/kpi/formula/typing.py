@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from analytics_engine.kpi.formula.typed import Constant, Expression
+from analytics_engine.kpi.formula.typed import Constant, Expression, Parameter
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.model.units import BARE, Unit, time_factor
 
@@ -29,6 +29,10 @@ class Signature:
 
 
 TypingRule = Callable[[Sequence[Expression]], Signature]
+
+MOST_DECIMALS = 12
+TRUNCATIONS = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")
+"""The grains a time can be cut down to in a row expression."""
 
 _WIDTH = {DataType.INTEGER: 0, DataType.DECIMAL: 1, DataType.FLOAT: 2}
 
@@ -76,7 +80,8 @@ def common_unit(operands: Sequence[Expression]) -> Unit:
     united = [
         (index, operand)
         for index, operand in enumerate(operands)
-        if not (isinstance(operand, Constant) and operand.unit.bare) and (operand.type is None or operand.type.numeric)
+        if not (isinstance(operand, Constant | Parameter) and operand.unit.bare)
+        and (operand.type is None or operand.type.numeric)
     ]
     if not united:
         return BARE
@@ -183,6 +188,33 @@ def real(operands: Sequence[Expression]) -> Signature:
         if not operand.unit.bare:
             raise TypeMistake(f"A bare number is needed here, not {describe(operand)}.", operand=index)
     return Signature(DataType.FLOAT)
+
+
+def rounded(operands: Sequence[Expression]) -> Signature:
+    """A number, and to how many decimals: a whole number written out."""
+    expect_number(operands[:1])
+    if len(operands) > 1:
+        digits = operands[1]
+        if not isinstance(digits, Constant) or digits.type is not DataType.INTEGER:
+            raise TypeMistake("How many decimals is a whole number written out, such as 2.", operand=1)
+        if not 0 <= digits.value <= MOST_DECIMALS:  # type: ignore[operator]  # the type was checked the line before
+            raise TypeMistake(f"Between 0 and {MOST_DECIMALS} decimals can be kept.", operand=1)
+    return Signature(operands[0].type, operands[0].unit)
+
+
+def truncated(operands: Sequence[Expression]) -> Signature:
+    """A time and the name of a grain give the start of the grain's period that holds it."""
+    expect_time(operands[:1])
+    grain = operands[1]
+    name = grain.value if isinstance(grain, Constant) else None
+    if name not in TRUNCATIONS:
+        raise TypeMistake(
+            "The second operand is the name of a grain.", remedy=f"One of {', '.join(TRUNCATIONS)}.", operand=1
+        )
+    finer_than_day = TRUNCATIONS.index(str(name)) < TRUNCATIONS.index("day")
+    if finer_than_day and operands[0].type is DataType.DATE:
+        raise TypeMistake(f"A date has no {name}.", operand=1)
+    return Signature(DataType.TIMESTAMP if finer_than_day else DataType.DATE)
 
 
 def elapsed(unit: str) -> TypingRule:

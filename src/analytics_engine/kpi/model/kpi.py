@@ -8,7 +8,8 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from analytics_engine.kpi.model.base import Code, Definition
+from analytics_engine.kpi.model.base import Code, Definition, Name
+from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.model.time import Grain
 
 
@@ -68,6 +69,16 @@ class Target(Definition):
     critical: Decimal | None = None
 
 
+class KpiParameter(Definition):
+    """A value of a formula that a question may set: ``:threshold``."""
+
+    name: Name
+    type: DataType
+    default: bool | int | Decimal | str
+    unit: str = ""
+    description: str = ""
+
+
 class Kpi(Definition):
     """A measure of the business, defined once by a formula over object models and other KPIs."""
 
@@ -80,6 +91,8 @@ class Kpi(Definition):
     display: Display = Display()
     target: Target = Target()
     default_grain: Grain = Grain.MONTH
+    allowed_grains: tuple[str, ...] = Field(default=(), description="the grains it may be asked by; empty: every one")
+    parameters: tuple[KpiParameter, ...] = ()
     filter: str = Field(default="", max_length=20_000, description="a condition that always applies")
     empty_period: EmptyPeriod = EmptyPeriod.AS_COMPUTED
     owner: str = ""

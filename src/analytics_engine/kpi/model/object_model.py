@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Self
 
 from pydantic import Field, model_validator
 
 from analytics_engine.kpi.model.base import Code, Definition, Name
+
+
+_SECONDS = {"hour": 3_600, "day": 86_400, "week": 604_800}
 
 
 class DataType(StrEnum):
@@ -57,18 +61,31 @@ class Attribute(Definition):
     unit: str = ""
     nullable: bool = True
     values: tuple[str, ...] = ()
+    currency: Name | None = Field(default=None, description="the attribute that names the currency of this amount")
+
+
+class Segment(Definition):
+    """A named condition on the rows of an object model, used like an attribute that is true or false."""
+
+    name: Name
+    condition: str = Field(min_length=1, max_length=20_000)
+    description: str = ""
 
 
 class Relation(Definition):
     """A path from one object model to another: every row here belongs to at most one row there.
 
-    ``on`` gives, for each key attribute of the target, the attribute here that holds it.
+    ``on`` gives, for each key attribute of the target, the attribute here that holds it. With ``as_of`` the target
+    is an interval object model, ``on`` names its series, and the moment in ``as_of`` chooses the version that was
+    valid then. ``inverse`` names, on the target, the collection of the rows here that point to it.
     """
 
     name: Name
     target: Name
     cardinality: Cardinality = Cardinality.MANY_TO_ONE
     on: dict[Name, Name] = Field(min_length=1, description="attribute here: key attribute of the target")
+    as_of: Name | None = Field(default=None, description="the date or timestamp here that chooses the version there")
+    inverse: Name | None = Field(default=None, description="the collection's name there; by default the code here")
     description: str = ""
 
 
@@ -92,7 +109,13 @@ class ObjectModel(Definition):
     attributes: tuple[Attribute, ...] = Field(min_length=1)
     key: tuple[Name, ...] = Field(min_length=1)
     time_attribute: Name | None = None
+    valid_from: Name | None = Field(default=None, description="of an interval: when a row begins to hold")
+    valid_to: Name | None = Field(
+        default=None, description="of an interval: when it ceases to hold; null: it still does"
+    )
+    staleness: str = Field(default="", description="of a snapshot: how old the last one may be, such as 7 days")
     relations: tuple[Relation, ...] = ()
+    segments: tuple[Segment, ...] = ()
     binding: Binding | None = None
 
     def attribute(self, name: str) -> Attribute | None:
@@ -100,6 +123,25 @@ class ObjectModel(Definition):
 
     def relation(self, name: str) -> Relation | None:
         return next((relation for relation in self.relations if relation.name == name), None)
+
+    def segment(self, name: str) -> Segment | None:
+        return next((segment for segment in self.segments if segment.name == name), None)
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """What identifies a thing whose states the rows are: the key without the time of the state."""
+        moment = self.valid_from if self.nature is Nature.INTERVAL else self.time_attribute
+        if self.nature not in {Nature.INTERVAL, Nature.SNAPSHOT}:
+            return self.key
+        return tuple(name for name in self.key if name != moment) or self.key
+
+    @property
+    def staleness_s(self) -> int | None:
+        """How old, in seconds, a snapshot may be and still count; None for any age."""
+        if not self.staleness:
+            return None
+        count, _, unit = self.staleness.partition(" ")
+        return int(count) * _SECONDS[unit.removesuffix("s")]
 
     @property
     def bound_to(self) -> Binding:
@@ -114,13 +156,22 @@ class ObjectModel(Definition):
         if duplicates:
             raise ValueError(f"attributes named twice: {', '.join(duplicates)}")
         relation_names = [relation.name for relation in self.relations]
-        clashes = sorted(set(names) & set(relation_names))
+        segment_names = [segment.name for segment in self.segments]
+        every_name = [*names, *relation_names, *segment_names]
+        clashes = sorted({name for name in every_name if every_name.count(name) > 1})
         if clashes:
-            raise ValueError(f"names of both an attribute and a relation: {', '.join(clashes)}")
+            raise ValueError(f"names of more than one attribute, relation or segment: {', '.join(clashes)}")
         self._check_named("key", self.key)
         for relation in self.relations:
             self._check_named(f"relation {relation.name}", tuple(relation.on))
+            if relation.as_of is not None:
+                self._check_moment(f"as_of of relation {relation.name}", relation.as_of)
+        for attribute in self.attributes:
+            if attribute.currency is not None:
+                self._check_named(f"currency of {attribute.name}", (attribute.currency,))
         self._check_time()
+        self._check_validity()
+        self._check_staleness()
         return self
 
     def _check_named(self, place: str, names: tuple[str, ...]) -> None:
@@ -134,10 +185,36 @@ class ObjectModel(Definition):
             if self.nature is not Nature.DIMENSION:
                 raise ValueError(f"an object model of nature {self.nature} needs a time_attribute")
             return
-        self._check_named("time_attribute", (self.time_attribute,))
-        attribute = self.attribute(self.time_attribute)
-        assert attribute is not None
-        if not attribute.type.temporal:
-            raise ValueError(f"time_attribute {attribute.name!r} must be a date or a timestamp")
+        attribute = self._check_moment("time_attribute", self.time_attribute)
         if attribute.nullable:
             raise ValueError(f"time_attribute {attribute.name!r} must not be nullable")
+
+    def _check_moment(self, place: str, name: str) -> Attribute:
+        self._check_named(place, (name,))
+        attribute = self.attribute(name)
+        assert attribute is not None
+        if not attribute.type.temporal:
+            raise ValueError(f"{place} {name!r} must be a date or a timestamp")
+        return attribute
+
+    def _check_validity(self) -> None:
+        if self.nature is not Nature.INTERVAL:
+            if self.valid_from is not None or self.valid_to is not None:
+                raise ValueError("valid_from and valid_to are for an object model of nature interval")
+            return
+        if self.valid_from is None or self.valid_to is None:
+            raise ValueError("an object model of nature interval needs valid_from and valid_to")
+        begins = self._check_moment("valid_from", self.valid_from)
+        ends = self._check_moment("valid_to", self.valid_to)
+        if begins.nullable:
+            raise ValueError(f"valid_from {begins.name!r} must not be nullable")
+        if begins.type is not ends.type:
+            raise ValueError("valid_from and valid_to must both be dates or both be timestamps")
+
+    def _check_staleness(self) -> None:
+        if not self.staleness:
+            return
+        if self.nature is not Nature.SNAPSHOT:
+            raise ValueError("staleness is for an object model of nature snapshot")
+        if not re.fullmatch(r"[1-9]\d{0,5} (hour|day|week)s?", self.staleness):
+            raise ValueError(f"staleness {self.staleness!r} is not a span of time such as 7 days or 36 hours")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analytics_engine.kpi.model.time import Grain
-
 
 @dataclass(frozen=True, slots=True)
 class FilterShape:
@@ -21,20 +19,53 @@ class FilterShape:
 
 
 @dataclass(frozen=True, slots=True)
+class ValueFilter:
+    """A condition on a KPI's value; the values come with the question, behind those of the filters on attributes."""
+
+    measure: str
+    operator: str
+    values: int
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
-    """Sort by ``period``, by a dimension, or by a KPI's code."""
+    """Sort by ``period``, by a dimension, or by a KPI as it was asked for."""
 
     by: str
     descending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
+class TopMembers:
+    """The members of a dimension to show; their values come with the question, behind those of all filters.
+
+    Args:
+        null: the missing member is one of them.
+    """
+
+    dimension: str
+    values: int
+    null: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """Which KPIs, cut how. Questions of one shape share one plan."""
+    """Which KPIs, cut how. Questions of one shape share one plan.
+
+    Args:
+        kpis: codes, or expressions over codes such as ``previous(ORDERS, 1 month)``.
+        where: conditions in the language, all of which must hold.
+        top: dimensions of which only some members are shown, and all others together as the rest.
+        every_member: show each member in every period.
+    """
 
     kpis: tuple[str, ...]
-    grain: Grain | None = None
+    grain: str | None = None
     dimensions: tuple[str, ...] = ()
     filters: tuple[FilterShape, ...] = ()
-    where: str = ""
+    where: tuple[str, ...] = ()
+    value_filters: tuple[ValueFilter, ...] = ()
     order: tuple[Order, ...] = ()
+    top: tuple[TopMembers, ...] = ()
+    every_member: bool = False

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from analytics_engine.kpi.formula.syntax import LiteralValue
+from analytics_engine.kpi.model.frames import Edge, Frame
 from analytics_engine.kpi.model.object_model import DataType
-from analytics_engine.kpi.sql.nodes import cast
-from analytics_engine.kpi.sql.nodes import number as literal
+from analytics_engine.kpi.plan.plan import Cut
+from analytics_engine.kpi.sql.dialects import Dialect
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,25 +19,114 @@ class ClientSlot:
 
 
 @dataclass(frozen=True, slots=True)
-class WindowSlot:
-    """The start or the end of the whole asked range: an instant, or a date for anchors that are dates."""
+class Grid:
+    """The ascending boundaries that several cuts need, as instants or as days: they divide time into segments.
 
-    end: bool
+    Segment 0 lies before the first boundary, segment n from the nth to the next.
+    """
+
+    cuts: tuple[Cut, ...]
     type: DataType
 
 
 @dataclass(frozen=True, slots=True)
-class PeriodStartsSlot:
-    """The starts of all periods, ascending: instants, or dates."""
+class BoundariesSlot:
+    """The boundaries of a grid."""
 
+    grid: Grid
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSlot:
+    """The first or the last boundary of a grid."""
+
+    grid: Grid
+    end: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LookupSlot:
+    """For each unit of time from the base on, the segment that holds it: a grid for engines that count in integers."""
+
+    grid: Grid
+
+
+@dataclass(frozen=True, slots=True)
+class BaseSlot:
+    """The first boundary of a grid: microseconds since 1970 for instants, days for dates."""
+
+    grid: Grid
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSlot:
+    """The greatest length that divides the distances of a grid's boundaries, in the unit of its base."""
+
+    grid: Grid
+
+
+@dataclass(frozen=True, slots=True)
+class CountSlot:
+    """How many boundaries a grid has."""
+
+    grid: Grid
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentsSlot:
+    """The numbers of a grid's segments, from 0 on."""
+
+    grid: Grid
+
+
+@dataclass(frozen=True, slots=True)
+class CutSlot:
+    """For each entry of a cut's spine, the segment at which its span starts or ends.
+
+    A row is in the span when its segment is at least the start's and less than the end's; it is from before the
+    instant at one of them when its segment is less than that.
+    """
+
+    grid: Grid
+    cut: Cut
+    edge: Edge
+
+
+@dataclass(frozen=True, slots=True)
+class BoundSlot:
+    """For each entry of a spine, the start or end of the span that is read for it, as instants or days.
+
+    ``held`` ends a span that is not over where the loaded data ends.
+    """
+
+    spine: Frame
+    frame: Frame
+    edge: Edge
     type: DataType
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CoveredSlot:
-    """For each period, whether an object model's loaded coverage spans it."""
+    """For each entry of a cut's spine, whether an object model's loaded coverage holds what is read for it."""
 
     model: str
+    cut: Cut
+
+
+@dataclass(frozen=True, slots=True)
+class DaysSlot:
+    """For each entry of a spine, how many calendar days the span has that is read for it."""
+
+    spine: Frame
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerSlot:
+    """For each entry of a spine, the number of the asked period it is of."""
+
+    spine: Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +135,25 @@ class ZoneSlot:
 
 
 @dataclass(frozen=True, slots=True)
+class CurrencySlot:
+    """The client's base currency."""
+
+
+@dataclass(frozen=True, slots=True)
 class GivenSlot:
     """A value that comes with the question."""
 
     position: int
     type: DataType
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterSlot:
+    """A value that comes with the question by its name, or the default."""
+
+    name: str
+    type: DataType
+    default: LiteralValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +169,63 @@ class LimitSlot:
     """How many rows to return at most."""
 
 
-Slot = ClientSlot | WindowSlot | PeriodStartsSlot | CoveredSlot | ZoneSlot | GivenSlot | ConstantSlot | LimitSlot
+@dataclass(frozen=True, slots=True)
+class OffsetSlot:
+    """How many rows to pass over first."""
+
+
+Slot = (
+    ClientSlot | BoundariesSlot | WindowSlot | LookupSlot | BaseSlot | UnitSlot | CountSlot | SegmentsSlot | CutSlot
+    | BoundSlot | CoveredSlot | DaysSlot | OwnerSlot | ZoneSlot | CurrencySlot | GivenSlot | ParameterSlot | ConstantSlot | LimitSlot
+    | OffsetSlot
+)  # fmt: skip
 
 
 class Parameters:
     """Numbers slots in the order they are first used; equal slots share a number."""
 
-    def __init__(self) -> None:
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
         self._numbers: dict[Slot, int] = {}
 
-    def __call__(self, slot: Slot, sql_type: str) -> exp.Expr:
-        """Return the parameter of a slot, cast to its SQL type so that no engine has to guess it."""
+    def __call__(self, slot: Slot, kind: DataType, *, array: bool = False) -> exp.Expr:
+        """Return the parameter of a slot, of the engine's type for values of a kind."""
         number = self._numbers.setdefault(slot, len(self._numbers) + 1)
-        parameter = exp.Parameter(this=literal(number))
-        return cast(parameter, sql_type)
+        if isinstance(slot, ConstantSlot):
+            return self._dialect.constant(number, slot.value, kind)
+        return self._dialect.parameter(number, kind, array)
 
     @property
     def slots(self) -> tuple[Slot, ...]:
         return tuple(self._numbers)
+
+    def bucket(self, time: exp.Expr, grid: Grid) -> exp.Expr:
+        """Return the number of the segment of a grid that holds a time; null for none."""
+        return self._dialect.bucket(time, GridParameters(self, grid))
+
+
+@dataclass(frozen=True)
+class GridParameters:
+    """The parameters of a grid, made when an engine asks for them."""
+
+    make: Parameters
+    grid: Grid
+
+    @property
+    def type(self) -> DataType:
+        return self.grid.type
+
+    def starts(self) -> exp.Expr:
+        return self.make(BoundariesSlot(self.grid), self.grid.type, array=True)
+
+    def lookup(self) -> exp.Expr:
+        return self.make(LookupSlot(self.grid), DataType.INTEGER, array=True)
+
+    def base(self) -> exp.Expr:
+        return self.make(BaseSlot(self.grid), DataType.INTEGER)
+
+    def unit(self) -> exp.Expr:
+        return self.make(UnitSlot(self.grid), DataType.INTEGER)
+
+    def count(self) -> exp.Expr:
+        return self.make(CountSlot(self.grid), DataType.INTEGER)

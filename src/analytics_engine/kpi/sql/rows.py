@@ -6,21 +6,36 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from analytics_engine.kpi.formula.typed import Column, Constant, Expression, Given, Operation, Term
+from analytics_engine.kpi.formula.typed import (
+    Child,
+    Column,
+    Constant,
+    Expression,
+    Given,
+    Operation,
+    Parameter,
+    PeriodBound,
+    PeriodDays,
+    Rate,
+    Term,
+    TimeAverage,
+)
+from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.sql.dialects import Dialect
-from analytics_engine.kpi.sql.parameters import ConstantSlot, GivenSlot, Parameters, ZoneSlot
-from analytics_engine.kpi.sql.scalars import SCALAR_WRITERS, Call
+from analytics_engine.kpi.sql.dialects.dialect import ScalarCall
+from analytics_engine.kpi.sql.parameters import ConstantSlot, GivenSlot, Parameters, ParameterSlot, ZoneSlot
+from analytics_engine.kpi.sql.scalars import SCALAR_WRITERS
 
-Leaf = Callable[[Column | Term], exp.Expr]
-"""How the leaves of an expression are written: columns in a scan, terms in the answer."""
+Leaf = Callable[[Expression], exp.Expr]
+"""How the leaves of an expression are written: columns and children in a scan, terms in the answer."""
 
 
 class ExpressionWriter:
     """Writes typed expressions; what a leaf is depends on where it stands."""
 
     def __init__(self, dialect: Dialect, parameters: Parameters) -> None:
-        self._dialect = dialect
-        self._parameters = parameters
+        self.dialect = dialect
+        self.parameters = parameters
 
     def write(self, expression: Expression, leaf: Leaf) -> exp.Expr:
         match expression:
@@ -28,14 +43,22 @@ class ExpressionWriter:
                 return exp.Null()
             case Constant(value=value, type=kind):
                 assert kind is not None
-                return self._parameters(ConstantSlot(value, kind), self._dialect.types[kind])
+                return self.parameters(ConstantSlot(value, kind), kind)
             case Given(position=position, type=kind):
-                return self._parameters(GivenSlot(position, kind), self._dialect.types[kind])
-            case Column() | Term():
+                return self.parameters(GivenSlot(position, kind), kind)
+            case Parameter(name=name, type=kind, default=default):
+                return self.parameters(ParameterSlot(name, kind, default), kind)
+            case Operation(operator="rank"):
                 return leaf(expression)
             case Operation(operator=operator, operands=operands):
-                written = [self.write(operand, leaf) for operand in operands]
-                return SCALAR_WRITERS[operator](Call(written, expression, self._zone))
+                return self._scalar(expression, operator, [self.write(operand, leaf) for operand in operands])
+            case Column() | Rate() | PeriodBound() | Child() | Term() | TimeAverage() | PeriodDays():
+                return leaf(expression)
 
-    def _zone(self) -> exp.Expr:
-        return self._parameters(ZoneSlot(), "TEXT")
+    def _scalar(self, operation: Operation, operator: str, operands: list[exp.Expr]) -> exp.Expr:
+        write = self.dialect.scalars.get(operator) or SCALAR_WRITERS[operator]
+        return write(ScalarCall(operands, operation, self.zone, self.dialect))
+
+    def zone(self) -> exp.Expr:
+        """Return the parameter of the question's time zone."""
+        return self.parameters(ZoneSlot(), DataType.TEXT)

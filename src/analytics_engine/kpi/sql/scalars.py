@@ -2,47 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from fractions import Fraction
 
 from sqlglot import exp
 
-from analytics_engine.kpi.formula.typed import Operation
+from analytics_engine.kpi.formula.typed import Constant
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.model.units import SECONDS, time_factor
-from analytics_engine.kpi.sql.nodes import cast, number, some
+from analytics_engine.kpi.sql.dialects.dialect import ScalarCall, ScalarWriter
+from analytics_engine.kpi.sql.nodes import number, some
 
 Operands = Sequence[exp.Expr]
+Call = ScalarCall
+Writer = ScalarWriter
 
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One use of a scalar: its operands as SQL, and what it was resolved to.
-
-    ``zone`` makes the parameter of the question's time zone when it is asked for.
-    """
-
-    operands: Operands
-    operation: Operation
-    zone: Callable[[], exp.Expr]
-
-
-Writer = Callable[[Call], exp.Expr]
-
-
-def divide(dividend: exp.Expr, divisor: exp.Expr, *, kind: DataType | None) -> exp.Expr:
-    """True division; null where the divisor is 0."""
-    sql_type = "DOUBLE PRECISION" if kind is DataType.FLOAT else "NUMERIC"
-    return exp.Div(
-        this=cast(dividend, sql_type),
-        expression=exp.Nullif(this=divisor, expression=number(0)),
-        typed=True,
-        safe=False,
-    )
-
-
-_LOOSE = (exp.Binary, exp.Not, exp.Neg, exp.In, exp.Between)
+_MICROSECONDS = 1_000_000
+_LOOSE = (exp.Binary, exp.Not, exp.Neg, exp.In, exp.Between, exp.AtTimeZone)
 """What needs parentheses to be an operand."""
 
 
@@ -86,7 +62,7 @@ def _guarded(name: str, guard: type[exp.Binary]) -> Writer:
     """A function that is null where its operand is out of its domain, instead of an error."""
 
     def write(call: Call) -> exp.Expr:
-        operand = cast(call.operands[0], "DOUBLE PRECISION")
+        operand = call.cast(call.operands[0], DataType.FLOAT)
         inside = guard(this=operand.copy(), expression=number(0))
         return exp.Case(ifs=[exp.If(this=inside, true=exp.Anonymous(this=name, expressions=[operand]))])
 
@@ -96,7 +72,7 @@ def _guarded(name: str, guard: type[exp.Binary]) -> Writer:
 def _modulo(call: Call) -> exp.Expr:
     dividend, divisor = call.operands
     if call.operation.type is DataType.FLOAT:
-        dividend, divisor = cast(dividend, "NUMERIC"), cast(divisor, "NUMERIC")
+        dividend, divisor = call.cast(dividend, DataType.DECIMAL), call.cast(divisor, DataType.DECIMAL)
     divisor = exp.Nullif(this=divisor, expression=number(0))
     return exp.Anonymous(this="MOD", expressions=[dividend, divisor])
 
@@ -115,43 +91,89 @@ def _convert(unit: str) -> Writer:
     def write(call: Call) -> exp.Expr:
         factor = time_factor(call.operation.operands[0].unit, unit)
         assert factor is not None
-        return _scaled(call.operands[0], factor, call.operation.type)
+        return _scaled(call, factor)
 
     return write
 
 
-def _scaled(value: exp.Expr, factor: Fraction, kind: DataType | None) -> exp.Expr:
-    scaled: exp.Expr = wrap(value)
+def _scaled(call: Call, factor: Fraction) -> exp.Expr:
+    scaled: exp.Expr = wrap(call.operands[0])
     if factor.numerator != 1:
         scaled = exp.Mul(this=scaled, expression=number(factor.numerator))
-    return divide(scaled, number(factor.denominator), kind=kind)
+    return call.dialect.divide(scaled, number(factor.denominator), call.operation.type)
 
 
 def _elapsed(unit: str) -> Writer:
     def write(call: Call) -> exp.Expr:
         first, second = call.operands
-        difference = exp.Paren(this=exp.Sub(this=wrap(second), expression=wrap(first)))
-        seconds = exp.Extract(this=exp.var("EPOCH"), expression=difference)
-        return divide(seconds, number(SECONDS[unit]), kind=DataType.DECIMAL)
+        units = call.dialect.units_between(wrap(first), wrap(second), DataType.TIMESTAMP)
+        return call.dialect.divide(units, number(SECONDS[unit] * _MICROSECONDS), DataType.DECIMAL)
 
     return write
+
+
+def local(call: Call) -> exp.Expr:
+    """Return the first operand as a local time of the question's zone; a date has none."""
+    moment = call.operands[0]
+    if call.operation.operands[0].type is DataType.TIMESTAMP:
+        return exp.AtTimeZone(this=moment, zone=call.zone())
+    return moment
 
 
 def _date_part(part: str) -> Writer:
-    def write(call: Call) -> exp.Expr:
-        moment = call.operands[0]
-        if call.operation.operands[0].type is DataType.TIMESTAMP:
-            moment = exp.AtTimeZone(this=moment, zone=call.zone())
-        return cast(exp.Extract(this=exp.var(part), expression=moment), "BIGINT")
+    return lambda call: call.cast(exp.Extract(this=exp.var(part), expression=local(call)), DataType.INTEGER)
 
-    return write
+
+def _whole_second(call: Call) -> exp.Expr:
+    seconds = exp.Anonymous(this="FLOOR", expressions=[exp.Extract(this=exp.var("SECOND"), expression=local(call))])
+    return call.cast(seconds, DataType.INTEGER)
+
+
+def _truncated(call: Call) -> exp.Expr:
+    grain = call.operation.operands[1]
+    assert isinstance(grain, Constant)
+    cut = exp.Anonymous(this="DATE_TRUNC", expressions=[exp.Literal.string(str(grain.value)), local(call)])
+    if call.operation.type is DataType.DATE:
+        return call.cast(cut, DataType.DATE)
+    return exp.AtTimeZone(this=cut, zone=call.zone())
+
+
+def _round(call: Call) -> exp.Expr:
+    """Halves go away from zero, as NUMERIC rounds; floats would round halves to even."""
+    digits = call.operation.operands[1] if len(call.operation.operands) > 1 else None
+    value = call.cast(call.operands[0], DataType.DECIMAL)
+    count = number(str(digits.value) if isinstance(digits, Constant) else 0)
+    rounded = exp.Anonymous(this="ROUND", expressions=[value, count])
+    return call.cast(rounded, call.operation.type or DataType.DECIMAL)
+
+
+def _power(call: Call) -> exp.Expr:
+    """Null where the power of a negative number is none, or 0 would be divided by."""
+    base, exponent = (call.cast(operand, DataType.FLOAT) for operand in call.operands)
+    whole = exp.EQ(this=exponent.copy(), expression=exp.Anonymous(this="FLOOR", expressions=[exponent.copy()]))
+    negative = exp.LT(this=base.copy(), expression=number(0))
+    zero = exp.EQ(this=base.copy(), expression=number(0))
+    downward = exp.LT(this=exponent.copy(), expression=number(0))
+    impossible = [exp.And(this=negative, expression=exp.Not(this=exp.Paren(this=whole))),
+                  exp.And(this=zero, expression=downward)]  # fmt: skip
+    found = exp.Anonymous(this="POWER", expressions=[base, exponent])
+    return exp.Case(ifs=[exp.If(this=case, true=exp.Null()) for case in impossible], default=found)
+
+
+def _growth(call: Call) -> exp.Expr:
+    """The quotient less 1; null against a base of 0 or below."""
+    present, base = call.operands
+    change = exp.Paren(this=exp.Sub(this=wrap(present), expression=wrap(base)))
+    kind = call.operation.type
+    positive = exp.GT(this=wrap(base.copy()), expression=number(0))
+    return exp.Case(ifs=[exp.If(this=positive, true=call.dialect.divide(change, wrap(base.copy()), kind))])
 
 
 SCALAR_WRITERS: dict[str, Writer] = {
     "add": _binary(exp.Add),
     "subtract": _binary(exp.Sub),
     "multiply": _binary(exp.Mul),
-    "divide": lambda call: divide(wrap(call.operands[0]), wrap(call.operands[1]), kind=call.operation.type),
+    "divide": lambda call: call.dialect.divide(wrap(call.operands[0]), wrap(call.operands[1]), call.operation.type),
     "modulo": _modulo,
     "negate": lambda call: exp.Neg(this=wrap(call.operands[0])),
     "equal": _binary(exp.EQ),
@@ -176,8 +198,11 @@ SCALAR_WRITERS: dict[str, Writer] = {
     "least": _strict("LEAST"),
     "abs": lambda call: exp.Abs(this=call.operands[0]),
     "ln": _guarded("LN", exp.GT),
-    "exp": lambda call: exp.Exp(this=cast(call.operands[0], "DOUBLE PRECISION")),
+    "exp": lambda call: exp.Exp(this=call.cast(call.operands[0], DataType.FLOAT)),
     "sqrt": _guarded("SQRT", exp.GTE),
+    "power": _power,
+    "round": _round,
+    "growth_of": _growth,
     "in_minutes": _convert("min"),
     "in_hours": _convert("h"),
     "in_days": _convert("day"),
@@ -185,7 +210,13 @@ SCALAR_WRITERS: dict[str, Writer] = {
     "hours_between": _elapsed("h"),
     "days_between": _elapsed("day"),
     "year": _date_part("YEAR"),
+    "quarter": _date_part("QUARTER"),
     "month": _date_part("MONTH"),
+    "week": _date_part("WEEK"),
+    "day": _date_part("DAY"),
     "weekday": _date_part("ISODOW"),
     "hour": _date_part("HOUR"),
+    "minute": _date_part("MINUTE"),
+    "second": _whole_second,
+    "truncated": _truncated,
 }

@@ -1,149 +1,210 @@
-"""One scan as SQL: rows of an object model to partial states of its cells, in one pass."""
+"""Scans as SQL: rows of an object model to states of cells. One shape of rows, one writer; see ``plan.Shape``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from sqlglot import exp
 
-from analytics_engine.kpi.check import KpiChecker
-from analytics_engine.kpi.formula.typed import Column, Expression, Term
-from analytics_engine.kpi.model.time import Grain
-from analytics_engine.kpi.plan.plan import Scan, columns_of
-from analytics_engine.kpi.sql.dialects import Dialect
-from analytics_engine.kpi.sql.nodes import alias, cast, column, every, number, select, table
-from analytics_engine.kpi.sql.parameters import ClientSlot, Parameters, PeriodStartsSlot, WindowSlot
-from analytics_engine.kpi.sql.rows import ExpressionWriter
-from analytics_engine.kpi.states.catalogue import State, StateKind
+from analytics_engine.kpi.model.object_model import DataType
+from analytics_engine.kpi.plan.plan import Cut, Scan, conditions_of, shared_where
+from analytics_engine.kpi.sql.nodes import alias, column, number, select, table
+from analytics_engine.kpi.sql.parameters import Grid, WindowSlot
+from analytics_engine.kpi.sql.sources import ENTRY, RowSource
+from analytics_engine.kpi.sql.states import StateWriter, merged
+from analytics_engine.kpi.sql.writing import PERIOD, SEGMENT, Part, Writing
+from analytics_engine.kpi.states.catalogue import State
 
-_ROWS = "f"
-"""The alias of the scanned object model's rows."""
+StateNames = Mapping[State, str]
 
 
-class ScanWriter:
-    """Writes scans for one statement, whose parameters it shares."""
+@dataclass(frozen=True)
+class Cells:
+    """A relation with a row per cell: its name, the states it holds and under which names."""
 
-    def __init__(self, *, checker: KpiChecker, dialect: Dialect, parameters: Parameters) -> None:
-        self._checker = checker
-        self._dialect = dialect
-        self._parameters = parameters
-        self._expressions = ExpressionWriter(dialect, parameters)
+    relation: str
+    states: StateNames
 
-    def write(self, scan: Scan, grain: Grain | None, *, names: Mapping[State, str]) -> exp.Select:
-        """Return the query of a scan: ``period``, ``d0..``, and each state under its name."""
-        joins = _Joins(scan, self._checker)
-        keys = [
-            alias(self._bucket(scan, joins, grain), "period"),
-            *(
-                alias(self._expressions.write(dimension, joins.leaf), f"d{index}")
-                for index, dimension in enumerate(scan.dimensions)
-            ),
+
+@dataclass(frozen=True)
+class Written:
+    """A scan as parts of a statement, and the cells of each of its cuts."""
+
+    parts: tuple[Part, ...]
+    cells: Mapping[Cut, Cells]
+
+
+def dimension_names(scan: Scan) -> list[str]:
+    return [f"d{index}" for index in range(len(scan.dimensions))]
+
+
+class ScanWriting:
+    """What the writers of all shapes share: a scan, its name, and the names of its states."""
+
+    def __init__(self, writing: Writing, scan: Scan, name: str, names: Callable[[], str]) -> None:
+        self.writing = writing
+        self.scan = scan
+        self.name = name
+        self.model = writing.paths.model(scan.model)
+        self._names = names
+
+    @property
+    def grid(self) -> Grid:
+        return Grid(self.scan.cuts, self.scan.anchor.type)
+
+    def named(self) -> dict[State, str]:
+        """Return a new name of the statement for each state of the scan."""
+        return {state: self._names() for state in self.scan.states}
+
+    def dimensions(self, source: RowSource) -> list[exp.Expr]:
+        return [
+            alias(self.writing.dialect.as_value(source.write(dimension), dimension.type or DataType.TEXT), name)
+            for dimension, name in zip(self.scan.dimensions, dimension_names(self.scan), strict=True)
         ]
-        states = [alias(self._state(state, scan, joins), names[state]) for state in scan.states]
-        return select(
-            [*keys, *states],
-            table(scan.place.table, schema=scan.place.schema, alias=_ROWS),
-            joins=list(joins.joins()),
-            where=list(self._conditions(scan, joins)),
-            group_by=[number(position + 1) for position in range(len(keys))],
+
+    def conditions(self, source: RowSource) -> Iterator[exp.Expr]:
+        """Yield what all rows must meet: they are the client's, the question's condition, one that all terms have."""
+        yield source.is_clients()
+        for condition in conditions_of(self.scan):
+            yield source.write(condition)
+
+    def window(self, moment: exp.Expr, *, bounded: bool) -> Iterator[exp.Expr]:
+        """Yield that a moment lies before the last boundary, and not before the first."""
+        kind = self.grid.type
+        if bounded:
+            first = self.writing.parameters(WindowSlot(self.grid, end=False), kind)
+            yield exp.GTE(this=moment, expression=first)
+        last = self.writing.parameters(WindowSlot(self.grid, end=True), kind)
+        yield exp.LT(this=moment.copy(), expression=last)
+
+    def states(self, source: RowSource, names: StateNames, *, only: exp.Expr | None = None) -> list[exp.Expr]:
+        """Return the states of a group of rows."""
+        writer = StateWriter(source, shared=shared_where(self.scan), only=only)
+        return [alias(writer.write(state), name) for state, name in names.items()]
+
+    def pairs(self, cut: Cut) -> str:
+        return self.writing.helpers.pairs(self.grid, cut)
+
+    def entries(self, cut: Cut, moment: exp.Expr) -> exp.Join:
+        """Return the join of the entries whose spans hold a moment."""
+        segment = self.writing.parameters.bucket(moment, self.grid)
+        same = exp.EQ(this=column(SEGMENT, ENTRY), expression=segment)
+        return exp.Join(this=table(self.pairs(cut), alias=ENTRY), on=same)
+
+    def plain_source(self, source: exp.Expr | None = None) -> RowSource:
+        """Return the rows, whatever entries they are counted in."""
+        return RowSource(self.writing, self.model, source=source)
+
+    def spread_source(self, source: exp.Expr | None = None, entry: str = ENTRY) -> RowSource:
+        """Return the rows, each to be counted in the entries of the scan's one cut."""
+        cut = self.scan.cut
+        return RowSource(self.writing, self.model, source=source, span=(cut.spine, cut.frame), entry=entry)
+
+
+def by_position(count: int) -> list[exp.Expr]:
+    return [number(position + 1) for position in range(count)]
+
+
+def one_part(work: ScanWriting, query: exp.Expr, states: StateNames) -> Written:
+    """Return a scan that is one part, whose rows are the cells of its one cut."""
+    return Written(((work.name, query),), {work.scan.cut: Cells(work.name, states)})
+
+
+def direct(work: ScanWriting, *, one_period: bool) -> Written:
+    """Group rows by the period that holds them."""
+    source = RowSource(work.writing, work.model)
+    moment = source.column(work.scan.anchor)
+    bucket = exp.cast(number(1), "INT") if one_period else work.writing.parameters.bucket(moment, work.grid)
+    keys = [alias(bucket, PERIOD), *work.dimensions(source)]
+    names = work.named()
+    states = work.states(source, names)
+    first, *conditions = work.conditions(source)
+    query = select(
+        [*keys, *states],
+        source.source,
+        joins=source.joins(),
+        where=[first, *work.window(source.column(work.scan.anchor), bounded=True), *conditions],
+        group_by=by_position(len(keys)),
+    )
+    return one_part(work, query, names)
+
+
+def segments(work: ScanWriting) -> Written:
+    """Group rows by segments, then the few groups by the entries whose spans hold them."""
+    source = RowSource(work.writing, work.model)
+    moment = source.column(work.scan.anchor)
+    keys = [alias(work.writing.parameters.bucket(moment, work.grid), SEGMENT), *work.dimensions(source)]
+    local = {state: f"a{index}" for index, state in enumerate(work.scan.states)}
+    states = work.states(source, local)
+    bounded = all(cut.at is None for cut in work.scan.cuts)
+    first, *conditions = work.conditions(source)
+    query = select(
+        [*keys, *states],
+        source.source,
+        joins=source.joins(),
+        where=[first, *work.window(source.column(work.scan.anchor), bounded=bounded), *conditions],
+        group_by=by_position(len(keys)),
+    )
+    return with_cells(work, query, local, lambda cut: (work.pairs(cut), _same_segment()))
+
+
+def _same_segment() -> exp.Expr:
+    return exp.EQ(this=column(SEGMENT, ENTRY), expression=column(SEGMENT, "s"))
+
+
+Joined = Callable[[Cut], tuple[str, exp.Expr]]
+
+
+def with_cells(
+    work: ScanWriting,
+    query: exp.Expr,
+    local: StateNames,
+    joined: Joined,
+    only: Callable[[State], exp.Expr | None] = lambda _: None,
+) -> Written:
+    """Return a scan of partial states, and for each cut the part that merges them to its cells.
+
+    Args:
+        joined: the table of entries to join for a cut, and on what condition.
+        only: the condition on which a partial state counts, for a state of which not all joined ones do.
+    """
+    parts: list[Part] = [(work.name, query)]
+    cells: dict[Cut, Cells] = {}
+    dimensions = [column(name, "s") for name in dimension_names(work.scan)]
+    for number_, cut in enumerate(work.scan.cuts):
+        names = work.named()
+        entries, on = joined(cut)
+        keys: list[exp.Expr] = [column(PERIOD, ENTRY), *dimensions]
+        merges = [
+            alias(merged(work.writing, state, column(local[state], "s"), only=only(state)), name)
+            for state, name in names.items()
+        ]
+        relation = f"{work.name}_{number_}"
+        merge = select(
+            [*keys, *merges],
+            table(work.name, alias="s"),
+            joins=[exp.Join(this=table(entries, alias=ENTRY), on=on)],
+            group_by=by_position(len(keys)),
         )
-
-    def _bucket(self, scan: Scan, joins: _Joins, grain: Grain | None) -> exp.Expr:
-        if grain is None:
-            return cast(number(1), "INT")
-        kind = scan.anchor.type
-        starts = self._parameters(PeriodStartsSlot(kind), f"{self._dialect.types[kind]}[]")
-        return self._dialect.bucket(joins.column(scan.anchor), starts)
-
-    def _conditions(self, scan: Scan, joins: _Joins) -> Iterator[exp.Expr]:
-        client = self._parameters(ClientSlot(), "TEXT")
-        yield exp.EQ(this=column(scan.place.client_column, _ROWS, quoted=True), expression=client)
-        kind = scan.anchor.type
-        start = self._parameters(WindowSlot(end=False, type=kind), self._dialect.types[kind])
-        end = self._parameters(WindowSlot(end=True, type=kind), self._dialect.types[kind])
-        yield exp.GTE(this=joins.column(scan.anchor), expression=start)
-        yield exp.LT(this=joins.column(scan.anchor), expression=end)
-        for condition in (scan.condition, _shared_where(scan)):
-            if condition is not None:
-                yield self._expressions.write(condition, joins.leaf)
-
-    def _state(self, state: State, scan: Scan, joins: _Joins) -> exp.Expr:
-        aggregate = self._aggregate(state, joins)
-        if state.where is None or state.where == _shared_where(scan):
-            return aggregate
-        condition = self._expressions.write(state.where, joins.leaf)
-        return exp.Filter(this=aggregate, expression=exp.Where(this=condition))
-
-    def _aggregate(self, state: State, joins: _Joins) -> exp.Expr:
-        if state.argument is None:
-            return exp.Count(this=exp.Star())
-        value = self._expressions.write(state.argument, joins.leaf)
-        match state.kind:
-            case StateKind.NOT_NULL:
-                return exp.Count(this=value)
-            case StateKind.DISTINCT:
-                return exp.Count(this=exp.Distinct(expressions=[value]))
-            case StateKind.QUANTILE:
-                rank = number(str(state.parameter))
-                ordered = exp.Order(expressions=[exp.Ordered(this=cast(value, "DOUBLE PRECISION"))])
-                return exp.WithinGroup(this=exp.PercentileCont(this=rank), expression=ordered)
-            case StateKind.STDDEV:
-                return cast(exp.StddevSamp(this=value), "DOUBLE PRECISION")
-            case StateKind.VARIANCE:
-                return cast(exp.Anonymous(this="VAR_SAMP", expressions=[value]), "DOUBLE PRECISION")
-            case _:
-                return exp.Anonymous(this=state.kind.value.upper(), expressions=[value])
+        parts.append((relation, merge))
+        cells[cut] = Cells(relation, names)
+    return Written(tuple(parts), cells)
 
 
-def _shared_where(scan: Scan) -> Expression | None:
-    """Return the condition that all terms of a scan have, which then is the scan's own."""
-    conditions = {term.where for term in scan.terms}
-    return conditions.pop() if len(conditions) == 1 else None
-
-
-class _Joins:
-    """The many-to-one joins one scan needs: each route once, as a left join that repeats no row."""
-
-    def __init__(self, scan: Scan, checker: KpiChecker) -> None:
-        self._scan = scan
-        self._checker = checker
-        self._aliases: dict[tuple[str, ...], str] = {(): _ROWS}
-        for read in columns_of(scan):
-            for length in range(1, len(read.relations) + 1):
-                route = read.relations[:length]
-                self._aliases.setdefault(route, f"j{len(self._aliases)}")
-
-    def column(self, read: Column) -> exp.Expr:
-        return _attribute(self._aliases[read.relations], read.attribute)
-
-    def leaf(self, leaf: Column | Term) -> exp.Expr:
-        assert isinstance(leaf, Column)
-        return self.column(leaf)
-
-    def joins(self) -> Iterator[exp.Join]:
-        paths = self._checker.paths
-        root = paths.model(self._scan.model)
-        for route, joined in self._aliases.items():
-            if not route:
-                continue
-            parent = paths.end_of(root, route[:-1])
-            relation = parent.relation(route[-1])
-            assert relation is not None
-            binding = paths.model(relation.target).bound_to
-            client = exp.EQ(
-                this=_attribute(joined, binding.client_column),
-                expression=_attribute(_ROWS, self._scan.place.client_column),
-            )
-            keys = [
-                exp.EQ(this=_attribute(joined, key), expression=_attribute(self._aliases[route[:-1]], source))
-                for source, key in relation.on.items()
-            ]
-            yield exp.Join(
-                this=table(binding.table, schema=binding.schema_name, alias=joined),
-                on=every([client, *keys]),
-                side="LEFT",
-            )
-
-
-def _attribute(rows: str, name: str) -> exp.Column:
-    return column(name, rows, quoted=True)
+def spread(work: ScanWriting) -> Written:
+    """Count each row in every entry whose span holds it."""
+    source = work.spread_source()
+    keys: list[exp.Expr] = [column(PERIOD, ENTRY), *work.dimensions(source)]
+    names = work.named()
+    states = work.states(source, names)
+    conditions = list(work.conditions(source))
+    entries = work.entries(work.scan.cut, source.column(work.scan.anchor))
+    query = select(
+        [*keys, *states],
+        source.source,
+        joins=source.joins(entries),
+        where=conditions,
+        group_by=by_position(len(keys)),
+    )
+    return one_part(work, query, names)

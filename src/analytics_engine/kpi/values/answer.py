@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from analytics_engine.kpi.formula.typed import Leaf, PeriodDays, Term, TimeAverage
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.model.time import Period
-from analytics_engine.kpi.plan.plan import Dimension, Measure, Plan
+from analytics_engine.kpi.plan.plan import Dimension, Measure, Plan, cut_of
 from analytics_engine.kpi.values.binding import Binding
-from analytics_engine.kpi.values.reasons import Cell, Reason, reason_of
+from analytics_engine.kpi.values.reasons import Cell, Reason, label, reason_of
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -60,8 +61,9 @@ def read_answer(plan: Plan, rows: Rows, binding: Binding) -> Answer:
 class _Reader:
     def __init__(self, plan: Plan, rows: Rows, binding: Binding) -> None:
         self._rows = rows
-        self._numbers = {term: number for number, term in enumerate(plan.terms)}
-        self._covered = {model: binding.covered(model) for model in plan.object_models}
+        self._binding = binding
+        self._numbers = {leaf: number for number, leaf in enumerate(plan.leaves)}
+        self._covered: dict[Leaf, list[bool]] = {}
 
     def measure(self, index: int, measure: Measure) -> MeasureColumn:
         values = tuple(_typed(row[f"k{index}"], measure.type) for row in self._rows)
@@ -73,15 +75,32 @@ class _Reader:
                 for position, value in enumerate(values)
                 if value is None
             },
-            rows={term.label: tuple(row[f"r{self._numbers[term]}"] for row in self._rows) for term in measure.terms},
+            rows={
+                label(leaf): tuple(row[f"r{self._numbers[leaf]}"] for row in self._rows)
+                for leaf in measure.leaves
+                if not isinstance(leaf, PeriodDays)
+            },
         )
 
     def _cell(self, measure: Measure, row: Mapping[str, Any]) -> Cell:
+        counted = [leaf for leaf in measure.leaves if not isinstance(leaf, PeriodDays)]
+        values: dict[Leaf, Any] = {leaf: row[f"v{self._numbers[leaf]}"] for leaf in counted}
+        values |= {leaf: self._days(leaf, row) for leaf in measure.leaves if isinstance(leaf, PeriodDays)}
         return Cell(
-            values={term: row[f"t{self._numbers[term]}"] for term in measure.terms},
-            rows={term: row[f"r{self._numbers[term]}"] for term in measure.terms},
-            covered={model: spans[row["period"] - 1] for model, spans in self._covered.items()},
+            values=values,
+            rows={leaf: row[f"r{self._numbers[leaf]}"] for leaf in counted},
+            covered={leaf: self._is_covered(leaf, row["period"]) for leaf in counted},
         )
+
+    def _days(self, leaf: PeriodDays, row: Mapping[str, Any]) -> int:
+        return self._binding.framed((), leaf.frame)[row["period"] - 1].days
+
+    def _is_covered(self, leaf: Term | TimeAverage, period: int) -> bool:
+        if isinstance(leaf, TimeAverage):
+            return True
+        if leaf not in self._covered:
+            self._covered[leaf] = self._binding.covered(leaf.model, cut_of(leaf, ()))
+        return self._covered[leaf][period - 1]
 
 
 def _typed(value: Any, kind: DataType) -> Any:

@@ -2,28 +2,50 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from itertools import pairwise
+from math import gcd
 
 from analytics_engine.errors import QueryError
 from analytics_engine.kpi.formula.syntax import LiteralValue
+from analytics_engine.kpi.model.frames import Daily, Edge, Frame, FrameContext, days, spans
 from analytics_engine.kpi.model.object_model import DataType
-from analytics_engine.kpi.model.time import Period
+from analytics_engine.kpi.model.time import Calendar, Period
+from analytics_engine.kpi.plan.plan import Cut
 from analytics_engine.kpi.sql.parameters import (
+    BaseSlot,
+    BoundariesSlot,
+    BoundSlot,
     ClientSlot,
     ConstantSlot,
+    CountSlot,
     CoveredSlot,
+    CurrencySlot,
+    CutSlot,
+    DaysSlot,
     GivenSlot,
+    Grid,
     LimitSlot,
-    PeriodStartsSlot,
+    LookupSlot,
+    OffsetSlot,
+    OwnerSlot,
+    ParameterSlot,
+    SegmentsSlot,
     Slot,
+    UnitSlot,
     WindowSlot,
     ZoneSlot,
 )
+from analytics_engine.kpi.values.conversion import convert
 
 _MIDNIGHT = (0, 0, 0, 0)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LONGEST_LOOKUP = 4_000_000
+Moment = datetime | date
 
 
 @dataclass(frozen=True)
@@ -36,6 +58,10 @@ class Span:
     def holds(self, period: Period) -> bool:
         return self.start <= period.start and period.end <= self.end
 
+    def reaches(self, instant: datetime) -> bool:
+        """Return whether what holds just before an instant is known."""
+        return self.start < instant <= self.end
+
 
 @dataclass(frozen=True)
 class Binding:
@@ -43,20 +69,85 @@ class Binding:
 
     Args:
         periods: the periods of the answer, ascending, next to each other.
+        limit: how many rows at most, ``offset`` how many to pass over.
+        grain: the question's; None for the whole range as one period.
+        now: the time of asking.
         givens: the values of the question's filters, as they came over the wire.
+        parameters: the values of the formulas' parameters, by name; one that is missing has its default.
         coverage: what is loaded of each object model; one that is missing has nothing loaded.
+        reads: the object models whose coverage decides up to when the data is whole.
     """
 
     client_id: str
-    zone: str
+    calendar: Calendar
     periods: tuple[Period, ...]
     limit: int
+    now: datetime
+    grain: str | None = None
+    offset: int = 0
+    base_currency: str = "USD"
     givens: tuple[LiteralValue | float, ...] = ()
+    parameters: Mapping[str, LiteralValue | float] = field(default_factory=dict)
     coverage: Mapping[str, Span] = field(default_factory=dict)
+    reads: tuple[str, ...] = ()
 
-    def covered(self, model: str) -> list[bool]:
+    @property
+    def elapsed_until(self) -> datetime:
+        """The instant up to which time is over and every object model loaded."""
+        ends = [span.end for model, span in self.coverage.items() if not self.reads or model in self.reads]
+        return min([self.now, *ends])
+
+    @cached_property
+    def _context(self) -> FrameContext:
+        return FrameContext(self.calendar, self.grain, self.elapsed_until)
+
+    @cached_property
+    def _spines(self) -> dict[Frame, tuple[tuple[Period, ...], tuple[int, ...]]]:
+        return {(): (self.periods, tuple(range(1, len(self.periods) + 1)))}
+
+    @cached_property
+    def _framed(self) -> dict[tuple[Frame, Frame], tuple[Period, ...]]:
+        return {}
+
+    def spine(self, frame: Frame) -> tuple[Period, ...]:
+        """Return the entries of a spine: the periods, or the days in a span of each that have begun and are loaded."""
+        return self._spine(frame)[0]
+
+    def owners(self, frame: Frame) -> tuple[int, ...]:
+        """Return for each entry of a spine the number of its period."""
+        return self._spine(frame)[1]
+
+    def _spine(self, frame: Frame) -> tuple[tuple[Period, ...], tuple[int, ...]]:
+        if frame not in self._spines:
+            entries: list[Period] = []
+            owners: list[int] = []
+            for number, period in enumerate(self.periods, 1):
+                found = spans(frame, period, self._context)
+                if frame and isinstance(frame[-1], Daily):
+                    found = tuple(day for day in found if day.start < self.elapsed_until)
+                entries += found
+                owners += [number] * len(found)
+            self._spines[frame] = (tuple(entries), tuple(owners))
+        return self._spines[frame]
+
+    def framed(self, spine: Frame, frame: Frame) -> tuple[Period, ...]:
+        """Return the span that is read for each entry of a spine."""
+        key = (spine, frame)
+        if key not in self._framed:
+            context = self._context if not spine else FrameContext(self.calendar, "day", self.elapsed_until)
+            entries = self.spine(spine)
+            self._framed[key] = entries if not frame else tuple(spans(frame, entry, context)[0] for entry in entries)
+        return self._framed[key]
+
+    def covered(self, model: str, cut: Cut) -> list[bool]:
+        """Return for each entry whether what a cut reads was loaded."""
         span = self.coverage.get(model)
-        return [span is not None and span.holds(period) for period in self.periods]
+        found = self.framed(cut.spine, cut.frame)
+        if span is None:
+            return [False] * len(found)
+        if cut.at is None:
+            return [span.holds(period) for period in found]
+        return [span.reaches(period.start if cut.at is Edge.START else period.end) for period in found]
 
 
 def bind(slots: Sequence[Slot], binding: Binding) -> list[object]:
@@ -65,104 +156,131 @@ def bind(slots: Sequence[Slot], binding: Binding) -> list[object]:
     Raises:
         QueryError: a filter's value does not fit its attribute, or a range of days does not start at midnight.
     """
-    return [_value(slot, binding) for slot in slots]
+    binder = _Binder(binding)
+    return [binder.value(slot) for slot in slots]
 
 
-def _value(slot: Slot, binding: Binding) -> object:
-    match slot:
-        case ClientSlot():
-            return binding.client_id
-        case WindowSlot(end=end, type=kind):
-            return _moments(binding, kind)[-1 if end else 0]
-        case PeriodStartsSlot(type=kind):
-            return _moments(binding, kind)[:-1]
-        case CoveredSlot(model=model):
-            return binding.covered(model)
-        case ZoneSlot():
-            return binding.zone
-        case GivenSlot(position=position, type=kind):
-            return convert(binding.givens[position], kind)
-        case ConstantSlot(value=value):
-            return value
-        case LimitSlot():
-            return binding.limit
+class _Binder:
+    def __init__(self, binding: Binding) -> None:
+        self._binding = binding
+        self._boundaries: dict[Grid, list[Moment]] = {}
 
+    def value(self, slot: Slot) -> object:  # noqa: C901, PLR0911, PLR0912 - a table: one line a slot
+        binding = self._binding
+        match slot:
+            case ClientSlot():
+                return binding.client_id
+            case BoundariesSlot(grid):
+                return self.boundaries(grid)
+            case WindowSlot(grid, end=end):
+                return self._edge(grid, end=end)
+            case CutSlot(grid, cut, edge):
+                return self._segments(grid, cut, edge)
+            case SegmentsSlot(grid):
+                return list(range(len(self.boundaries(grid)) + 1))
+            case CountSlot(grid):
+                return len(self.boundaries(grid))
+            case BaseSlot(grid):
+                return _units(self._edge(grid, end=False))
+            case UnitSlot(grid):
+                return _unit(self.boundaries(grid))
+            case LookupSlot(grid):
+                return self._lookup(grid)
+            case BoundSlot():
+                return self._bounds(slot)
+            case CoveredSlot(model=model, cut=cut):
+                return binding.covered(model, cut)
+            case DaysSlot(spine=spine, frame=frame):
+                return [days(period) for period in binding.framed(spine, frame)]
+            case OwnerSlot(spine=spine):
+                return list(binding.owners(spine))
+            case ZoneSlot():
+                return binding.calendar.zone
+            case CurrencySlot():
+                return binding.base_currency
+            case GivenSlot(position=position, type=kind):
+                return convert(binding.givens[position], kind)
+            case ParameterSlot(name=name, type=kind, default=default):
+                return convert(binding.parameters.get(name, default), kind)
+            case ConstantSlot(value=value):
+                return value
+            case LimitSlot():
+                return binding.limit
+            case OffsetSlot():
+                return binding.offset
 
-def _moments(binding: Binding, kind: DataType) -> list[datetime] | list[date]:
-    """Return the starts of the periods and the end of the last, as instants or as days of the zone."""
-    last = binding.periods[-1]
-    if kind is DataType.TIMESTAMP:
-        return [*(period.start for period in binding.periods), last.end]
-    local = [*(period.local_start for period in binding.periods), last.local_end]
-    for moment in local:
-        if (moment.hour, moment.minute, moment.second, moment.microsecond) != _MIDNIGHT:
+    def boundaries(self, grid: Grid) -> list[Moment]:
+        """Return the ascending boundaries of all cuts of a grid, each once."""
+        if grid not in self._boundaries:
+            moments: set[Moment] = set()
+            for cut in grid.cuts:
+                for edge in (Edge.START, Edge.END) if cut.at is None else (cut.at,):
+                    moments.update(self._moments(cut, edge, grid.type))
+            self._boundaries[grid] = sorted(moments)
+        return self._boundaries[grid]
+
+    def _moments(self, cut: Cut, edge: Edge, kind: DataType) -> list[Moment]:
+        found = self._binding.framed(cut.spine, cut.frame)
+        if kind is DataType.TIMESTAMP:
+            return [period.start if edge is Edge.START else period.end for period in found]
+        return [_day(period, edge, framed=bool(cut.frame or cut.spine)) for period in found]
+
+    def _edge(self, grid: Grid, *, end: bool) -> Moment:
+        boundaries = self.boundaries(grid)
+        if not boundaries:
+            return _EPOCH if grid.type is DataType.TIMESTAMP else _EPOCH.date()
+        return boundaries[-1 if end else 0]
+
+    def _segments(self, grid: Grid, cut: Cut, edge: Edge) -> list[int]:
+        boundaries = self.boundaries(grid)
+        numbers = {moment: number for number, moment in enumerate(boundaries, 1)}
+        return [numbers[moment] for moment in self._moments(cut, edge, grid.type)]
+
+    def _bounds(self, slot: BoundSlot) -> list[Moment]:
+        moments = self._moments(Cut(slot.spine, slot.frame), slot.edge, slot.type)
+        if not slot.held:
+            return moments
+        known = self._binding.elapsed_until
+        limit: Moment = known if slot.type is DataType.TIMESTAMP else self._binding.calendar.local(known).date()
+        starts = self._moments(Cut(slot.spine, slot.frame), Edge.START, slot.type)
+        return [max(start, min(end, limit)) for start, end in zip(starts, moments, strict=True)]
+
+    def _lookup(self, grid: Grid) -> list[int]:
+        """Return for each unit from the first boundary to the last the segment that holds it."""
+        boundaries = [_units(moment) for moment in self.boundaries(grid)]
+        if len(boundaries) < 2:  # noqa: PLR2004 - no segment between two boundaries
+            return [1]
+        unit = _unit(self.boundaries(grid))
+        count = (boundaries[-1] - boundaries[0]) // unit
+        if count > _LONGEST_LOOKUP:
             raise QueryError(
-                f"The range is cut at {moment.isoformat()}, but rows here are dated by days.",
-                remedy="Let the range start and end at midnight.",
+                "The range is too long for periods this fine.", remedy="Ask a coarser grain or a shorter range."
             )
-    return [moment.date() for moment in local]
+        return [bisect_right(boundaries, boundaries[0] + position * unit) for position in range(count)]
 
 
-def convert(value: LiteralValue | float, kind: DataType) -> object:
-    """Return a filter's value in the type of the attribute it is compared with.
-
-    Raises:
-        QueryError: it cannot be read as that type.
-    """
-    try:
-        converted = _converted(value, kind)
-    except (ValueError, InvalidOperation, TypeError) as error:
-        raise _misfit(value, kind) from error
-    if converted is None:
-        raise _misfit(value, kind)
-    return converted
+def _units(moment: Moment) -> int:
+    """Return microseconds since 1970 of an instant, days of a date."""
+    if isinstance(moment, datetime):
+        elapsed = moment - _EPOCH
+        return (elapsed.days * 86_400 + elapsed.seconds) * 1_000_000 + elapsed.microseconds
+    return moment.toordinal() - _EPOCH.date().toordinal()
 
 
-def _converted(value: LiteralValue | float, kind: DataType) -> object | None:
-    match kind, value:
-        case DataType.BOOLEAN, bool():
-            return value
-        case _, bool():
-            return None
-        case DataType.INTEGER, int():
-            return value
-        case DataType.INTEGER, str():
-            return int(value)
-        case DataType.DECIMAL, int() | float() | str():
-            return _finite(Decimal(str(value)))
-        case DataType.FLOAT, int() | float() | str():
-            return float(_finite(Decimal(str(value))))
-        case DataType.TEXT, str():
-            return value
-        case DataType.DATE, str():
-            return date.fromisoformat(value)
-        case DataType.TIMESTAMP, str():
-            moment = datetime.fromisoformat(value)
-            return moment if moment.tzinfo is not None else None
-        case _:
-            return None
+def _unit(boundaries: Sequence[Moment]) -> int:
+    """Return the greatest length that divides all distances between boundaries."""
+    units = [_units(moment) for moment in boundaries]
+    return gcd(*(later - earlier for earlier, later in pairwise(units))) or 1
 
 
-def _finite(number: Decimal) -> Decimal:
-    if not number.is_finite():
-        raise ValueError(number)
-    return number
-
-
-_SHAPES = {
-    DataType.BOOLEAN: "true or false",
-    DataType.INTEGER: "a whole number",
-    DataType.DECIMAL: "a number",
-    DataType.FLOAT: "a number",
-    DataType.TEXT: "a text",
-    DataType.DATE: "a date such as 2026-01-31",
-    DataType.TIMESTAMP: "an instant such as 2026-01-31T12:00:00+00:00",
-}
-
-
-def _misfit(value: object, kind: DataType) -> QueryError:
-    return QueryError(
-        f"The filter's value {value!r} does not fit an attribute of type {kind.value}.",
-        remedy=f"Give {_SHAPES[kind]}.",
-        value=str(value),
+def _day(period: Period, edge: Edge, *, framed: bool) -> date:
+    """Return an edge of a span as a day; a span that is cut short within a day has that day whole."""
+    moment = period.local_start if edge is Edge.START else period.local_end
+    if (moment.hour, moment.minute, moment.second, moment.microsecond) == _MIDNIGHT:
+        return moment.date()
+    if framed and edge is Edge.END:
+        return moment.date() + timedelta(days=1)
+    raise QueryError(
+        f"The range is cut at {moment.isoformat()}, but rows here are dated by days.",
+        remedy="Let the range start and end at midnight.",
     )

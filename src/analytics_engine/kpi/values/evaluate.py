@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
-from analytics_engine.kpi.formula.typed import Column, Constant, Expression, Given, Operation, Term
+from analytics_engine.kpi.formula.typed import (
+    Constant,
+    Expression,
+    Leaf,
+    Operation,
+    Parameter,
+    PeriodDays,
+    Term,
+    TimeAverage,
+)
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.model.units import SECONDS, time_factor
 
 Value = Any
-TermValues = Mapping[Term, Value]
+LeafValues = Mapping[Leaf, Value]
 
 
-def evaluate(expression: Expression, terms: TermValues) -> Value:
+def evaluate(expression: Expression, leaves: LeafValues) -> Value:
     """Return the value of an expression over cells.
 
     Nulls: as the function catalogue says of each function; null is None.
@@ -24,24 +33,32 @@ def evaluate(expression: Expression, terms: TermValues) -> Value:
     match expression:
         case Constant(value=value):
             return value
-        case Term():
-            return terms[expression]
+        case Parameter(default=value):
+            return value
+        case Term() | TimeAverage() | PeriodDays():
+            return leaves[expression]
         case Operation():
-            return apply(expression, [evaluate(operand, terms) for operand in expression.operands])
-        case Column() | Given():
-            raise TypeError("rows are not evaluated over cells")
+            return apply(expression, [evaluate(operand, leaves) for operand in expression.operands])
+        case _:
+            raise TypeError(f"not of a cell: {expression!r}")
 
 
-def apply(operation: Operation, values: list[Value]) -> Value:
-    """Return what an operation gives for the values of its operands."""
+def apply(operation: Operation, values: list[Value], *, zone: tzinfo = UTC) -> Value:
+    """Return what an operation gives for the values of its operands; clocks are read in a zone.
+
+    Where one operand is a float, all numbers are.
+    """
+    floats = operation.type is DataType.FLOAT or any(isinstance(value, float) for value in values)
+    values = [_number(value, floats=floats) for value in values]
     if operation.operator in _LENIENT:
         return _LENIENT[operation.operator](values)
     if any(value is None for value in values):
         return None
     if operation.operator in _CONVERSIONS:
         return _convert(operation, values[0])
-    floats = operation.type is DataType.FLOAT or any(isinstance(value, float) for value in values)
-    return _STRICT[operation.operator]([_number(value, floats=floats) for value in values])
+    if operation.operator in _CLOCK:
+        return _CLOCK[operation.operator](_local(values[0], zone), values[1:])
+    return _STRICT[operation.operator](values)
 
 
 def _number(value: Value, *, floats: bool) -> Value:
@@ -122,12 +139,68 @@ def _elapsed(unit: str) -> Callable[[list[Value]], Value]:
     return between
 
 
-def _date_part(part: Callable[[date], int]) -> Callable[[list[Value]], Value]:
-    return lambda values: part(values[0])
+def _growth(values: list[Value]) -> Value:
+    now, earlier = values
+    return _divide([now, earlier]) - 1 if earlier > 0 else None
 
 
-def _hour(moment: date) -> int:
-    return moment.hour if isinstance(moment, datetime) else 0
+def _round(values: list[Value]) -> Value:
+    """Halves go away from zero; a float is rounded as it is written."""
+    value, digits = values[0], int(values[1]) if len(values) > 1 else 0
+    if isinstance(value, int):
+        return value
+    with localcontext(prec=1_000):
+        rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    return float(rounded) if isinstance(value, float) else rounded
+
+
+def _real(function: Callable[..., float]) -> Callable[[list[Value]], Value]:
+    """A function of real numbers; null where it is not defined, or its value is too great for a float."""
+
+    def guarded(values: list[Value]) -> Value:
+        try:
+            return function(*values)
+        except (ValueError, OverflowError):
+            return None
+
+    return guarded
+
+
+def _local(moment: date, zone: tzinfo) -> datetime:
+    """Return what the clock of a zone shows at an instant; a date is its midnight everywhere."""
+    if isinstance(moment, datetime):
+        return moment.astimezone(zone)
+    return datetime(moment.year, moment.month, moment.day)  # noqa: DTZ001 - a date has no zone
+
+
+def _part(read: Callable[[datetime], int]) -> Callable[[datetime, list[Value]], Value]:
+    return lambda local, _: read(local)
+
+
+def _truncated(local: datetime, operands: list[Value]) -> Value:
+    """The start of the grain's period: a date, or within a day an instant."""
+    day = local.date()
+    match operands[0]:
+        case "second":
+            return local.replace(microsecond=0).astimezone(UTC)
+        case "minute":
+            return local.replace(second=0, microsecond=0).astimezone(UTC)
+        case "hour":
+            return local.replace(minute=0, second=0, microsecond=0).astimezone(UTC)
+        case "week":
+            return day - timedelta(days=day.weekday())
+        case "month":
+            return day.replace(day=1)
+        case "quarter":
+            return day.replace(month=3 * _quarter(local) - 2, day=1)
+        case "year":
+            return day.replace(month=1, day=1)
+        case _:
+            return day
+
+
+def _quarter(local: datetime) -> int:
+    return (local.month + 2) // 3
 
 
 _CONVERSIONS = {"in_minutes": "min", "in_hours": "h", "in_days": "day"}
@@ -162,18 +235,31 @@ _STRICT: dict[str, Callable[[list[Value]], Value]] = {
     "greatest": max,
     "least": min,
     "abs": lambda values: abs(values[0]),
-    "ln": lambda values: math.log(values[0]) if values[0] > 0 else None,
-    "exp": lambda values: math.exp(values[0]),
-    "sqrt": lambda values: math.sqrt(values[0]) if values[0] >= 0 else None,
+    "round": _round,
+    "growth_of": _growth,
+    "ln": _real(math.log),
+    "exp": _real(math.exp),
+    "sqrt": _real(math.sqrt),
+    "power": _real(math.pow),
     "minutes_between": _elapsed("min"),
     "hours_between": _elapsed("h"),
     "days_between": _elapsed("day"),
-    "year": _date_part(lambda moment: moment.year),
-    "month": _date_part(lambda moment: moment.month),
-    "weekday": _date_part(lambda moment: moment.isoweekday()),
-    "hour": _date_part(_hour),
 }
 """Functions that are null where an operand is; the operands here never are."""
 
-EVALUATED = frozenset(_LENIENT) | frozenset(_STRICT) | frozenset(_CONVERSIONS)
+_CLOCK: dict[str, Callable[[datetime, list[Value]], Value]] = {
+    "year": _part(lambda local: local.year),
+    "quarter": _part(_quarter),
+    "month": _part(lambda local: local.month),
+    "week": _part(lambda local: local.isocalendar().week),
+    "day": _part(lambda local: local.day),
+    "weekday": _part(lambda local: local.isoweekday()),
+    "hour": _part(lambda local: local.hour),
+    "minute": _part(lambda local: local.minute),
+    "second": _part(lambda local: local.second),
+    "truncated": _truncated,
+}
+"""Functions of what a clock shows; they too are null where an operand is."""
+
+EVALUATED = frozenset(_LENIENT) | frozenset(_STRICT) | frozenset(_CONVERSIONS) | frozenset(_CLOCK)
 """Every scalar that can be evaluated; a test holds it equal to the function catalogue."""

@@ -7,8 +7,18 @@ from enum import StrEnum
 
 from analytics_engine.kpi.formula.functions import SCALARS
 from analytics_engine.kpi.formula.layout import write_literal
-from analytics_engine.kpi.formula.typed import Constant, Expression, Operation, Term
-from analytics_engine.kpi.values.evaluate import TermValues, evaluate
+from analytics_engine.kpi.formula.typed import (
+    Constant,
+    Expression,
+    Leaf,
+    Operation,
+    Parameter,
+    PeriodDays,
+    Term,
+    TimeAverage,
+)
+from analytics_engine.kpi.model.frames import Frame, frame_label
+from analytics_engine.kpi.values.evaluate import LeafValues, evaluate
 
 
 class NullReason(StrEnum):
@@ -18,6 +28,8 @@ class NullReason(StrEnum):
     ZERO_DENOMINATOR = "zero_denominator"
     ONLY_NULLS = "only_nulls"
     NOT_LOADED = "not_loaded"
+    NO_POSITIVE_BASE = "no_positive_base"
+    UNKNOWN_DAY = "unknown_day"
     UNDEFINED = "undefined"
 
 
@@ -31,11 +43,11 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What is known of one cell: each term's value, the rows behind it, and whether its period was loaded."""
+    """What is known of one cell: each leaf's value, the rows behind it, and whether what it reads was loaded."""
 
-    values: TermValues
-    rows: dict[Term, int]
-    covered: dict[str, bool]
+    values: LeafValues
+    rows: dict[Leaf, int]
+    covered: dict[Leaf, bool]
 
 
 def reason_of(expression: Expression, cell: Cell) -> Reason:
@@ -43,6 +55,15 @@ def reason_of(expression: Expression, cell: Cell) -> Reason:
     match expression:
         case Term():
             return _reason_of_term(expression, cell)
+        case TimeAverage():
+            return Reason(
+                NullReason.UNKNOWN_DAY,
+                f"{label(expression)} is a mean over days, and on one of them the value is unknown.",
+            )
+        case Operation(operator="growth_of", operands=operands):
+            return _null_operand(operands, cell) or Reason(
+                NullReason.NO_POSITIVE_BASE, f"{label(operands[1])} is not above 0, so there is no growth against it."
+            )
         case Operation(operator="divide" | "modulo", operands=operands):
             return _null_operand(operands, cell) or Reason(
                 NullReason.ZERO_DENOMINATOR, f"The denominator {label(operands[1])} is 0 in this period."
@@ -64,19 +85,25 @@ def _null_operand(operands: tuple[Expression, ...], cell: Cell) -> Reason | None
 
 def _reason_of_term(term: Term, cell: Cell) -> Reason:
     if cell.rows[term] > 0:
-        return Reason(NullReason.ONLY_NULLS, f"Every row behind {term.label} has no value there.")
-    if not cell.covered[term.model]:
+        return Reason(NullReason.ONLY_NULLS, f"Every row behind {label(term)} has no value there.")
+    if not cell.covered[term]:
         return Reason(
-            NullReason.NOT_LOADED, f"The data of {term.model} does not cover this period, so {term.label} is unknown."
+            NullReason.NOT_LOADED, f"The data of {term.model} does not cover this period, so {label(term)} is unknown."
         )
-    return Reason(NullReason.NO_ROWS, f"There are no rows for {term.label} in this period.")
+    return Reason(NullReason.NO_ROWS, f"There are no rows for {label(term)} in this period.")
 
 
 def label(expression: Expression) -> str:
     """Return an expression in words an analyst would write; references to KPIs appear written out."""
     match expression:
-        case Term():
-            return expression.label
+        case Term() | TimeAverage():
+            return _leaf_label(expression)
+        case PeriodDays(frame=frame):
+            return f"days(period){_framed(frame)}"
+        case Parameter(name=name):
+            return f":{name}"
+        case Operation(operator="growth_of", operands=operands):
+            return f"growth({label(operands[0])})"
         case Constant(value=value):
             return write_literal(value)
         case Operation(operator=operator, operands=operands):
@@ -87,3 +114,13 @@ def label(expression: Expression) -> str:
             return f"{operator}({', '.join(parts)})"
         case _:
             return str(expression)
+
+
+def _leaf_label(leaf: Term | TimeAverage) -> str:
+    total = ", all members" if leaf.total else ""
+    framed = _framed(leaf.frame)
+    return f"{leaf.label}{framed}{f' ({total[2:]})' if total else ''}"
+
+
+def _framed(frame: Frame) -> str:
+    return f" ({frame_label(frame)})" if frame else ""

@@ -11,7 +11,7 @@ from analytics_engine.errors import AnalyticsEngineError, InvalidDefinition
 from analytics_engine.kpi.check import KpiChecker
 from analytics_engine.kpi.model.catalog import Catalog
 from analytics_engine.kpi.model.kpi import Module
-from analytics_engine.kpi.model.object_model import ObjectModel, Relation
+from analytics_engine.kpi.model.object_model import DataType, Nature, ObjectModel, Relation
 from analytics_engine.kpi.model.suggest import did_you_mean
 from analytics_engine.services.business_metadata.definitions import Key, Kind
 
@@ -97,11 +97,15 @@ def _check_object_model(catalog: Catalog, model: ObjectModel) -> None:
 
 
 def _check_relation(model: ObjectModel, relation: Relation, target: ObjectModel) -> None:
-    """A relation leads to at most one row only when it names the whole key of its target."""
+    """A relation leads to at most one row only when it names the whole key of its target, or a version of it."""
     place = f"relations.{relation.name}.on"
-    if set(relation.on.values()) != set(target.key):
+    whole = target.key
+    if relation.as_of is not None:
+        _check_version(model, relation, target)
+        whole = target.series
+    if set(relation.on.values()) != set(whole):
         raise InvalidDefinition(
-            f"{place} must name the whole key of {target.code} ({', '.join(target.key)}), "
+            f"{place} must name the whole key of {target.code} ({', '.join(whole)}), "
             f"and names {', '.join(relation.on.values())}.",
             remedy="Otherwise one row here could meet several there, and be counted more than once.",
             place=place,
@@ -116,6 +120,26 @@ def _check_relation(model: ObjectModel, relation: Relation, target: ObjectModel)
                 remedy="Give both the same type.",
                 place=place,
             )
+
+
+def _check_version(model: ObjectModel, relation: Relation, target: ObjectModel) -> None:
+    """``as_of`` chooses among the versions of an interval, by a moment that can be compared with theirs."""
+    place = f"relations.{relation.name}.as_of"
+    if target.nature is not Nature.INTERVAL or target.valid_from is None or relation.as_of is None:
+        raise InvalidDefinition(
+            f"{place} chooses a version of {target.code}, which is of nature {target.nature} and has none.",
+            remedy="Leave as_of out, or make the target an interval with valid_from and valid_to.",
+            place=place,
+        )
+    moment, begins = model.attribute(relation.as_of), target.attribute(target.valid_from)
+    assert moment is not None
+    assert begins is not None
+    if (moment.type, begins.type) == (DataType.DATE, DataType.TIMESTAMP):
+        raise InvalidDefinition(
+            f"{place} names a day, {model.code}.{moment.name}; versions of {target.code} change at instants.",
+            remedy="Name a timestamp, or date the versions by days.",
+            place=place,
+        )
 
 
 def _known(noun: str, code: str, known: AbstractSet[str], *, place: str) -> None:

@@ -11,7 +11,7 @@ from analytics_engine.contracts.calculation import AttributeFilter, FilterOperat
 from analytics_engine.contracts.clients import ClientProfile
 from analytics_engine.errors import QueryError
 from analytics_engine.kpi.model.suggest import did_you_mean
-from analytics_engine.kpi.model.time import Calendar, Grain, Period, Window, local_midnight, periods
+from analytics_engine.kpi.model.time import Calendar, Period, Window, local_midnight, periods, shortest
 from analytics_engine.kpi.plan.question import FilterShape, Order, Question
 from analytics_engine.kpi.values.binding import Binding, Span
 
@@ -32,18 +32,6 @@ _OPERATORS: dict[FilterOperator, tuple[str, bool]] = {
 }
 """Each operator's name in the function catalogue, and whether it is turned round."""
 
-_LEAST_SECONDS = {
-    Grain.MINUTE: 60,
-    Grain.HOUR: 3_600,
-    Grain.DAY: 82_800,
-    Grain.WEEK: 601_200,
-    Grain.MONTH: 2_415_600,
-    Grain.QUARTER: 7_772_400,
-    Grain.YEAR: 31_532_400,
-}
-"""The shortest a period of each grain can be, daylight saving included."""
-
-
 @dataclass(frozen=True)
 class Asked:
     """A query with its times worked out: the calendar it is counted in, and its periods."""
@@ -51,14 +39,19 @@ class Asked:
     query: KpiQuery
     calendar: Calendar
     periods: tuple[Period, ...]
+    now: datetime
+    base_currency: str
 
     def binding(self, client_id: str, coverage: Mapping[str, Span]) -> Binding:
         """Return what a run of the query's plan brings to it; one row more than the limit tells of truncation."""
         return Binding(
             client_id=client_id,
-            zone=self.calendar.zone,
+            calendar=self.calendar,
             periods=self.periods,
             limit=self.query.limit + 1,
+            now=self.now,
+            grain=self.query.grain,
+            base_currency=self.base_currency,
             givens=tuple(value for condition in self.query.filters for value in condition.values),
             coverage=coverage,
         )
@@ -75,7 +68,7 @@ def question_of(query: KpiQuery) -> Question:
         grain=query.grain,
         dimensions=query.dimensions,
         filters=tuple(_filter_shape(condition) for condition in query.filters),
-        where=query.where,
+        where=(query.where,) if query.where else (),
         order=tuple(Order(order.by, order.descending) for order in query.order),
     )
 
@@ -98,7 +91,7 @@ def _filter_shape(condition: AttributeFilter) -> FilterShape:
     return FilterShape(condition.attribute, operator, count, negated)
 
 
-def ask(query: KpiQuery, client: ClientProfile) -> Asked:
+def ask(query: KpiQuery, client: ClientProfile, now: datetime) -> Asked:
     """Return a query with its times worked out, in its own zone or the client's.
 
     Raises:
@@ -116,21 +109,21 @@ def ask(query: KpiQuery, client: ClientProfile) -> Asked:
             f"The range from {window.start.isoformat()} to {window.end.isoformat()} is empty.",
             remedy="Let it end after it starts; the end itself is not part of it.",
         )
-    _check_length(window, query.grain)
-    calendar = Calendar(zone, client.week_start)
-    return Asked(query, calendar, periods(window, query.grain, calendar))
+    calendar = Calendar(zone, client.week_start, client.fiscal_year_start_month)
+    _check_length(window, query.grain, calendar)
+    return Asked(query, calendar, periods(window, query.grain, calendar), now, client.base_currency)
 
 
 def _local(moment: date | datetime) -> datetime:
     return moment if isinstance(moment, datetime) else local_midnight(moment)
 
 
-def _check_length(window: Window, grain: Grain | None) -> None:
+def _check_length(window: Window, grain: str | None, calendar: Calendar) -> None:
     if grain is None:
         return
-    count = (window.end - window.start).total_seconds() / _LEAST_SECONDS[grain]
+    count = (window.end - window.start) / shortest(grain, calendar)
     if count > MOST_PERIODS:
         raise QueryError(
-            f"The range has about {count:,.0f} periods by {grain.value}; {MOST_PERIODS:,} are the most.",
+            f"The range has about {count:,.0f} periods by {grain}; {MOST_PERIODS:,} are the most.",
             remedy="Ask a coarser grain or a shorter range.",
         )

@@ -46,10 +46,11 @@ class Explainer:
         checker = prepared.definitions.checker
         measures: list[dict[str, Any]] = []
         for measure in plan.measures:
-            checked = checker.kpi(measure.definition.code)
+            known = checker.catalog.has_kpi(measure.name)
+            checked = checker.kpi(measure.name) if known else checker.formula(measure.name)
             measures.append(
                 {
-                    "kpi": measure.definition.code,
+                    "kpi": measure.name,
                     "version": measure.version,
                     "formula": checked.formula,
                     "meaning": label(measure.expression),
@@ -57,12 +58,12 @@ class Explainer:
                     "type": measure.type.value,
                     "refers_to": list(checked.kpis),
                     "reads": list(checked.attributes),
-                    "terms": [term.label for term in measure.terms],
+                    "terms": [label(leaf) for leaf in measure.leaves],
                 }
             )
         return ExplainStep(
             name="resolve",
-            summary=f"{_count(len(plan.measures), 'KPI')}, {_count(len(plan.terms), 'term')}.",
+            summary=f"{_count(len(plan.measures), 'KPI')}, {_count(len(plan.leaves), 'term')}.",
             detail=measures,
         )
 
@@ -74,7 +75,7 @@ def _count(number: int, thing: str) -> str:
 def _share(plan: Plan) -> ExplainStep:
     return ExplainStep(
         name="share",
-        summary=f"{_count(len(plan.terms), 'term')} in {_count(len(plan.scans), 'scan')}.",
+        summary=f"{_count(len(plan.leaves), 'term')} in {_count(len(plan.scans), 'scan')}.",
         detail=[_scan(scan) for scan in plan.scans],
     )
 
@@ -83,7 +84,10 @@ def _scan(scan: Scan) -> dict[str, Any]:
     return {
         "object_model": scan.model,
         "anchor": str(scan.anchor),
-        "terms": [term.label for term in scan.terms],
+        "rows": scan.shape.value,
+        "way": scan.way.value,
+        "totals": scan.total,
+        "terms": [label(term) for term in scan.terms],
         "states": [state.kind.value for state in scan.states],
         "dimensions": [label(dimension) for dimension in scan.dimensions],
     }

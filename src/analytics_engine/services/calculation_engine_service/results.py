@@ -25,17 +25,13 @@ from analytics_engine.services.calculation_engine_service.labels import dimensio
 
 
 class ResultWriter:
-    """Writes the results of one plan's runs.
+    """Writes the results of one plan's runs; a period that ends later than the time of asking is not complete."""
 
-    Args:
-        now: the time of asking; a period that ends later is not complete.
-    """
-
-    def __init__(self, *, plan: Plan, asked: Asked, catalog_version: str, now: datetime) -> None:
+    def __init__(self, *, plan: Plan, asked: Asked, catalog_version: str) -> None:
         self._plan = plan
         self._asked = asked
         self._catalog_version = catalog_version
-        self._now = now
+        self._now = asked.now
 
     def write(self, client_id: str, reading: Reading) -> KpiResult:
         """Return the result of one reading."""
@@ -91,7 +87,7 @@ def _dimension(column: DimensionValues) -> DimensionColumn:
 def _kpi(column: MeasureColumn) -> KpiColumn:
     definition = column.measure.definition
     return KpiColumn(
-        code=definition.code,
+        code=column.measure.name,
         name=definition.name,
         version=column.measure.version,
         unit=str(column.measure.unit),

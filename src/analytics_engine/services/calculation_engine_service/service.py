@@ -74,14 +74,13 @@ class CalculationService:
 
         def prepared(known: Definitions) -> Prepared:
             compiled = self._plans.compiled(client_id, known.checker, question_of(query), dialect=self.engine.dialect)
-            return Prepared(known, ask(query, known.client), compiled)
+            return Prepared(known, ask(query, known.client, self._clock.now()), compiled)
 
         return await self._catalogs.use(client_id, prepared)
 
     async def calculate(self, client_id: str, query: KpiQuery) -> bytes:
         """Return a query's ``KpiResult`` as JSON, from the cache where the data is still the same."""
         prepared = await self.prepare(client_id, query)
-        now = self._clock.now()
 
         async def compute() -> tuple[bytes, bytes]:
             result = await self.run(client_id, prepared)
@@ -96,7 +95,7 @@ class CalculationService:
                 prepared.definitions.client.model_dump_json(),
             ],
             depends_on=[data_version(client_id, model) for model in prepared.compiled.plan.reads],
-            ttl_s=keep_for_s(prepared.asked.periods, now),
+            ttl_s=keep_for_s(prepared.asked.periods, prepared.asked.now),
             compute=compute,
         )
 
@@ -113,7 +112,6 @@ class CalculationService:
             plan=compiled.plan,
             asked=prepared.asked,
             catalog_version=prepared.definitions.catalog.version,
-            now=self._clock.now(),
         )
         return writer.write(client_id, reading)
 

@@ -1,0 +1,159 @@
+"""Share: as few passes over the rows as the terms allow, however many KPIs were asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from analytics_engine.kpi.formula.paths import Paths
+from analytics_engine.kpi.formula.typed import Column, Expression, Term, depends_on_period
+from analytics_engine.kpi.model.frames import Frame
+from analytics_engine.kpi.model.object_model import Nature, ObjectModel
+from analytics_engine.kpi.plan.plan import Cut, Place, Scan, Shape, Way, cut_of
+from analytics_engine.kpi.plan.views import View, Views
+from analytics_engine.kpi.states.catalogue import Merge, present_of, rows_of, states_of, valid_of
+
+_CHANGES = frozenset({"lost", "kept", "gained"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """What terms must have in common to be computed in one pass.
+
+    Args:
+        cut: the one cut of a pass that serves no other; None where a pass serves several.
+        own: what else keeps a pass to itself: a series, a picked value, a condition.
+    """
+
+    shape: Shape
+    way: Way
+    model: str
+    anchor: Column
+    view: View
+    total: bool
+    cut: Cut | None = None
+    own: object = None
+
+
+def share(terms: Sequence[Term], spine: Frame, views: Views, *, total: bool = False) -> tuple[Scan, ...]:
+    """Return the scans of the terms of one stage, those of single cells before those of totals.
+
+    Args:
+        total: every term is over all members, whatever it says of itself.
+    """
+    paths = views.checker.paths
+    groups: dict[_Group, list[Term]] = {}
+    for term in terms:
+        groups.setdefault(_group(term, spine, views, paths, total=total), []).append(term)
+    scans = [_scan(group, members, spine, paths) for group, members in _folded(groups).items()]
+    return tuple(sorted(scans, key=lambda scan: scan.total))
+
+
+def _group(term: Term, spine: Frame, views: Views, paths: Paths, *, total: bool) -> _Group:
+    model = paths.model(term.model)
+    view = views.of(term)
+    over_all = total or term.total
+    if over_all:
+        view = View((), view.condition)
+    shape = shape_of(term, model)
+    cut = cut_of(term, spine)
+    way = _way(term, view, shape, cut)
+    alone = way is not Way.SEGMENTS
+    own = _own(term, shape)
+    return _Group(shape, way, term.model, term.anchor, view, over_all, cut if alone else None, own)
+
+
+def shape_of(term: Term, model: ObjectModel) -> Shape:
+    """Return how a term's rows come to belong to periods."""
+    if term.function in _CHANGES:
+        return Shape.CHANGE
+    if term.function == "prorate":
+        return Shape.OVERLAP
+    if term.function == "time_weighted_avg":
+        return Shape.HOLDING
+    if term.having is not None:
+        return Shape.HAVING
+    if term.at is not None and not term.anchor.relations and _begins(model) == term.anchor.attribute:
+        return Shape.VALIDITY
+    if term.pick is not None or term.function in {"first", "last"}:
+        return Shape.PICK
+    return Shape.ROWS
+
+
+def _begins(model: ObjectModel) -> str | None:
+    """Return the attribute at which a row begins to hold, where rows cease to hold as well."""
+    match model.nature:
+        case Nature.INTERVAL:
+            return model.valid_from
+        case Nature.SNAPSHOT:
+            return model.time_attribute
+        case _:
+            return None
+
+
+def _way(term: Term, view: View, shape: Shape, cut: Cut) -> Way:
+    if shape not in {Shape.ROWS, Shape.VALIDITY}:
+        return Way.SPREAD
+    parts: tuple[Expression | None, ...] = (term.argument, term.second, term.where, view.condition)
+    if any(map(depends_on_period, parts)):
+        return Way.SPREAD
+    if shape is Shape.ROWS and cut.plain:
+        return Way.DIRECT
+    return Way.SPREAD if any(state.merge is Merge.ONCE for state in states_of(term)) else Way.SEGMENTS
+
+
+def _own(term: Term, shape: Shape) -> object:
+    match shape:
+        case Shape.CHANGE:
+            return term.where
+        case Shape.PICK:
+            return (term.pick or term.function, term.per, term.argument, term.where)
+        case Shape.HAVING:
+            return (term.argument, term.having, term.where)
+        case Shape.HOLDING:
+            return term.per
+        case _:
+            return None
+
+
+def _folded(groups: dict[_Group, list[Term]]) -> dict[_Group, list[Term]]:
+    """Move what merges into a pass by segments over the same rows, where there is one, instead of a second pass."""
+    finer = {_rows(group): group for group in groups if group.shape is Shape.ROWS and group.way is Way.SEGMENTS}
+    folded: dict[_Group, list[Term]] = {}
+    for group, members in groups.items():
+        other = finer.get(_rows(group)) if group.shape is Shape.ROWS and group.way is Way.DIRECT else None
+        for term in members:
+            merges = all(state.merge is not Merge.ONCE for state in states_of(term))
+            folded.setdefault(other if other is not None and merges else group, []).append(term)
+    return folded
+
+
+def _rows(group: _Group) -> object:
+    return (group.model, group.anchor, group.view, group.total)
+
+
+def _scan(group: _Group, terms: Iterable[Term], spine: Frame, paths: Paths) -> Scan:
+    members = tuple(terms)
+    states = [state for term in members for state in (*states_of(term), rows_of(term), present_of(term))]
+    if group.shape is Shape.VALIDITY:
+        states += [valid_of(term) for term in members]
+    binding = paths.model(group.model).bound_to
+    return Scan(
+        shape=group.shape,
+        way=group.way,
+        model=group.model,
+        anchor=group.anchor,
+        dimensions=group.view.dimensions,
+        condition=group.view.condition,
+        total=group.total,
+        cuts=tuple(dict.fromkeys(cut_of(term, spine) for term in members)),
+        terms=members,
+        states=tuple(dict.fromkeys(states)),
+        place=Place(
+            name="raw",
+            schema=binding.schema_name,
+            table=binding.table,
+            client_column=binding.client_column,
+            reason=f"{group.model} has no rollup, so its rows are read",
+        ),
+    )

@@ -1,0 +1,101 @@
+"""What differs between engines: types and names as data, true divergences as functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sqlglot import exp
+
+from analytics_engine.kpi.formula.syntax import LiteralValue
+from analytics_engine.kpi.formula.typed import Operation
+from analytics_engine.kpi.model.object_model import DataType
+from analytics_engine.kpi.states.catalogue import StateKind
+
+
+class GridOfBoundaries(Protocol):
+    """The ascending boundaries that divide time into segments, as parameters that are made when they are asked for.
+
+    ``lookup``, ``base`` and ``unit`` say the same as ``starts`` in whole numbers: position ``(time - base) // unit`` of
+    the lookup, counted from 0, is the segment that holds the time. Times are microseconds since 1970, dates days.
+    """
+
+    @property
+    def type(self) -> DataType: ...
+    def starts(self) -> exp.Expr: ...
+    def lookup(self) -> exp.Expr: ...
+    def base(self) -> exp.Expr: ...
+    def unit(self) -> exp.Expr: ...
+    def count(self) -> exp.Expr: ...
+
+
+StateWriter = Callable[[exp.Expr, exp.Expr | None, LiteralValue, DataType], exp.Expr]
+"""Writes a state over a value, perhaps a second one, with its parameter, in its type."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarCall:
+    """One use of a scalar: its operands as SQL, and what it was resolved to.
+
+    ``zone`` makes the parameter of the question's time zone when it is asked for.
+    """
+
+    operands: Sequence[exp.Expr]
+    operation: Operation
+    zone: Callable[[], exp.Expr]
+    dialect: Dialect
+
+    def cast(self, operand: exp.Expr, kind: DataType) -> exp.Expr:
+        """Return an operand in the engine's type of a kind."""
+        return self.dialect.cast(operand, kind)
+
+
+ScalarWriter = Callable[[ScalarCall], exp.Expr]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one engine says things.
+
+    Args:
+        name: sqlglot's name of the dialect.
+        types: the SQL type of each attribute type.
+        parameter: the placeholder of a numbered parameter, with the type of its values, or of an array of them.
+        bucket: the number of boundaries of a grid that are not after a time; null for no time.
+        rows_of_arrays: a table of an alias: a row per position of arrays of equal length, numbered from 1 in a column.
+        divide: true division in a type; null where the divisor is 0.
+        add_seconds: a moment of a type, so many seconds later.
+        local_date: the date of an instant in a zone.
+        units_between: from a moment to a later one: whole microseconds, of dates whole days.
+        states: how states are written that are not written alike everywhere.
+        scalars: how scalars are written that are not written alike everywhere.
+        cell, of_cell: the whole number of the unit of time that holds a moment, and the segment of such a number;
+            where they are given, rows are grouped by that number first, and only the few groups put into periods.
+        cast: a value in the engine's type of a kind; of decimals nothing, where the type would fix a scale.
+        null: a missing value of a kind.
+        constant: the placeholder of a constant of a formula.
+        total: the sum of numbers, exact or an error.
+        product: the product of numbers, exact or an error.
+        as_value: a computed value as a column of a kind.
+    """
+
+    name: str
+    types: Mapping[DataType, str]
+    parameter: Callable[[int, DataType, bool], exp.Expr]
+    bucket: Callable[[exp.Expr, GridOfBoundaries], exp.Expr]
+    rows_of_arrays: Callable[[str, Sequence[tuple[str, exp.Expr]], str], exp.Expr]
+    divide: Callable[[exp.Expr, exp.Expr, DataType | None], exp.Expr]
+    add_seconds: Callable[[exp.Expr, int, DataType], exp.Expr]
+    local_date: Callable[[exp.Expr, exp.Expr], exp.Expr]
+    units_between: Callable[[exp.Expr, exp.Expr, DataType], exp.Expr]
+    states: Mapping[StateKind, StateWriter]
+    cast: Callable[[exp.Expr, DataType], exp.Expr]
+    null: Callable[[DataType], exp.Expr]
+    constant: Callable[[int, LiteralValue, DataType], exp.Expr]
+    scalars: Mapping[str, ScalarWriter] = field(default_factory=dict)
+    cell: Callable[[exp.Expr, GridOfBoundaries], exp.Expr] | None = None
+    of_cell: Callable[[exp.Expr, GridOfBoundaries], exp.Expr] | None = None
+    total: Callable[[exp.Expr], exp.Expr] = lambda value: exp.Sum(this=value)
+    product: Callable[[exp.Expr, exp.Expr], exp.Expr] = lambda one, other: exp.Mul(this=one, expression=other)
+    as_value: Callable[[exp.Expr, DataType], exp.Expr] = lambda value, _: value

@@ -1,0 +1,37 @@
+"""Which writer writes which scan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from analytics_engine.kpi.plan.plan import Scan, Shape, Way
+from analytics_engine.kpi.sql.overlaps import holdings, overlaps
+from analytics_engine.kpi.sql.picks import havings, picks
+from analytics_engine.kpi.sql.scans import ScanWriting, Written, direct, segments, spread
+from analytics_engine.kpi.sql.validity import changes, instants
+from analytics_engine.kpi.sql.writing import Writing
+
+_BY_WAY: Mapping[Way, Callable[[ScanWriting], Written]] = {Way.SEGMENTS: segments, Way.SPREAD: spread}
+_BY_SHAPE: Mapping[Shape, Callable[[ScanWriting], Written]] = {
+    Shape.VALIDITY: instants,
+    Shape.CHANGE: changes,
+    Shape.OVERLAP: overlaps,
+    Shape.HOLDING: holdings,
+    Shape.PICK: picks,
+    Shape.HAVING: havings,
+}
+
+
+def write_scan(writing: Writing, scan: Scan, name: str, names: Callable[[], str], *, one_period: bool) -> Written:
+    """Return a scan as SQL.
+
+    Args:
+        names: gives a new name for a state, of the whole statement.
+        one_period: the question is of one period, so no row need be put into one.
+    """
+    work = ScanWriting(writing, scan, name, names)
+    if scan.shape is not Shape.ROWS:
+        return _BY_SHAPE[scan.shape](work)
+    if scan.way is Way.DIRECT:
+        return direct(work, one_period=one_period)
+    return _BY_WAY[scan.way](work)

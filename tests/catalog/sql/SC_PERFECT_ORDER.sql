@@ -1,0 +1,12 @@
+SELECT count(*) FILTER (
+         WHERE o.delivered_at <= o.requested_at
+           AND o.damage_free
+           AND o.docs_ok
+           AND NOT EXISTS (
+             SELECT 1 FROM facts.order_line l
+             WHERE l.client_id = o.client_id AND l.order_id = o.order_id
+               AND (l.qty_delivered >= l.qty_ordered) IS NOT TRUE))::numeric
+       / nullif(count(*), 0)
+FROM facts."order" o
+WHERE o.client_id = :client AND o.cancelled_at IS NULL
+  AND o.delivered_at >= :t0 AND o.delivered_at < :t1
