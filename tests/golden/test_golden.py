@@ -1,97 +1,68 @@
-"""Golden cases: what is asked, the SQL it becomes, and the rows a real PostgreSQL answers.
+"""Golden cases: what is asked, the SQL it becomes on each engine, and the rows a real one answers.
 
-A case's ``rows`` are worked out by hand from ``data.yaml``. Its SQL is kept beside it, so that a change of the
-compiler is seen; ``UPDATE_GOLDEN=1 pytest tests/golden`` writes the SQL anew, and never the rows.
+A case's ``rows`` are worked out by hand from ``data.yaml``; every engine has to answer the same. The SQL of
+``cases/`` is kept beside it, so that a change of the compiler is seen; ``UPDATE_GOLDEN=1 pytest tests/golden`` writes
+the SQL anew, and never the rows. ``traps/`` are questions with a wrong answer that is easy to give: they are answered
+right, or refused with the remedy.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
-import yaml
 
-from analytics_engine.contracts.calculation import KpiQuery, KpiResult
-from analytics_engine.contracts.clients import ClientProfile
-from analytics_engine.contracts.engine import Reading
 from analytics_engine.errors import AnalyticsEngineError
-from analytics_engine.kpi.check import KpiChecker
-from analytics_engine.kpi.plan.build import build_plan
-from analytics_engine.kpi.sql.dialects import POSTGRES
-from analytics_engine.kpi.sql.emit import emit
-from analytics_engine.kpi.values.binding import bind
-from analytics_engine.services.calculation_engine_service.asking import ask, question_of
-from analytics_engine.services.calculation_engine_service.results import ResultWriter
-from golden.shop import CLIENT, LOADED, load_shop, shop_catalog
-from support.servers import TestServers
+from golden.cases import answer, case_of, check, read
+from golden.engines import ENGINES, ShopEngine
+from golden.shop import FOLDER
 
-CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
-NOW = datetime(2026, 11, 2, tzinfo=UTC)
-CATALOG = shop_catalog()
-CHECKER = KpiChecker(CATALOG)
-
-
-@pytest.fixture(scope="module")
-async def shop(servers: TestServers) -> AsyncIterator[asyncpg.Connection[Any]]:
-    database = servers.new_database(migrated=False)
-    connection = await asyncpg.connect(database.owner_url)
-    await load_shop(connection, CATALOG)
-    yield connection
-    await connection.close()
-    servers.drop_database(database)
-
-
-def load_case(path: Path) -> dict[str, Any]:
-    case: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return case
-
-
-async def answer(connection: asyncpg.Connection[Any], query: KpiQuery) -> tuple[str, KpiResult]:
-    plan = build_plan(CHECKER, question_of(query))
-    statement = emit(plan, CHECKER, POSTGRES)
-    asked = ask(query, ClientProfile(client_id=CLIENT, name="Shop"), NOW)
-    coverage = dict.fromkeys(plan.object_models, LOADED)
-    rows = await connection.fetch(statement.sql, *bind(statement.slots, asked.binding(CLIENT, coverage)))
-    writer = ResultWriter(plan=plan, asked=asked, catalog_version="golden")
-    return statement.sql, writer.write(CLIENT, Reading(rows, coverage, 1))
-
-
-def as_rows(result: KpiResult) -> list[list[Any]]:
-    """One list a cell: the local start of its period, its dimensions, its values; a null as its reason."""
-    rows = []
-    for index in range(result.row_count):
-        row: list[Any] = [result.period.start[index].removesuffix("T00:00:00+00:00")]
-        row += [dimension.values[index] for dimension in result.dimensions]
-        for kpi in result.kpis:
-            value = kpi.values[index]
-            row.append(f"null: {kpi.reasons[index].code.value}" if value is None else value)
-        rows.append(row)
-    return rows
+CASES = sorted((FOLDER / "cases").glob("*.yaml"))
+TRAPS = sorted((FOLDER / "traps").glob("*.yaml"))
+LEAST_TRAPS = 60
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
-async def test_a_question_becomes_this_sql_and_these_rows(shop: asyncpg.Connection[Any], path: Path) -> None:
-    case = load_case(path)
-    query = KpiQuery.model_validate(case["ask"])
-    if "refused" in case:
-        with pytest.raises(AnalyticsEngineError) as refusal:
-            await answer(shop, query)
-        assert {"detail": refusal.value.detail, "remedy": refusal.value.remedy} == case["refused"]
+async def test_a_question_becomes_this_sql_and_these_rows(shop: ShopEngine, path: Path) -> None:
+    stated = read(path)
+    if "refused" in stated:
+        await _is_refused(shop, stated)
         return
-    sql, result = await answer(shop, query)
-    kept = path.with_suffix(".sql")
+    answered = await answer(shop, case_of(stated))
+    kept = path.with_suffix(f".{shop.dialect.name}.sql")
     if os.environ.get("UPDATE_GOLDEN"):
-        kept.write_text(sql + "\n", encoding="utf-8")
-    assert as_rows(result) == case["rows"], case["about"]
-    assert sql + "\n" == kept.read_text(encoding="utf-8")
+        kept.write_text(answered.sql + "\n", encoding="utf-8")
+    check(answered, stated)
+    assert answered.sql + "\n" == kept.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", TRAPS, ids=lambda path: path.stem)
+async def test_a_trap_is_answered_right_or_refused_with_the_remedy(shop: ShopEngine, path: Path) -> None:
+    stated = read(path)
+    if "refused" in stated:
+        await _is_refused(shop, stated)
+    else:
+        check(await answer(shop, case_of(stated)), stated)
+
+
+async def _is_refused(shop: ShopEngine, stated: Mapping[str, Any]) -> None:
+    with pytest.raises(AnalyticsEngineError) as refusal:
+        await answer(shop, case_of(stated))
+    assert {"detail": refusal.value.detail, "remedy": refusal.value.remedy} == stated["refused"]
 
 
 def test_every_kept_statement_belongs_to_a_case() -> None:
     """A case that is renamed or removed leaves no SQL behind."""
-    cases = {path.stem for path in CASES if "refused" not in load_case(path)}
-    assert {path.stem for path in (Path(__file__).parent / "cases").glob("*.sql")} == cases
+    answered = [path.stem for path in CASES if "refused" not in read(path)]
+    expected = {f"{stem}.{engine}.sql" for stem in answered for engine in ENGINES}
+    assert {path.name for path in (FOLDER / "cases").glob("*.sql")} == expected
+
+
+def test_there_are_traps_enough_and_each_says_what_it_shows() -> None:
+    """Every trap says what it is about, and either what is answered or how it is refused."""
+    traps = [read(path) for path in TRAPS]
+    assert len(traps) >= LEAST_TRAPS
+    assert all(trap["about"] and ("rows" in trap) != ("refused" in trap) for trap in traps)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from analytics_engine.errors import FormulaError
 from analytics_engine.kpi.formula import functions
@@ -61,7 +62,7 @@ def written(node: Literal | DurationLiteral) -> Constant:
         raise formula_error(f"{error}.", node.span) from error
 
 
-def apply_scalar(name: str, operands: Sequence[Expression], places: Sequence[Node]) -> Operation:
+def apply_scalar(name: str, operands: Sequence[Expression], places: Sequence[Node]) -> Expression:
     """Return a scalar of the catalogue over operands.
 
     Raises:
@@ -73,6 +74,9 @@ def apply_scalar(name: str, operands: Sequence[Expression], places: Sequence[Nod
     except TypeMistake as mistake:
         place = places[min(mistake.operand, len(places) - 1)]
         raise formula_error(mistake.detail, place.span, remedy=mistake.remedy) from mistake
+    first = operands[0]
+    if name == "negate" and isinstance(first, Constant) and isinstance(first.value, int | Decimal):
+        return replace(first, value=-first.value)
     return Operation(name, tuple(operands), signature.type, signature.unit)
 
 

@@ -13,7 +13,7 @@ RATE_ATTRIBUTES = ("from_currency", "to_currency", "quoted_on", "rate")
 
 
 def in_base_currency(
-    paths: Paths, expression: Expression, model: ObjectModel, anchor: Column | None, span: Span
+    paths: Paths, expression: Expression, model: ObjectModel, *, anchor: Column | None, span: Span
 ) -> Expression:
     """Return an expression over rows with every amount that names a currency in the client's base currency.
 

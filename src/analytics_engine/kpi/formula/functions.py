@@ -184,8 +184,8 @@ _AGGREGATES = (
     Aggregate("first", "The value of the earliest row that has one, by the anchor, then by the key.",
               "first(order.weight)", (1, 1), _value_of_row, StateClass.MIN_LIKE),
     Aggregate("last", "The value of the latest row that has one, by the anchor, then by the key. Inside another "
-              "aggregate, `per` picks one row of each series.", "sum(last(stock.quantity per stock.product_id))", (1, 1),
-              _value_of_row, StateClass.MIN_LIKE),
+              "aggregate, `per` picks one row of each series.", "sum(last(stock.quantity per stock.product_id))",
+              (1, 1), _value_of_row, StateClass.MIN_LIKE),
     Aggregate("weighted_avg", "The mean in which each value counts by its weight.",
               "weighted_avg(order_line.unit_price, order_line.quantity)", (2, 2), _weighted, StateClass.RETRACTABLE,
               rows=2),
@@ -304,8 +304,10 @@ _CELL_FUNCTIONS = (
 )  # fmt: skip
 
 _CHILD_FUNCTIONS = (
-    ChildFunction("every", "Whether a condition holds for every child.", "every(order.lines, delivered >= ordered)", "true"),
-    ChildFunction("any", "Whether a child is there, or one that meets a condition.", "any(order.lines, quantity > 9)", "false"),
+    ChildFunction("every", "Whether a condition holds for every child.", "every(order.lines, delivered >= ordered)",
+                  "true"),
+    ChildFunction("any", "Whether a child is there, or one that meets a condition.", "any(order.lines, quantity > 9)",
+                  "false"),
     ChildFunction("count", "How many children.", "count(order.lines)", "0"),
     ChildFunction("sum", "The sum over the children.", "sum(order.lines.quantity)", "0"),
     ChildFunction("avg", "The mean over the children.", "avg(order.lines.quantity)", "null"),

@@ -164,7 +164,7 @@ class RowResolver:
         child = gathered.model
         argument = self._argument(call, gathered)
         if argument is not None:
-            argument = in_base_currency(self._paths, argument, child, self._moment(child), call.span)
+            argument = in_base_currency(self._paths, argument, child, anchor=self._moment(child), span=call.span)
         kind, unit = self._type(call, argument, child)
         at = node.at or (collection.at if collection else None)
         return Child(
@@ -299,6 +299,6 @@ def _outer_paths(node: Node) -> Iterator[Path]:
     """Yield the paths of an expression, those inside of aggregates of children left out."""
     if isinstance(node, Path):
         yield node
-    elif not is_child_function(node):
+    elif not (is_child_function(node) or (isinstance(node, Modified) and is_child_function(node.base))):
         for part in children(node):
             yield from _outer_paths(part)

@@ -61,7 +61,7 @@ class TermResolver:
         anchor = self._anchor(model, node)
         argument = self._argument(source, model, node.via)
         if argument is not None:
-            argument = in_base_currency(self._paths, argument, model, anchor, source.span)
+            argument = in_base_currency(self._paths, argument, model, anchor=anchor, span=source.span)
         second = self._rows.row(call.arguments[1], model, node.via) if aggregate.rows > 1 else None
         parameters = [constant_of(operand) for operand in call.arguments[aggregate.rows :]]
         operands: list[Expression] = [argument or constant(1), *([second] if second else []), *parameters]
@@ -89,7 +89,7 @@ class TermResolver:
         if node.where is None:
             return None
         condition = self._rows.condition(node.where, model, node.via)
-        return in_base_currency(self._paths, condition, model, anchor, node.where.span)
+        return in_base_currency(self._paths, condition, model, anchor=anchor, span=node.where.span)
 
     def _aggregate(self, call: Call) -> Aggregate:
         if call.distinct and call.name != "count":
@@ -379,6 +379,8 @@ def _paths_in(node: Node) -> Iterator[Path]:
 
 
 def _outer_paths(node: Node, inner: list[Node]) -> Iterator[Path]:
+    if isinstance(node, Modified) and is_child_function(node.base):
+        node = node.base  # its filter is on the children
     if isinstance(node, Path):
         yield node
     elif isinstance(node, Call) and is_child_function(node) and node.name not in _PICKS:

@@ -11,7 +11,7 @@ from analytics_engine.kpi.model.frames import Frame
 from analytics_engine.kpi.model.object_model import Nature, ObjectModel
 from analytics_engine.kpi.plan.plan import Cut, Place, Scan, Shape, Way, cut_of
 from analytics_engine.kpi.plan.views import View, Views
-from analytics_engine.kpi.states.catalogue import Merge, present_of, rows_of, states_of, valid_of
+from analytics_engine.kpi.states.catalogue import EVERY_ROW, Merge, present_of, rows_of, states_of
 
 _CHANGES = frozenset({"lost", "kept", "gained"})
 
@@ -39,6 +39,9 @@ def share(terms: Sequence[Term], spine: Frame, views: Views, *, total: bool = Fa
     """Return the scans of the terms of one stage, those of single cells before those of totals.
 
     Args:
+        terms: what is to be computed.
+        spine: what the cells are of.
+        views: the question as each term sees it.
         total: every term is over all members, whatever it says of itself.
     """
     paths = views.checker.paths
@@ -136,7 +139,7 @@ def _scan(group: _Group, terms: Iterable[Term], spine: Frame, paths: Paths) -> S
     members = tuple(terms)
     states = [state for term in members for state in (*states_of(term), rows_of(term), present_of(term))]
     if group.shape is Shape.VALIDITY:
-        states += [valid_of(term) for term in members]
+        states.append(EVERY_ROW)
     binding = paths.model(group.model).bound_to
     return Scan(
         shape=group.shape,

@@ -104,7 +104,7 @@ class Views:
         model = self.checker.paths.model(term.model)
         try:
             seen = self.checker.resolver.row(node, model, term.via)
-            return in_base_currency(self.checker.paths, seen, model, term.anchor, node.span)
+            return in_base_currency(self.checker.paths, seen, model, anchor=term.anchor, span=node.span)
         except FormulaError as error:
             raise QueryError(
                 f"The {what} does not fit the term {term.label}: {error.detail}",

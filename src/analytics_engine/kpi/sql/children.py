@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from analytics_engine.kpi.formula.typed import Child, depends_on_period
 from analytics_engine.kpi.model.frames import Duration, Edge
-from analytics_engine.kpi.model.object_model import DataType, Nature, ObjectModel
+from analytics_engine.kpi.model.object_model import Nature, ObjectModel
 from analytics_engine.kpi.sql.nodes import alias, column, every, identifier, number, select, table
 from analytics_engine.kpi.sql.sources import (
     ENTRY,

@@ -55,9 +55,8 @@ def _scan(work: ScanWriting, source: RowSource, begins: exp.Column, ends: exp.Co
     keys: list[exp.Expr] = [column(PERIOD, SPAN), *work.dimensions(source)]
     names = work.named()
     shared = shared_where(work.scan)
-    states = [
-        alias(_Part(source, begins, ends, start, end, kind).state(state, shared), name) for state, name in names.items()
-    ]
+    part = _Part(source, kind, row=(begins, ends), span=(start, end))
+    states = [alias(part.state(state, shared), name) for state, name in names.items()]
     conditions = list(work.conditions(source))
     assert source.span is not None
     on = [
@@ -79,12 +78,12 @@ class _Part:
     """The part of a row that falls into a span."""
 
     def __init__(
-        self, source: RowSource, begins: exp.Expr, ends: exp.Expr, start: exp.Expr, end: exp.Expr, kind: DataType
+        self, source: RowSource, kind: DataType, *, row: tuple[exp.Expr, exp.Expr], span: tuple[exp.Expr, exp.Expr]
     ) -> None:
         self._source = source
-        self._begins, self._ends = begins, ends
-        self._start, self._end = start, end
         self._kind = kind
+        self._begins, self._ends = row
+        self._start, self._end = span
 
     def state(self, state: State, shared: Expression | None) -> exp.Expr:
         own = [self._source.write(state.where)] if state.where is not None and state.where != shared else []

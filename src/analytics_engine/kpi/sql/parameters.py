@@ -176,8 +176,8 @@ class OffsetSlot:
 
 Slot = (
     ClientSlot | BoundariesSlot | WindowSlot | LookupSlot | BaseSlot | UnitSlot | CountSlot | SegmentsSlot | CutSlot
-    | BoundSlot | CoveredSlot | DaysSlot | OwnerSlot | ZoneSlot | CurrencySlot | GivenSlot | ParameterSlot | ConstantSlot | LimitSlot
-    | OffsetSlot
+    | BoundSlot | CoveredSlot | DaysSlot | OwnerSlot | ZoneSlot | CurrencySlot | GivenSlot | ParameterSlot | ConstantSlot
+    | LimitSlot | OffsetSlot
 )  # fmt: skip
 
 

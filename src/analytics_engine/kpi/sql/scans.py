@@ -161,11 +161,15 @@ def with_cells(
     query: exp.Expr,
     local: StateNames,
     joined: Joined,
+    *,
     only: Callable[[State], exp.Expr | None] = lambda _: None,
 ) -> Written:
     """Return a scan of partial states, and for each cut the part that merges them to its cells.
 
     Args:
+        work: the scan.
+        query: the partial states, with their segments.
+        local: the names of the states there.
         joined: the table of entries to join for a cut, and on what condition.
         only: the condition on which a partial state counts, for a state of which not all joined ones do.
     """

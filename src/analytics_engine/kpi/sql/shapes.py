@@ -26,6 +26,9 @@ def write_scan(writing: Writing, scan: Scan, name: str, names: Callable[[], str]
     """Return a scan as SQL.
 
     Args:
+        writing: the statement.
+        scan: what is read.
+        name: what its parts are called.
         names: gives a new name for a state, of the whole statement.
         one_period: the question is of one period, so no row need be put into one.
     """

@@ -1,7 +1,8 @@
 """A stage as SQL: scans > cells, stacked and merged > terms. For the asked periods, and for the days of averages.
 
-Each scan gives partial states of its cells; the cells of all scans are stacked and merged, null members included,
-which is a full outer join that no engine refuses; states are then finished to terms.
+Each scan gives states of its cells. Without dimensions they meet in the entries of the spine. With dimensions the cells of
+all scans are stacked and merged, null members included, which is a full outer join that no engine refuses. States are
+then finished to terms.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from analytics_engine.kpi.sql.parameters import CoveredSlot, DaysSlot, OwnerSlot
 from analytics_engine.kpi.sql.scans import Cells
 from analytics_engine.kpi.sql.shapes import write_scan
 from analytics_engine.kpi.sql.writing import PERIOD, Part, Writing
-from analytics_engine.kpi.states.catalogue import DIVIDED, State, present_of, rows_of, states_of, valid_of
+from analytics_engine.kpi.states.catalogue import DIVIDED, EVERY_ROW, State, present_of, rows_of, states_of
 
 OWNER = "owner"
+_PIECE = "piece"
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,15 @@ class Piece:
 
     relation: str
     columns: tuple[tuple[str, DataType], ...]
+
+    def slots(self) -> list[tuple[str, str, DataType]]:
+        """Return for each column the place it has among the columns of its type, as ``integer_0``."""
+        seen: dict[DataType, int] = {}
+        found: list[tuple[str, str, DataType]] = []
+        for name, kind in self.columns:
+            position = seen[kind] = seen.get(kind, -1) + 1
+            found.append((name, f"{kind.value}_{position}", kind))
+        return found
 
 
 class StageWriter:
@@ -65,7 +76,7 @@ class StageWriter:
         self._every_member = every_member
         self._one_period = one_period
         self._columns: dict[tuple[Term, State], str] = {}
-        self._spine: dict[str, exp.Expr] = {}
+        self._relations: dict[str, str] = {}
         self.parts: list[Part] = []
         self._write()
 
@@ -123,9 +134,12 @@ class StageWriter:
             (totals if scan.total else single).extend(self._scan(scan))
         for leaf, piece in self._averages:
             (totals if leaf.total else single).append(piece)
-        self._merged = self._stacked(single, "merged", self.keys)
-        self._totals = self._stacked(totals, "totals", [PERIOD])
-        self.parts.append((self.terms, self._terms()))
+        self._joined(totals)
+        merged = self._stacked(single) if single and self._dimensions else None
+        if merged is None:
+            self._joined(single)
+        others = [piece.relation for piece in (totals if merged else [*single, *totals])]
+        self.parts.append((self.terms, self._terms(merged, others)))
 
     def _scan(self, scan: Scan) -> list[Piece]:
         name = f"{self._prefix}scan_{self._stage.scans.index(scan)}"
@@ -133,39 +147,57 @@ class StageWriter:
         self.parts += written.parts
         for term in scan.terms:
             cells = written.cells[cut_of(term, self._stage.spine)]
-            for state in (*states_of(term), rows_of(term), present_of(term), valid_of(term)):
+            for state in (*states_of(term), rows_of(term), present_of(term), EVERY_ROW):
                 if state in cells.states:
                     self._columns[term, state] = cells.states[state]
         return [_piece(cells) for cells in written.cells.values()]
 
-    def _stacked(self, pieces: Sequence[Piece], name: str, keys: Sequence[str]) -> str | None:
-        """Return the relation of all pieces together, a row per cell: each state has one value there, and nulls."""
-        densified = self._every_member and len(keys) > 1
-        if not pieces or (len(pieces) == 1 and not densified):
-            return pieces[0].relation if pieces else None
-        relation = f"{self._prefix}{name}"
-        cells = f"{relation}_cells"
+    def _joined(self, pieces: Sequence[Piece]) -> None:
+        """Let each piece stand on its own: they meet in the entry, which every one of them has once."""
+        for piece in pieces:
+            self._relations |= dict.fromkeys((name for name, _ in piece.columns), piece.relation)
+
+    def _stacked(self, pieces: Sequence[Piece]) -> str:
+        """Return the relation of all pieces together, a row per cell."""
+        keys = self.keys
+        if len(pieces) == 1 and not self._every_member:
+            self._joined(pieces)
+            return pieces[0].relation
+        relation = f"{self._prefix}merged"
+        cells = f"{self._prefix}cells"
         self.parts.append((cells, self._union(pieces, keys)))
-        if densified:
-            members = f"{relation}_members"
-            self.parts.append((members, self._members(cells, keys)))
-            self.parts.append((f"{cells}_all", self._with_members(pieces, cells, members, keys)))
+        if self._every_member:
+            self.parts.append((f"{self._prefix}members", self._members(cells, keys)))
+            self.parts.append((f"{cells}_all", self._with_members(pieces, cells, keys)))
             cells = f"{cells}_all"
-        merges = [alias(exp.Max(this=column(state)), state) for piece in pieces for state, _ in piece.columns]
-        grouped = [column(key) for key in keys]
-        merge = select([*grouped, *merges], table(cells), group_by=[column(key) for key in keys])
+        merges = [
+            alias(self._of_piece(number_, slot), name)
+            for number_, piece in enumerate(pieces)
+            for name, slot, _ in piece.slots()
+        ]
+        merge = select([*map(column, keys), *merges], table(cells), group_by=[column(key) for key in keys])
         self.parts.append((relation, merge))
+        self._joined([Piece(relation, piece.columns) for piece in pieces])
         return relation
 
+    @staticmethod
+    def _of_piece(number_: int, slot: str) -> exp.Expr:
+        """Return the one value a piece has for a cell."""
+        own = exp.EQ(this=column(_PIECE), expression=number(number_))
+        return exp.Filter(this=exp.Max(this=column(slot)), expression=exp.Where(this=own))
+
     def _union(self, pieces: Sequence[Piece], keys: Sequence[str]) -> exp.Expr:
+        """Stack the cells of all pieces; columns of one type share places, so that the stack stays narrow."""
         stacked: exp.Expr | None = None
-        for piece in pieces:
+        places = _places(pieces)
+        for number_, piece in enumerate(pieces):
+            names = {slot: name for name, slot, _ in piece.slots()}
             columns = [
-                column(name) if other is piece else alias(self._writing.dialect.null(kind), name)
-                for other in pieces
-                for name, kind in other.columns
+                alias(column(names[slot]) if slot in names else self._writing.dialect.null(kind), slot)
+                for slot, kind in places.items()
             ]
-            cells = select([*map(column, keys), *columns], table(piece.relation))
+            own = alias(number(number_), _PIECE)
+            cells = select([*map(column, keys), own, *columns], table(piece.relation))
             stacked = cells if stacked is None else exp.Union(this=stacked, expression=cells, distinct=False)
         assert stacked is not None
         return stacked
@@ -174,13 +206,12 @@ class StageWriter:
         """Return each member once: of averages, for each period whose days are averaged."""
         joins = [self._spine_join(cells)] if self._prefix else []
         owner = [column(OWNER, "o")] if self._prefix else []
-        members = select(
+        return select(
             [*owner, *(column(key, cells) for key in keys[1:])],
             table(cells),
             joins=joins,
             group_by=[number(position + 1) for position in range(len(owner) + len(keys) - 1)],
         )
-        return members
 
     def _spine_join(self, cells: str) -> exp.Join:
         same = exp.EQ(this=column(PERIOD, "o"), expression=column(PERIOD, cells))
@@ -190,26 +221,26 @@ class StageWriter:
         owners = self._writing.parameters(OwnerSlot(self._stage.spine), DataType.INTEGER, array=True)
         return self._writing.dialect.rows_of_arrays(name, [(OWNER, owners)], PERIOD)
 
-    def _with_members(self, pieces: Sequence[Piece], cells: str, members: str, keys: Sequence[str]) -> exp.Expr:
+    def _with_members(self, pieces: Sequence[Piece], cells: str, keys: Sequence[str]) -> exp.Expr:
         """Return the cells, and an empty one for every entry and member."""
-        empty: list[exp.Expr] = [
-            alias(self._writing.dialect.null(kind), name) for piece in pieces for name, kind in piece.columns
-        ]
+        places = _places(pieces)
+        empty: list[exp.Expr] = [alias(self._writing.dialect.null(kind), slot) for slot, kind in places.items()]
         same = exp.EQ(this=column(OWNER, "o"), expression=column(OWNER, "m")) if self._prefix else None
-        join = exp.Join(this=table(members, alias="m"), on=same, kind=None if same is not None else "CROSS")
+        members = table(f"{self._prefix}members", alias="m")
+        join = exp.Join(this=members, on=same, kind=None if same is not None else "CROSS")
+        none = alias(number(len(pieces)), _PIECE)
         every_cell = select(
-            [column(PERIOD, "o"), *(column(key, "m") for key in keys[1:]), *empty], self._owners("o"), joins=[join]
+            [column(PERIOD, "o"), *(column(key, "m") for key in keys[1:]), none, *empty], self._owners("o"), joins=[join]
         )
-        columns = [column(name) for piece in pieces for name, _ in piece.columns]
-        present = select([*map(column, keys), *columns], table(cells))
+        present = select([*map(column, keys), column(_PIECE), *map(column, places)], table(cells))
         return exp.Union(this=present, expression=every_cell, distinct=False)
 
     # --- states to terms -------------------------------------------------------------------------------------------
 
-    def _terms(self) -> exp.Select:
+    def _terms(self, merged: str | None, others: Sequence[str]) -> exp.Select:
         """Finish every term of every cell; without dimensions every entry is a cell."""
         columns: list[exp.Expr] = [column(PERIOD, "spine")]
-        columns += [column(name, self._merged or "") for name in self.keys[1:]]
+        columns += [column(name, merged or "") for name in self.keys[1:]]
         covered: dict[tuple[str, Cut], str] = {}
         for position, term in enumerate(self._stage.terms):
             key = (term.model, cut_of(term, self._stage.spine))
@@ -218,13 +249,11 @@ class StageWriter:
             columns.append(alias(self._count(term, rows_of(term)), f"r{position}"))
             if present_of(term) != rows_of(term):
                 columns.append(alias(self._count(term, present_of(term)), f"p{position}"))
-        for leaf, piece in self._averages:
-            relation = self._totals if leaf.total else self._merged
-            columns += [column(name, relation or "") for name, _ in piece.columns]
+        columns += [self._column(name) for _, piece in self._averages for name, _ in piece.columns]
         columns += [column(f"days_{index}", "spine") for index in range(len(self._stage.days))]
         if self._prefix:
             columns.append(column(OWNER, "spine"))
-        return select(columns, self._spine_table(covered), joins=self._cell_joins())
+        return select(columns, self._spine_table(covered), joins=_cell_joins(merged, others))
 
     def _spine_table(self, covered: dict[tuple[str, Cut], str]) -> exp.Expr:
         make = self._writing.parameters
@@ -240,14 +269,8 @@ class StageWriter:
             arrays.append((OWNER, make(OwnerSlot(self._stage.spine), DataType.INTEGER, array=True)))
         return self._writing.dialect.rows_of_arrays("spine", arrays, PERIOD)
 
-    def _cell_joins(self) -> list[exp.Join]:
-        joins: list[exp.Join] = []
-        for relation in (self._merged, self._totals):
-            if relation is not None:
-                same = exp.EQ(this=column(PERIOD, relation), expression=column(PERIOD, "spine"))
-                inner = relation == self._merged and bool(self._dimensions)
-                joins.append(exp.Join(this=table(relation), on=same, side=None if inner else "LEFT"))
-        return joins
+    def _column(self, name: str) -> exp.Expr:
+        return column(name, self._relations[name])
 
     def _is_snapshot(self, term: Term) -> bool:
         """Return whether a term is over the last snapshots: where there is none, nothing is known."""
@@ -258,8 +281,7 @@ class StageWriter:
         return next(scan.total for scan in self._stage.scans if term in scan.terms)
 
     def _state(self, term: Term, state: State) -> exp.Expr:
-        relation = self._totals if self._is_total(term) else self._merged
-        return column(self._columns[term, state], relation or "")
+        return self._column(self._columns[term, state])
 
     def _count(self, term: Term, state: State) -> exp.Expr:
         return exp.Coalesce(this=self._state(term, state), expressions=[number(0)])
@@ -274,7 +296,7 @@ class StageWriter:
             return value
         known: exp.Expr = column(covered, "spine")
         if self._is_snapshot(term):
-            valid = exp.GT(this=self._count(term, valid_of(term)), expression=number(0))
+            valid = exp.GT(this=self._count(term, EVERY_ROW), expression=number(0))
             known = exp.And(this=known, expression=valid)
         zero = exp.Case(ifs=[exp.If(this=known, true=number(0))])
         none = exp.EQ(this=self._count(term, rows_of(term)), expression=number(0))
@@ -306,6 +328,20 @@ class StageWriter:
             elif isinstance(leaf, TimeAverage) and not leaf.total:
                 names.append(rows_of_average(self.average(leaf)))
         return list(dict.fromkeys(names))
+
+
+def _cell_joins(merged: str | None, others: Sequence[str]) -> list[exp.Join]:
+    """Return the joins of the cells to the spine: only cells that are there of the merged one, if there is one."""
+    joins: list[exp.Join] = []
+    for relation in [*([merged] if merged else []), *others]:
+        same = exp.EQ(this=column(PERIOD, relation), expression=column(PERIOD, "spine"))
+        joins.append(exp.Join(this=table(relation), on=same, side=None if relation == merged else "LEFT"))
+    return joins
+
+
+def _places(pieces: Sequence[Piece]) -> dict[str, DataType]:
+    """Return the columns of a stack of pieces."""
+    return {slot: kind for piece in pieces for _, slot, kind in piece.slots()}
 
 
 def rows_of_average(name: str) -> str:

@@ -34,14 +34,15 @@ _START, _END = "at_start", "at_end"
 
 
 def holding(work: ScanWriting) -> exp.Expr:
-    """Return the rows with the segments they begin and end in; a row holds at an instant after the one, up to the other.
+    """Return the rows with the segments they begin and end in: they hold after the one, up to the other.
 
     An interval ends where it says, a snapshot where the next of its series begins, or when it is too old.
     """
     moment = attribute(ROWS, begins_of(work.model))
-    before = exp.LT(this=moment.copy(), expression=work.writing.parameters(WindowSlot(work.grid, end=True),
-                                                                          work.grid.type))  # fmt: skip
-    bucket = work.writing.parameters.bucket
+    parameters = work.writing.parameters
+    last = parameters(WindowSlot(work.grid, end=True), work.grid.type)
+    before = exp.LT(this=moment.copy(), expression=last)
+    bucket = parameters.bucket
     columns = {_BEGINS: bucket(moment, work.grid), _ENDS: _ends(work, moment)}
     return with_columns(work.writing, work.model, columns, ROWS, until=before)
 
@@ -86,7 +87,7 @@ def _by_segments(work: ScanWriting) -> Written:
     def only(state: State) -> exp.Expr | None:
         return None if state.kind is StateKind.PRESENT else _still("s")
 
-    return with_cells(work, query, local, joined, only)
+    return with_cells(work, query, local, joined, only=only)
 
 
 def _by_rows(work: ScanWriting) -> Written:

@@ -152,9 +152,8 @@ def present_of(term: Term) -> State:
     return State(kind, None, term.where)
 
 
-def valid_of(term: Term) -> State:
-    """Return the state that counts the rows there were to choose from, before the term's own condition."""
-    return State(StateKind.ROWS, None, None)
+EVERY_ROW = State(StateKind.ROWS, None, None)
+"""How many rows there were to choose from, before a term's own condition."""
 
 
 _CHANGES = frozenset({"lost", "kept", "gained"})

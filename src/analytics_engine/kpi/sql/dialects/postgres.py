@@ -25,7 +25,7 @@ _MICROSECONDS = 1_000_000
 _SECONDS_A_DAY = 86_400
 
 
-def _parameter(position: int, kind: DataType, array: bool) -> exp.Expr:
+def _parameter(position: int, kind: DataType, array: bool = False) -> exp.Expr:
     sql_type = TYPES[kind]
     return cast(exp.Parameter(this=number(position)), f"{sql_type}[]" if array else sql_type)
 
@@ -109,7 +109,7 @@ POSTGRES = Dialect(
     units_between=_units_between,
     cast=_cast,
     null=lambda kind: _cast(exp.Null(), kind),
-    constant=lambda position, _, kind: _parameter(position, kind, False),
+    constant=lambda position, _, kind: _parameter(position, kind, array=False),
     states={
         StateKind.STDDEV: _float("STDDEV_SAMP"),
         StateKind.VARIANCE: _float("VAR_SAMP"),
