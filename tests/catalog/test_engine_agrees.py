@@ -12,19 +12,18 @@ from typing import Any
 import asyncpg
 import pytest
 
-from analytics_engine.contracts.calculation import KpiQuery
-from analytics_engine.contracts.clients import ClientProfile
 from analytics_engine.kpi.check import KpiChecker
 from analytics_engine.kpi.model.catalog import Catalog, KpiVersion, ObjectModelVersion
 from analytics_engine.kpi.model.kpi import Kpi
 from analytics_engine.kpi.model.object_model import ObjectModel
+from analytics_engine.kpi.model.time import Calendar, Window, local_midnight, periods
 from analytics_engine.kpi.plan.build import build_plan
+from analytics_engine.kpi.plan.question import Question
 from analytics_engine.kpi.sql.dialects import POSTGRES
 from analytics_engine.kpi.sql.emit import emit
 from analytics_engine.kpi.values.answer import Answer, read_answer
-from analytics_engine.kpi.values.binding import Span, bind
+from analytics_engine.kpi.values.binding import Binding, Span, bind
 from analytics_engine.services.business_metadata.bundle import read_bundle, read_directory
-from analytics_engine.services.calculation_engine_service.asking import ask, question_of
 from catalog.cases import (
     CATALOG_FOLDER,
     CLIENT,
@@ -60,25 +59,25 @@ def starter_catalog() -> Catalog:
 
 
 CHECKER = KpiChecker(starter_catalog())
-PROFILE = ClientProfile(client_id=CLIENT, name="Hand", time_zone=ZONE)
 
 
 async def answer(
     connection: asyncpg.Connection[Any], code: str, period: str, dimension: str | None, loaded: dict[str, Span]
 ) -> Answer:
-    start, end = (moment.date().isoformat() for moment in bounds_of(period))
-    query = KpiQuery.model_validate(
-        {
-            "kpis": [code],
-            "range": {"from": start, "to": end},
-            "grain": "month" if len(period) == len("2026-01") else "day",
-            "dimensions": [dimension] if dimension else [],
-        }
-    )
-    plan = build_plan(CHECKER, question_of(query))
+    window = Window(*(local_midnight(moment.date()) for moment in bounds_of(period)))
+    grain = "month" if len(period) == len("2026-01") else "day"
+    plan = build_plan(CHECKER, Question((code,), grain, (dimension,) if dimension else ()))
     statement = emit(plan, CHECKER, POSTGRES)
-    of_plan = {model: loaded[model] for model in plan.object_models}
-    binding = ask(query, PROFILE, NOW).binding(CLIENT, of_plan)
+    calendar = Calendar(ZONE)
+    binding = Binding(
+        client_id=CLIENT,
+        calendar=calendar,
+        periods=periods(window, grain, calendar),
+        limit=10_000,
+        now=NOW,
+        grain=grain,
+        coverage={model: loaded[model] for model in plan.object_models},
+    )
     rows = await connection.fetch(statement.sql, *bind(statement.slots, binding))
     return read_answer(plan, rows, binding)
 

@@ -9,8 +9,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from analytics_engine.kpi.check import KpiChecker
+from analytics_engine.kpi.formula.resolve import Resolver
+from analytics_engine.kpi.formula.typed import Parameter
 from analytics_engine.kpi.model.catalog import Catalog, KpiVersion, ObjectModelVersion
-from analytics_engine.kpi.model.kpi import Direction, Kpi
+from analytics_engine.kpi.model.kpi import Direction, Kpi, KpiParameter
 from analytics_engine.kpi.model.object_model import (
     Attribute,
     Cardinality,
@@ -23,6 +25,12 @@ from analytics_engine.kpi.model.object_model import (
 
 NEVER, PERHAPS, ALWAYS = "never", "perhaps", "always"
 """Whether an attribute may be null."""
+
+PARAMETERS = (
+    KpiParameter(name="least", type=DataType.INTEGER, default=2),
+    KpiParameter(name="chosen", type=DataType.TEXT, default="a"),
+)
+"""What every KPI may be told with the question."""
 
 _EXTRA_MODELS = ("line", "customer", "contract", "stock", "visit", "receipt")
 _STALENESS = ("", "2 days", "36 hours")
@@ -41,14 +49,16 @@ class Recipe:
         by_days: whether contracts begin and end on dates; else at instants.
         text_keys: whether customers are known by a text; else by a number.
         two_ways: whether orders lead to customers in two ways.
+        currencies: whether the amount of an order names its currency, so that exchange rates are needed.
     """
 
-    models: frozenset[str]
+    models: tuple[str, ...]
     nullable: int = 0
     by_days: bool = False
     text_keys: bool = False
     two_ways: bool = False
     staleness: str = ""
+    currencies: bool = False
 
 
 @st.composite
@@ -57,12 +67,13 @@ def recipes(draw: st.DrawFn, *, dates: bool = True) -> Recipe:
     known = [name for name in _EXTRA_MODELS if dates or name != "visit"]
     chosen = draw(st.lists(st.sampled_from(known), min_size=1, max_size=4, unique=True))
     return Recipe(
-        models=frozenset(chosen),
+        models=tuple(sorted(chosen)),
         nullable=draw(st.integers(0, 2**_MOST_ATTRIBUTES - 1)),
         by_days=dates and draw(st.booleans()),
         text_keys=draw(st.booleans()),
         two_ways=draw(st.booleans()),
         staleness=draw(st.sampled_from(_STALENESS)),
+        currencies=draw(st.integers(0, 4)) == 4,
     )
 
 
@@ -74,13 +85,20 @@ _Declared = tuple[str, DataType, str, str]
 def catalog_of(recipe: Recipe, kpis: tuple[tuple[str, str, str], ...] = ()) -> Catalog:
     """Return the catalog of a recipe, with KPIs given as code, formula and filter."""
     models = [_order(recipe), *(_BUILDERS[name](recipe) for name in _EXTRA_MODELS if name in recipe.models)]
+    models += [_fx_rate(recipe)] if recipe.currencies else []
     return Catalog(
         version="random",
         object_models=tuple(ObjectModelVersion(definition=model) for model in models),
         kpis=tuple(
             KpiVersion(
                 definition=Kpi(
-                    code=code, name=code, module="RANDOM", formula=formula, filter=condition, direction=Direction.HIGHER
+                    code=code,
+                    name=code,
+                    module="RANDOM",
+                    formula=formula,
+                    filter=condition,
+                    direction=Direction.HIGHER,
+                    parameters=PARAMETERS,
                 )
             )
             for code, formula, condition in kpis
@@ -93,12 +111,33 @@ def checker_of(recipe: Recipe, kpis: tuple[tuple[str, str, str], ...] = ()) -> K
     return KpiChecker(catalog_of(recipe, kpis))
 
 
+@lru_cache(_KEPT)
+def resolver_of(recipe: Recipe, kpis: tuple[tuple[str, str, str], ...] = ()) -> Resolver:
+    """Return what gives texts their meaning; every KPI has the same parameters."""
+    checker = checker_of(recipe, kpis)
+    known = {
+        declared.name: Parameter(declared.name, declared.type, default=_default(declared)) for declared in PARAMETERS
+    }
+    return Resolver(checker.catalog, checker.paths, lambda code, _: checker.kpi(code).expression, known.get)
+
+
+def _default(declared: KpiParameter) -> int | str:
+    assert isinstance(declared.default, int | str)
+    return declared.default
+
+
 # --- the object models -----------------------------------------------------------------------------------------------
 
 
 def _model(recipe: Recipe, code: str, nature: Nature, declared: list[_Declared], **more: Any) -> ObjectModel:
     attributes = [
-        Attribute(name=name, type=kind, unit=unit, nullable=_nullable(recipe, number, null))
+        Attribute(
+            name=name,
+            type=kind,
+            unit=unit,
+            nullable=_nullable(recipe, number, null),
+            currency="currency" if recipe.currencies and (code, name) == ("order", "amount") else None,
+        )
         for number, (name, kind, unit, null) in enumerate(declared)
     ]
     return ObjectModel(code=code, name=code, nature=nature, attributes=attributes, **more)
@@ -144,6 +183,7 @@ def _order(recipe: Recipe) -> ObjectModel:
             ("score", DataType.FLOAT, "", PERHAPS),
             ("group", DataType.TEXT, "", PERHAPS),
             ("gift", DataType.BOOLEAN, "", PERHAPS),
+            ("currency", DataType.TEXT, "", PERHAPS),
         ],
         key=("order_id",),
         time_attribute="ordered_at",
@@ -276,6 +316,23 @@ def _receipt(recipe: Recipe) -> ObjectModel:
         key=("receipt_id",),
         time_attribute="issued_at",
         relations=(to_order,),
+    )
+
+
+def _fx_rate(recipe: Recipe) -> ObjectModel:
+    return _model(
+        recipe,
+        "fx_rate",
+        Nature.SNAPSHOT,
+        [
+            ("from_currency", DataType.TEXT, "", NEVER),
+            ("to_currency", DataType.TEXT, "", NEVER),
+            ("quoted_on", DataType.DATE, "", NEVER),
+            ("rate", DataType.DECIMAL, "", NEVER),
+        ],
+        key=("from_currency", "to_currency", "quoted_on"),
+        time_attribute="quoted_on",
+        staleness="2 days" if recipe.staleness else "",
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from analytics_engine.kpi.check import KpiChecker
-from analytics_engine.kpi.formula.typed import Expression
+from analytics_engine.kpi.formula.typed import Expression, Leaf, TimeAverage, leaves_of
+from analytics_engine.kpi.model.frames import EdgeOf
 from analytics_engine.kpi.model.object_model import DataType, Nature
-from differential.catalogs import Reached, checker_of
+from differential.catalogs import Reached, checker_of, resolver_of
 from differential.growing import NUMBERS, Ground, Piece, constant, literal, meant, of
 from differential.row_formulas import NUMERIC, RowFormulas
 
@@ -22,9 +23,9 @@ _SPREADS = (
     "approx_percentile({0}, {1})",
 )
 _COMPARISONS = (">", "=", "<=", "<", ">=", "!=")
-_STEPS = ("1 day", "1 month", "1 year", "1 week", "3 days", "1 quarter")
+_STEPS = ("1 day", "1 month", "1 year", "1 week", "3 days", "1 quarter", "1 retail_month")
 _FINE_STEPS = ("1 hour", "2 hours", "1 day", "90 minutes")
-_WINDOWS = ("2 days", "1 month", "28 days", "1 week", "3 months")
+_WINDOWS = ("2 days", "1 month", "28 days", "1 week", "3 months", "2 retail_month")
 _WITHIN = ("1 day", "2 days", "1 week")
 _FINE_WITHIN = ("1 hour", "36 hours", "90 minutes")
 _ENCLOSING = {
@@ -35,6 +36,7 @@ _ENCLOSING = {
     "quarter": ("year", "quarter"),
     "fiscal_quarter": ("fiscal_year", "fiscal_quarter"),
     "year": ("year",),
+    "retail_month": ("retail_month",),
 }
 """The grains that a period of a grain lies in."""
 _LONGEST_AVERAGE = 100
@@ -52,10 +54,11 @@ class CellFormulas:
         self._choices = ground.choices
         self._kpis = kpis
         self._checker: KpiChecker = checker_of(ground.recipe, kpis)
+        self._resolver = resolver_of(ground.recipe, kpis)
         self._models = [self._checker.paths.model(code) for code in ground.codes]
 
     def resolved(self, text: str) -> Expression:
-        return meant(self._checker.resolver.cell, text)
+        return meant(self._resolver.cell, text)
 
     def formula(self, depth: int = 2) -> Piece:
         """Return a formula: mostly a number; now and then a place among the cells, or a time."""
@@ -77,7 +80,7 @@ class CellFormulas:
         first = self.number(depth)
         second = self.number(depth)
         if second.unit != first.unit:
-            second = constant(self._choices.one_of(NUMBERS))
+            second = self._choices.number()
         return self._made(f"({first.text} {self._choices.one_of(('+', '-'))} {second.text})", first, second)
 
     def _product(self, depth: int) -> Piece:
@@ -115,8 +118,8 @@ class CellFormulas:
 
     def _condition(self, depth: int) -> Piece:
         first = self._exactly(depth)
-        forms = (f"{first.text} {self._choices.one_of(_COMPARISONS)} 1", f"{first.text} is null",
-                 f"{first.text} between 0 and 5", f"{first.text} in (1, 2)")  # fmt: skip
+        compared = f"{first.text} {self._choices.one_of(_COMPARISONS)} {self._choices.number().text}"
+        forms = (compared, f"{first.text} is null", f"{first.text} between 0 and 5", f"{first.text} in (1, 2)")
         return self._made(self._choices.one_of(forms), first)
 
     def _kpi(self, depth: int) -> Piece:
@@ -173,7 +176,7 @@ class CellFormulas:
 
     def _to_date(self, depth: int) -> Piece:
         first = self._windowed(depth)
-        grain = self._choices.one_of(("year", "month", "quarter", "week", "fiscal_year"))
+        grain = self._choices.one_of(("year", "month", "quarter", "week", "fiscal_year", "retail_month"))
         return self._made(f"to_date({first.text}, {grain})", first)
 
     def _windowed(self, depth: int) -> Piece:
@@ -195,7 +198,9 @@ class CellFormulas:
 
     def _time_average(self, depth: int) -> Piece:
         first = self.number(depth)
-        if self._ground.scene.days > _LONGEST_AVERAGE or first.compared:
+        leaves = leaves_of(self.resolved(first.text))
+        averaged = any(isinstance(leaf, TimeAverage) or _within_a_day(leaf) for leaf in leaves)
+        if self._ground.scene.days > _LONGEST_AVERAGE or first.compared or averaged:
             return first
         made = self._made(f"time_avg({first.text})", first, exact=False)
         return _with(made, stock=True)
@@ -398,3 +403,7 @@ def _with(piece: Piece, *, stock: bool = False, compared: bool = False) -> Piece
         stock=piece.stock or stock,
         compared=piece.compared or compared,
     )
+
+
+def _within_a_day(leaf: Leaf) -> bool:
+    return any(isinstance(step, EdgeOf) and step.grain in {"second", "minute", "hour"} for step in leaf.frame)

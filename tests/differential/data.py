@@ -12,13 +12,25 @@ from typing import Any
 from hypothesis import strategies as st
 
 from analytics_engine.kpi.model.object_model import Attribute, Cardinality, DataType, Nature, ObjectModel
-from analytics_engine.kpi.model.time import Calendar, Weekday, Window, periods
+from analytics_engine.kpi.model.time import Calendar, CustomGrain, Weekday, Window, periods
 from differential.catalogs import Recipe, catalog_of
 
 Row = dict[str, Any]
 MOST_ROWS = 10
 _MOMENT = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
+
+
+def _retail_months(first: date, years: int) -> tuple[date, ...]:
+    """Return the starts of months of 4, 4 and 5 weeks."""
+    starts = [first]
+    for weeks in (4, 4, 5) * 4 * years:
+        starts.append(starts[-1] + timedelta(weeks=weeks))
+    return tuple(starts)
+
+
+RETAIL_MONTH = CustomGrain("retail_month", _retail_months(date(2022, 1, 30), 6))
+"""A grain of a calendar of the client's own."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +51,7 @@ class Scene:
 
     @property
     def calendar(self) -> Calendar:
-        return Calendar(self.zone, self.week_start, self.fiscal_year_start_month)
+        return Calendar(self.zone, self.week_start, self.fiscal_year_start_month, (RETAIL_MONTH,))
 
     @property
     def window(self) -> Window:
@@ -68,6 +80,7 @@ SCENES = (
     Scene("America/New_York", "2023-01-01", "2026-01-01", "year"),
     Scene("America/New_York", "2026-02-20", "2026-03-20", "week", week_start=Weekday.SUNDAY),
     Scene("Europe/Berlin", "2025-10-01", "2026-10-01", "fiscal_quarter", fiscal_year_start_month=2),
+    Scene("America/New_York", "2026-02-10", "2026-05-03", "retail_month"),
     Scene("Australia/Lord_Howe", "2026-04-04", "2026-04-07", "day"),
 )
 
@@ -119,6 +132,9 @@ def _pool(scene: Scene, attribute: Attribute) -> tuple[Any, ...]:
     return (*values, None) if attribute.nullable else values
 
 
+_CURRENCIES = ("USD", "EUR", "GBP", None)
+
+
 @cache
 def _numbers(kind: DataType, *, nullable: bool) -> tuple[Any, ...]:
     """Return values of keys, few, so that they meet."""
@@ -147,6 +163,8 @@ def _row(model: ObjectModel, scene: Scene, drawn: bytes) -> Row:
 
 
 def _values(scene: Scene, attribute: Attribute) -> tuple[Any, ...]:
+    if attribute.name.endswith("currency"):
+        return _CURRENCIES if attribute.nullable else _CURRENCIES[:-1]
     if attribute.name.endswith("_id"):
         return _numbers(attribute.type, nullable=attribute.nullable)
     return _pool(scene, attribute)

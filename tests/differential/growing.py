@@ -31,6 +31,10 @@ class Choices:
     def one_of(self, options: Sequence[Chosen]) -> Chosen:
         return options[0] if len(options) == 1 else options[self._draw(_below(len(options)))]
 
+    def number(self) -> Piece:
+        """Return a number that is written out, or comes with the question."""
+        return self.one_of(_WRITTEN)
+
     def now_and_then(self, times: int = 4) -> bool:
         """Return true once in so many times."""
         return self._draw(_below(times)) == times - 1
@@ -126,5 +130,10 @@ def constant(value: int | Decimal) -> Piece:
     return Piece(literal(value), kind, named=False)
 
 
+LEAST = Piece(":least", DataType.INTEGER, named=False)
+CHOSEN = Piece(":chosen", DataType.TEXT, named=False)
+"""The parameters of every KPI."""
+
 NUMBERS: tuple[int | Decimal, ...] = (1, 0, 2, Decimal("0.5"), Decimal("2.5"), 3, 10)
 """Constants that floats hold exactly."""
+_WRITTEN = (*map(constant, NUMBERS), LEAST)

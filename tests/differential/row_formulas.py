@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from analytics_engine.kpi.formula.typed import Expression
 from analytics_engine.kpi.model.object_model import DataType, Nature, ObjectModel
 from analytics_engine.kpi.model.units import Unit
-from differential.catalogs import Reached, checker_of, reached_from
+from differential.catalogs import Reached, checker_of, reached_from, resolver_of
 from differential.data import days_of, moments_of
-from differential.growing import NUMBERS, Ground, Piece, constant, literal, meant, of
+from differential.growing import CHOSEN, NUMBERS, Ground, Piece, constant, literal, meant, of
 
 NUMERIC = frozenset({DataType.INTEGER, DataType.DECIMAL, DataType.FLOAT})
 _COMPARISONS = ("=", "<", ">=", ">", "<=", "!=")
@@ -31,6 +31,7 @@ class RowFormulas:
         self._ground = ground
         self._choices = ground.choices
         self._checker = checker_of(ground.recipe)
+        self._resolver = resolver_of(ground.recipe)
         self._children_left = children
         self.code = code
         self.model: ObjectModel = self._checker.paths.model(code)
@@ -121,8 +122,10 @@ class RowFormulas:
         found = self.reached({DataType.TIMESTAMP, DataType.DATE})
         if not found:
             return self._number(depth)
-        part = self._choices.one_of(_PARTS)
-        return self._made(f"{part}({self._choices.one_of(found).text})", exact=True, named=True)
+        chosen = self._choices.one_of(found)
+        has_clock = chosen.attribute.type is DataType.TIMESTAMP
+        part = self._choices.one_of(_PARTS if has_clock else [part for part in _PARTS if part not in _FINE])
+        return self._made(f"{part}({chosen.text})", exact=True, named=True)
 
     def _elapsed(self, depth: int) -> Piece:
         found = self.reached({DataType.TIMESTAMP})
@@ -167,7 +170,7 @@ class RowFormulas:
         same = [found for found in self.reached(NUMERIC) if Unit.parse(found.attribute.unit) == first.unit]
         if same and self._choices.now_and_then(2):
             return self._of_attribute(self._choices.one_of(same))
-        return constant(self._choices.one_of(NUMBERS))
+        return self._choices.number()
 
     def _joined(self, first: Piece, operator: str, second: Piece) -> Piece:
         return self._made(f"({first.text} {operator} {second.text})", first, second)
@@ -180,7 +183,7 @@ class RowFormulas:
         return Piece(made.text, made.type, made.unit, exact=made.exact, named=named)
 
     def resolved(self, text: str) -> Expression:
-        return meant(lambda node: self._checker.resolver.row(node, self.model), text)
+        return meant(lambda node: self._resolver.row(node, self.model), text)
 
     # --- texts and times ---------------------------------------------------------------------------------------------
 
@@ -225,7 +228,7 @@ class RowFormulas:
         if found is None:
             return self._of_numbers(depth)
         form = self._choices.one_of(("{} = {}", "{} != {}", "{} in ({}, 'c')", "{} not in ({}, 'c')", "{} >= {}"))
-        return form.format(found.text, literal(self._choices.one_of(_TEXTS)))
+        return form.format(found.text, self._choices.one_of((*map(literal, _TEXTS), CHOSEN.text)))
 
     def _of_flags(self, depth: int) -> str:
         found = [*(flag.text for flag in self.reached({DataType.BOOLEAN})), *self._segments()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from hypothesis import strategies as st
 
@@ -23,6 +24,7 @@ from support.reference import Answer, Question, Reference
 
 __all__ = ["Case", "Loaded", "agree", "cases", "kind_of"]
 
+_PARAMETERS: tuple[dict[str, int | str], ...] = ({}, {}, {"least": 0}, {"chosen": "b", "least": 3})
 _ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 _LATER = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -43,6 +45,7 @@ class Case:
         coverage: what is loaded of each object model; one that is missing has nothing loaded.
         dimensions: row expressions that every term of every KPI can see.
         where: conditions that every term can see.
+        parameters: values of the KPIs' parameters; those that are missing have their defaults.
     """
 
     recipe: Recipe
@@ -53,6 +56,7 @@ class Case:
     kpis: Kpis
     dimensions: tuple[str, ...]
     where: tuple[str, ...]
+    parameters: dict[str, int | str]
 
     @property
     def catalog(self) -> Catalog:
@@ -80,6 +84,7 @@ class Case:
                 grain=self.scene.grain,
                 dimensions=self.dimensions,
                 filters=self.where,
+                parameters=self.parameters,
             )
         )
 
@@ -87,12 +92,20 @@ class Case:
         """Tell all of it in lines that can be read."""
         lines = [f"{self.recipe}", f"{self.scene}"]
         lines += [f"{code}: {formula}" + (f"  where {where}" if where else "") for code, formula, where in self.kpis]
-        lines += [f"by {self.dimensions} where {self.where} now {self.now.isoformat()}"]
-        for code, found in self.rows.items():
-            span = self.coverage.get(code)
+        lines += [f"by {self.dimensions} where {self.where} with {self.parameters} now {self.now.isoformat()}"]
+        for code in (version.definition.code for version in self.catalog.object_models):
+            found, span = self.rows[code], self.coverage.get(code)
             lines.append(f"{code}: {f'{span.start} to {span.end}' if span else 'nothing loaded'}")
             lines += [f"    {_row(row)}" for row in found]
         return "\n".join(lines)
+
+    def _repr_pretty_(self, printer: Printer, _: bool) -> None:
+        """Let Hypothesis show a failing case the same way."""
+        printer.text(repr(self))
+
+
+class Printer(Protocol):
+    def text(self, text: str, /) -> None: ...
 
 
 def _row(row: Row) -> str:
@@ -119,12 +132,14 @@ def cases(draw: st.DrawFn, *, most_kpis: int = 3) -> Case:
         kpis=kpis,
         dimensions=_dimensions(choices, seen),
         where=_where(choices, seen),
+        parameters=choices.one_of(_PARAMETERS),
     )
 
 
 def _aggregated(recipe: Recipe, choices: Choices) -> tuple[str, ...]:
     """Return the object models that are aggregated: one, two, or all, so that questions have dimensions in common."""
     codes = [version.definition.code for version in catalog_of(recipe).object_models]
+    codes = [code for code in codes if code != "fx_rate"]
     count = choices.one_of((1, 1, 2, len(codes)))
     return tuple(codes) if count == len(codes) else tuple(dict.fromkeys(choices.one_of(codes) for _ in range(count)))
 

@@ -1,171 +1,111 @@
-"""Questions and answers of the calculation engine. Columnar; decimals travel as strings; a null has a reason."""
+"""What the calculation engine is asked and what it answers: all that other rooms may know of it."""
 
 from __future__ import annotations
 
-from datetime import date
-from enum import StrEnum
 from typing import Any, Protocol
 
-from pydantic import AwareDatetime, Field, NaiveDatetime
+from pydantic import AwareDatetime, Field
 
+from analytics_engine.contracts.answers import (
+    BatchItem,
+    BatchResult,
+    Cell,
+    ComparedValues,
+    ComparisonColumn,
+    Coverage,
+    DashboardResult,
+    DimensionColumn,
+    KpiColumn,
+    KpiResult,
+    NullExplanation,
+    Page,
+    PeriodColumn,
+    PivotedDimension,
+    PivotMember,
+    TargetStatus,
+    TimeSpan,
+)
+from analytics_engine.contracts.questions import (
+    AttributeFilter,
+    BatchRequest,
+    Cells,
+    Comparison,
+    Conditions,
+    DashboardRequest,
+    DimensionValuesQuery,
+    FilterOperator,
+    FilterValue,
+    KpiQuery,
+    OrderBy,
+    Pivot,
+    Range,
+    RelativeRange,
+    RowsQuery,
+    TimeRange,
+    Top,
+    ValidateRequest,
+    ValueFilter,
+)
 from analytics_engine.contracts.wire import WireModel
-from analytics_engine.kpi.model.kpi import Direction, Display
 from analytics_engine.kpi.model.object_model import DataType
-from analytics_engine.kpi.model.time import Grain
-from analytics_engine.kpi.values.reasons import NullReason
+
+__all__ = [
+    "AttributeFilter", "BatchItem", "BatchRequest", "BatchResult", "CalculationApi", "Cell", "Cells", "ComparedValues",
+    "Comparison", "ComparisonColumn", "Conditions", "Coverage", "DashboardRequest", "DashboardResult",
+    "DimensionChoice", "DimensionChoices", "DimensionColumn", "DimensionValues", "DimensionValuesQuery", "ExplainStep",
+    "ExplainedStatement", "Explanation", "FilterOperator", "FilterValue", "FormulaProblem", "KpiColumn", "KpiQuery",
+    "KpiResult", "NullExplanation", "OrderBy", "Page", "PeriodColumn", "Pivot", "PivotMember", "PivotedDimension",
+    "Range", "RelativeRange", "RowColumn", "RowsQuery", "RowsResult", "TargetStatus", "TimeRange", "TimeSpan", "Top",
+    "ValidateRequest", "Validation", "ValueFilter",
+]  # fmt: skip
 
 
-class FilterOperator(StrEnum):
-    """How an attribute is compared with the values of a filter."""
+class DimensionValues(WireModel):
+    """Members of a dimension with how many rows have them; and of all members that were looked for, the whole."""
 
-    EQUAL = "="
-    NOT_EQUAL = "!="
-    LESS = "<"
-    LESS_OR_EQUAL = "<="
-    GREATER = ">"
-    GREATER_OR_EQUAL = ">="
-    IN = "in"
-    NOT_IN = "not in"
-    IS_NULL = "is null"
-    IS_NOT_NULL = "is not null"
-
-
-FilterValue = bool | int | float | str
-
-
-class AttributeFilter(WireModel):
-    """A condition on an attribute, such as ``flight.origin in ["JFK", "LGA"]``."""
-
-    attribute: str
-    operator: FilterOperator
-    values: tuple[FilterValue, ...] = ()
+    dimension: str
+    label: str
+    type: DataType
+    object_model: str = Field(description="whose rows are counted")
+    values: tuple[Cell, ...]
+    counts: tuple[int, ...]
+    members: int = Field(description="how many different members there are, the missing one not counted")
+    rows: int
+    missing: int = Field(description="how many rows have none")
+    minimum: Cell = Field(default=None, description="of numbers and times")
+    maximum: Cell = None
+    time_zone: str
+    watermark: int
+    page: Page
 
 
-class TimeRange(WireModel):
-    """A half-open range ``[from, to)`` in the query's time zone: local dates or local date-times."""
+class RowColumn(WireModel):
+    """An attribute of the rows, or what a term counts of them."""
 
-    from_: date | NaiveDatetime = Field(alias="from")
-    to: date | NaiveDatetime
-
-
-class OrderBy(WireModel):
-    """Sort by ``period``, a dimension, or a KPI's code."""
-
-    by: str
-    descending: bool = False
-
-
-class KpiQuery(WireModel):
-    """One question: which KPIs, cut how, over what time, for which rows."""
-
-    kpis: tuple[str, ...] = Field(min_length=1, max_length=500)
-    range: TimeRange
-    grain: Grain | None = Field(default=None, description="null asks for the whole range as one period")
-    dimensions: tuple[str, ...] = Field(default=(), max_length=8)
-    filters: tuple[AttributeFilter, ...] = ()
-    where: str = Field(default="", description="a further condition in the KPI language")
-    time_zone: str | None = Field(default=None, description="an IANA zone; null takes the client's")
-    order: tuple[OrderBy, ...] = ()
-    limit: int = Field(default=10_000, ge=1, le=100_000)
-
-
-class NullExplanation(WireModel):
-    """A null's reason: its code, and a sentence that names the term."""
-
-    code: NullReason
-    detail: str
-
-
-Cell = bool | int | float | str | None
-"""A value on the wire: integers and floats as numbers, decimals as strings, times in ISO 8601."""
-
-
-class PeriodColumn(WireModel):
-    """The period of each row: ISO times with the zone's offset, and whether the period is whole."""
-
-    start: tuple[str, ...]
-    end: tuple[str, ...]
-    complete: tuple[bool, ...]
-
-
-class DimensionColumn(WireModel):
     name: str
     label: str
     type: DataType
+    unit: str = ""
     values: tuple[Cell, ...]
 
 
-class KpiColumn(WireModel):
-    """One KPI's values, row by row, with what is needed to trust them.
+class RowsResult(WireModel):
+    """The rows behind a value, by their time and then by their key.
 
-    ``reasons`` has an entry for each null value, by row number; ``rows`` counts, for each term of the formula,
-    the data rows behind each value.
+    ``value`` is what the term counts of each row; a term that counts rows has none. Of things that come and go,
+    the rows are those that held at the start or at the end of the period.
     """
 
-    code: str
-    name: str
-    version: int
-    unit: str
-    type: DataType
-    display: Display
-    direction: Direction
-    values: tuple[Cell, ...]
-    reasons: dict[int, NullExplanation] = Field(default_factory=dict)
-    rows: dict[str, tuple[int, ...]] = Field(default_factory=dict)
-
-
-class Coverage(WireModel):
-    """The span of time an object model's loaded data covers; outside it, no rows does not mean zero."""
-
-    covered_from: AwareDatetime
-    covered_until: AwareDatetime
-
-
-class KpiResult(WireModel):
-    """The answer to a query: columns of equal length, one entry a cell.
-
-    ``watermark`` names the state of the database the answer was computed from: every transaction whose id is
-    below it is in the answer. ``coverage`` tells, per object model, what span of time had been loaded by then.
-    """
-
-    grain: Grain | None
-    time_zone: str
-    catalog_version: str
-    watermark: int
-    coverage: dict[str, Coverage]
-    period: PeriodColumn
-    dimensions: tuple[DimensionColumn, ...]
-    kpis: tuple[KpiColumn, ...]
+    kpi: str
+    term: str
+    object_model: str
+    period: TimeSpan = Field(description="the span the term reads for the cell's period")
+    columns: tuple[RowColumn, ...]
+    value: RowColumn | None
     row_count: int
-    truncated: bool = Field(default=False, description="more rows exist than the limit returned")
-    cached: bool = False
-
-
-class BatchRequest(WireModel):
-    """Several queries, answered each on its own."""
-
-    queries: tuple[KpiQuery, ...] = Field(min_length=1, max_length=100)
-
-
-class BatchItem(WireModel):
-    """One query's answer, or the problem that kept it from being answered."""
-
-    result: KpiResult | None = None
-    problem: dict[str, Any] | None = None
-
-
-class BatchResult(WireModel):
-    items: tuple[BatchItem, ...]
-    succeeded: int
-    failed: int
-
-
-class ValidateRequest(WireModel):
-    """A formula to check against the client's catalog, before it is saved."""
-
-    formula: str
-    filter: str = ""
-    code: str | None = Field(default=None, description="the KPI being edited, so that a cycle is found")
+    page: Page
+    time_zone: str
+    watermark: int
 
 
 class FormulaProblem(WireModel):
@@ -214,12 +154,26 @@ class ExplainStep(WireModel):
     detail: Any = None
 
 
+class ExplainedStatement(WireModel):
+    """One statement of an answer: what it is for, its steps, its SQL and its parameters."""
+
+    purpose: str
+    steps: tuple[ExplainStep, ...]
+    sql: str
+    parameters: dict[str, Any]
+
+
 class Explanation(WireModel):
-    """How a query is answered: each KPI's formula and resolved tree, the plan's steps, the SQL and its parameters."""
+    """How a query is answered: each KPI's formula and resolved tree, the plan's steps, the SQL and its parameters.
+
+    ``sql`` and ``parameters`` are those of the cells; ``statements`` has every statement, those of rankings,
+    subtotals and further ranges and grains included.
+    """
 
     steps: tuple[ExplainStep, ...]
     sql: str
     parameters: dict[str, Any]
+    statements: tuple[ExplainedStatement, ...]
     watermark: int
     asked_at: AwareDatetime
 

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from pydantic import Field, StringConstraints, field_validator
 
 from analytics_engine.contracts.wire import WireModel
+from analytics_engine.kpi.model.calendars import CalendarDefinition, custom_grains
 from analytics_engine.kpi.model.time import Weekday
 
 ClientId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
@@ -23,6 +24,9 @@ class ClientSettings(WireModel):
     week_start: Weekday = Weekday.MONDAY
     fiscal_year_start_month: int = Field(default=1, ge=1, le=12)
     base_currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+    calendars: tuple[CalendarDefinition, ...] = Field(
+        default=(), max_length=8, description="custom calendars, whose grains KPIs can be asked by"
+    )
 
     @field_validator("time_zone")
     @classmethod
@@ -30,6 +34,15 @@ class ClientSettings(WireModel):
         if zone not in available_timezones():
             raise ValueError(f"{zone!r} is not an IANA time zone, such as America/New_York")
         return zone
+
+    @field_validator("calendars")
+    @classmethod
+    def _distinct_grains(cls, calendars: tuple[CalendarDefinition, ...]) -> tuple[CalendarDefinition, ...]:
+        names = [grain.name for calendar in calendars for grain in custom_grains(calendar)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"grains of more than one calendar: {', '.join(twice)}")
+        return calendars
 
 
 class ClientProfile(ClientSettings):

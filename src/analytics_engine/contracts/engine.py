@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,21 +11,38 @@ from analytics_engine.kpi.sql.dialects import Dialect
 from analytics_engine.kpi.values.binding import Span
 
 Coverage = Mapping[str, Span]
-Bind = Callable[[Coverage], Sequence[object]]
-"""Gives a statement's parameters, once it is known what is loaded."""
+Rows = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
-class Reading:
-    """Rows, and the state of the data they were read from, all in one snapshot.
+class DataState:
+    """What the data is at one moment.
 
     Args:
         watermark: every transaction whose id is below it is in the rows.
+        coverage: the span of time that is loaded, of each object model that has any.
     """
 
-    rows: Sequence[Mapping[str, Any]]
-    coverage: Coverage
     watermark: int
+    coverage: Coverage
+
+
+class Snapshot(Protocol):
+    """One unchanging state of the data, for as long as it is open."""
+
+    async def state(self, models: Sequence[str]) -> DataState:
+        """Return the state of the data of these object models."""
+        ...
+
+    async def rows(self, sql: str, parameters: Sequence[object]) -> Rows:
+        """Run a statement and return its rows; one that fails leaves the snapshot as it was.
+
+        Raises:
+            QueryError: the engine cannot compute with these values.
+            DependencyUnavailable: the engine cannot be reached, or a table is not there yet.
+            DependencyTimeout: the statement ran into its time limit.
+        """
+        ...
 
 
 class Engine(Protocol):
@@ -35,15 +53,10 @@ class Engine(Protocol):
         """How statements for this engine are written."""
         ...
 
-    async def read(self, sql: str, *, client_id: str, models: Sequence[str], bind: Bind) -> Reading:
-        """Run a statement for one client and return its rows with the state of the data of these object models.
+    def snapshot(self, *, client_id: str) -> AbstractAsyncContextManager[Snapshot]:
+        """Open a snapshot of one client's data; no other client's rows are in it.
 
         Raises:
             DependencyUnavailable: the engine cannot be reached.
-            DependencyTimeout: the statement ran into its time limit.
         """
-        ...
-
-    async def coverage(self, *, client_id: str, models: Sequence[str]) -> Reading:
-        """Return the state of the data without reading rows."""
         ...

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from analytics_engine.errors import FormulaError
 from analytics_engine.kpi.formula.currency import RATE_ATTRIBUTES, RATES
+from analytics_engine.kpi.formula.extent import check_extent
 from analytics_engine.kpi.formula.layout import write
 from analytics_engine.kpi.formula.parser import parse
 from analytics_engine.kpi.formula.paths import Paths
@@ -84,6 +85,38 @@ class KpiChecker:
             if code is not None:
                 self._open.pop()
 
+    def _check_below(self, tree: Node) -> None:
+        """Check the KPIs a formula leads to, the deepest first: chains of any length need no deep stack.
+
+        One that refers back to a KPI which is open is checked with that one open, and so is refused.
+        """
+        waiting = [self._unchecked(tree)]
+        opened = len(self._open)
+        try:
+            while waiting:
+                code = next(waiting[-1], None)
+                if code is not None:
+                    waiting.append(self._unchecked_of(code))
+                    self._open.append(code)
+                    continue
+                waiting.pop()
+                if waiting:
+                    self.kpi(self._open.pop())
+        finally:
+            del self._open[opened:]
+
+    def _unchecked(self, tree: Node) -> Iterator[str]:
+        for code in _single_names(tree):
+            if self.catalog.has_kpi(code) and code not in self._checked and code not in self._open:
+                yield code
+
+    def _unchecked_of(self, code: str) -> Iterator[str]:
+        try:
+            tree = parse(self.catalog.kpi(code).definition.formula)
+        except FormulaError:  # told when the KPI itself is checked, with its name
+            return iter(())
+        return self._unchecked(tree)
+
     def _check_named(self, kpi: Kpi) -> CheckedKpi:
         self._open.append(kpi.code)
         try:
@@ -105,9 +138,11 @@ class KpiChecker:
     def _check(self, text: str, condition: str, parameters: Sequence[KpiParameter]) -> CheckedKpi:
         resolver = self._resolver_with(parameters)
         tree = parse(text)
+        self._check_below(tree)
         expression = resolver.cell(tree)
         if condition:
             expression = _with_condition(resolver, expression, condition)
+        check_extent(expression, tree.span)
         terms = terms_of(expression)
         if not terms:
             raise formula_error(

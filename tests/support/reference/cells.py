@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import localcontext
 
 from analytics_engine.kpi.check import KpiChecker
+from analytics_engine.kpi.formula.currency import in_base_currency
 from analytics_engine.kpi.formula.parser import parse
 from analytics_engine.kpi.formula.syntax import Node
 from analytics_engine.kpi.formula.typed import (
@@ -46,12 +48,14 @@ class Reference:
         calendar: Calendar,
         coverage: Mapping[str, Covered],
         now: datetime,
+        base_currency: str = "USD",
     ) -> None:
         self._checker = KpiChecker(catalog)
         self._rows = rows
         self._calendar = calendar
         self._coverage = coverage
         self._now = now
+        self._base_currency = base_currency
 
     def answer(self, question: Question) -> Answer:
         """Return every cell of a question.
@@ -65,13 +69,15 @@ class Reference:
             self._calendar,
             parameters=question.parameters,
             givens=question.givens,
+            base_currency=self._base_currency,
         )
         terms = dict.fromkeys(term for _, expression in question.measures for term in terms_of(expression))
-        readers = {
-            term: TermReader(Counting(term, self._view(term, question), reader), reader, self._coverage)
-            for term in terms
-        }
-        context = FrameContext(self._calendar, question.grain, self._elapsed_until(terms))
+        elapsed_until = self._elapsed_until(terms)
+        context = FrameContext(self._calendar, question.grain, elapsed_until)
+        readers = {}
+        for term in terms:
+            counting = Counting(term, self._view(term, question), reader, elapsed_until=elapsed_until)
+            readers[term] = TermReader(counting, reader, self._coverage)
         with localcontext(prec=_DIGITS):
             cells = _Cells(reader, readers, context)
             return cells.answer(question, periods(question.window, question.grain, self._calendar))
@@ -81,7 +87,9 @@ class Reference:
 
         def seen(text: str | Node) -> Expression:
             node = parse(text) if isinstance(text, str) else text
-            return self._checker.resolver.row(node, self._checker.paths.model(term.model), term.via)
+            model = self._checker.paths.model(term.model)
+            expression = self._checker.resolver.row(node, model, term.via)
+            return in_base_currency(self._checker.paths, expression, model, anchor=term.anchor, span=node.span)
 
         return View(tuple(map(seen, question.dimensions)), tuple(map(seen, question.filters)))
 
@@ -101,6 +109,11 @@ class _Cells:
         self._reader = reader
         self._terms = terms
         self._context = context
+
+    @property
+    def _by_day(self) -> _Cells:
+        """Cells whose period is a day, as they are inside of a mean over days."""
+        return _Cells(self._reader, self._terms, replace(self._context, grain="day"))
 
     def answer(self, question: Question, cut: tuple[Period, ...]) -> Answer:
         cells: dict[CellKey, dict[str, Value]] = {}
@@ -143,7 +156,7 @@ class _Cells:
                 found |= {counting.members(row, span): None for row in counting.present(span)}
             elif isinstance(leaf, TimeAverage) and not leaf.total:
                 for day in self._days(leaf, period):
-                    found |= self.present(leaf.operand, day)
+                    found |= self._by_day.present(leaf.operand, day)
         return found
 
     # --- values -------------------------------------------------------------------------------------------------------
@@ -165,7 +178,7 @@ class _Cells:
 
     def _time_average(self, average: TimeAverage, period: Period, members: Members | None) -> Value:
         """Return the mean of the values of the days that are loaded; null where one of them is null."""
-        values = [self.value(average.operand, day, members) for day in self._days(average, period)]
+        values = [self._by_day.value(average.operand, day, members) for day in self._days(average, period)]
         if not values or None in values:
             return None
         return self._reader.magnitude.meet(typed(mean(exact(values)), average.type))

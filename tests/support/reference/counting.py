@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from analytics_engine.kpi.formula.typed import Expression, Term
 from analytics_engine.kpi.model.frames import Edge
-from analytics_engine.kpi.model.object_model import Nature, ObjectModel
+from analytics_engine.kpi.model.object_model import DataType, Nature, ObjectModel
 from analytics_engine.kpi.model.time import Period
 from support.reference.asking import Members, Value
 from support.reference.moments import ends, moment
@@ -37,23 +37,43 @@ class Counting:
     """Decides which rows of one term count in a cell.
 
     A cell is a period and the members of the dimensions; members None stands for all of them together.
+    ``elapsed_until`` is the instant up to which time is over and everything asked for is loaded.
     """
 
-    def __init__(self, term: Term, view: View, reader: RowReader) -> None:
+    def __init__(self, term: Term, view: View, reader: RowReader, *, elapsed_until: datetime) -> None:
         self.term = term
         self.model: ObjectModel = reader.model(term.model)
         self._view = view
         self._reader = reader
+        self._elapsed_until = elapsed_until
 
     def of(self, term: Term) -> Counting:
         """Return the same for another term over the same rows."""
-        return Counting(term, self._view, self._reader)
+        return Counting(term, self._view, self._reader, elapsed_until=self._elapsed_until)
 
     # --- which rows -------------------------------------------------------------------------------------------------
 
     def rows(self, period: Period, members: Members | None) -> list[Row]:
         """Return the rows that make the term's value up."""
         return [row for row in self._of_period(period) if self._in_cell(row, period, members)]
+
+    def unknown(self, period: Period, members: Members | None) -> bool:
+        """Return whether a stock has no snapshot that still counts, so that not even its being 0 is known."""
+        begins = self.model.time_attribute
+        if self.term.at is None or self.model.nature is not Nature.SNAPSHOT or str(self.term.anchor) != begins:
+            return False
+        own = replace(self.term, where=None)
+        return not self.of(own).rows(period, members)
+
+    def is_known(self, period: Period, members: Members | None) -> bool:
+        """Return whether no rows mean that there is nothing; a stale or absent snapshot leaves it unknown."""
+        if self.term.at is None or self.model.nature is not Nature.SNAPSHOT or not self._is_own_moment():
+            return True
+        return bool(self.of(replace(self.term, where=None)).rows(period, members))
+
+    def _is_own_moment(self) -> bool:
+        anchor = self.term.anchor
+        return not anchor.relations and anchor.attribute == self.model.time_attribute
 
     def present(self, period: Period) -> list[Row]:
         """Return the rows of any member that make a cell exist.
@@ -126,8 +146,12 @@ class Counting:
         return moment(row[self.model.valid_from]), None if until is None else moment(until)
 
     def holding(self, period: Period) -> list[Held]:
-        """Return the rows whose value holds during some of the period: from its moment to the next of its series."""
+        """Return the rows whose value holds during some of the period: from its moment to the next of its series.
+
+        Of a period that is not over, only what has elapsed counts: nobody knows how long the last value will hold.
+        """
         start, end = ends(period, self.term.anchor.type)
+        end = min(end, self._elapsed())
         found = []
         ordered = self._reader.in_order(self.model, self.term.anchor, self._reader.rows(self.model), period)
         for place, row in enumerate(ordered):
@@ -138,6 +162,12 @@ class Counting:
             if overlap > _NOTHING:
                 found.append(Held(row, overlap))
         return found
+
+    def _elapsed(self) -> datetime:
+        """Return up to when time is over and loaded, on the clock of the anchor: of days, the last whole one's end."""
+        if self.term.anchor.type is DataType.TIMESTAMP:
+            return self._elapsed_until
+        return moment(self._reader.day(self._elapsed_until))
 
     def series(self, row: Row, period: Period) -> tuple[Value, ...]:
         """Return what tells a row's series from others: what the term names, or else what the object model does.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from analytics_engine.kpi.formula.syntax import LiteralValue
@@ -17,6 +17,7 @@ from analytics_engine.kpi.formula.typed import (
     Operation,
     Parameter,
     PeriodBound,
+    Rate,
 )
 from analytics_engine.kpi.model.catalog import Catalog
 from analytics_engine.kpi.model.frames import Edge
@@ -53,12 +54,14 @@ class RowReader:
         *,
         parameters: Mapping[str, LiteralValue],
         givens: Sequence[Value],
+        base_currency: str,
     ) -> None:
         self._models = {version.definition.code: version.definition for version in catalog.object_models}
         self._rows = rows
         self._calendar = calendar
         self._parameters = parameters
         self._givens = givens
+        self._base_currency = base_currency
         self.magnitude = Magnitude()
 
     def model(self, code: str) -> ObjectModel:
@@ -75,6 +78,10 @@ class RowReader:
             case Column(relations=route, attribute=attribute):
                 _, owner = self.follow(model, row, route)
                 return self.magnitude.meet(None if owner is None else owner[attribute])
+            case Rate(currency=currency, anchor=anchor):
+                return self.magnitude.meet(
+                    self._rate(self.value(currency, model, row, period), self.value(anchor, model, row, period))
+                )
             case PeriodBound(edge=edge, type=kind):
                 bound = edge_of(period, edge, kind)
                 return bound.date() if kind is DataType.DATE else bound
@@ -143,8 +150,37 @@ class RowReader:
         target = self.model(relation.target)
         if target.valid_from is None or target.valid_to is None or child[relation.as_of] is None:
             return False
-        when, begin, end = moment(child[relation.as_of]), parent[target.valid_from], parent[target.valid_to]
-        return moment(begin) <= when and (end is None or when < moment(end))
+        when, begin, end = child[relation.as_of], parent[target.valid_from], parent[target.valid_to]
+        if not isinstance(begin, datetime):
+            when = self.day(when)
+        return moment(begin) <= moment(when) and (end is None or moment(when) < moment(end))
+
+    def day(self, when: date) -> date:
+        """Return the local date of an instant; a date is its own."""
+        return when.astimezone(self._calendar.tz).date() if isinstance(when, datetime) else when
+
+    # --- exchange rates ---------------------------------------------------------------------------------------------
+
+    def _rate(self, currency: str | None, when: date | None) -> Value:
+        """Return what one unit of a currency is worth in the base currency: the last rate on or before the day.
+
+        A rate counts until the next one, and not when it is staler than its object model allows.
+        """
+        if currency is None or when is None:
+            return None
+        if currency == self._base_currency:
+            return 1
+        day, rates = self.day(when), self.model("fx_rate")
+        known = [
+            row
+            for row in self.rows(rates)
+            if (row["from_currency"], row["to_currency"]) == (currency, self._base_currency) and row["quoted_on"] <= day
+        ]
+        if not known:
+            return None
+        last = max(known, key=lambda row: row["quoted_on"])
+        stale = rates.staleness and day - last["quoted_on"] > fixed_text(rates.staleness)
+        return None if stale else last["rate"]
 
     # --- children ---------------------------------------------------------------------------------------------------
 

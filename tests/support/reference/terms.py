@@ -33,6 +33,7 @@ class TermReader:
         rows = self.counting.rows(period, members)
         if not rows:
             zero = self._term.function in _ZERO_OF_NO_ROWS and self._loaded(period)
+            zero = zero and not self.counting.unknown(period, members)
             return typed(0, self._term.type) if zero else None
         return self._met(typed(self._of_rows(rows, period, members), self._term.type))
 

@@ -175,7 +175,7 @@ def test_a_day_without_a_value_leaves_no_mean() -> None:
     rows = {"stock": [{"product": "a", "taken_at": "2026-01-02T12:00", "level": 4}]}
     assert values("time_avg(sum(stock.level) at end)", rows, **asked("2026-01-02", "2026-01-04", None)) == [4]
     assert values("time_avg(avg(stock.level) at end)", rows, **asked("2026-01-01", "2026-01-04", None)) == [None]
-    assert values("time_avg(sum(stock.level) at end)", rows, **asked("2026-01-01", "2026-01-05", None)) == [2]
+    assert values("time_avg(count(order))", rows, **asked("2026-01-01", "2026-01-05", None)) == [0]
 
 
 def test_a_time_average_of_a_flow_is_a_mean_of_days_and_of_a_window_of_windows() -> None:

@@ -83,8 +83,20 @@ def test_of_a_snapshot_an_instant_sees_the_last_of_each_series_unless_it_is_stal
     assert value("count(stock) at end", rows) == 2
 
 
+def test_a_stale_or_absent_snapshot_is_unknown() -> None:
+    assert value("sum(stock.level) at end", {}) is None
+    assert value("count(stock) at end", {}) is None
+    stale = {"stock": [{"product": "a", "taken_at": "2026-01-29", "level": 2}]}
+    assert value("sum(stock.level) at end", stale) is None
+    assert value("count(stock)", stale) == 1
+    assert value("lost(stock)", stale) == 0
+
+
 def test_conditions_on_a_snapshot_apply_after_the_last_is_picked() -> None:
-    """The state before the last is no state any more, even where the last is filtered out."""
+    """The state before the last is no state any more, even where the last is filtered out.
+
+    A cell without a snapshot is unknown, not 0: 0 is what a snapshot must say, or the term's own condition.
+    """
     rows: dict[str, Any] = {
         "stock": [
             {"product": "a", "taken_at": "2026-01-30T12:00", "level": 1, "place": "x"},
@@ -92,9 +104,9 @@ def test_conditions_on_a_snapshot_apply_after_the_last_is_picked() -> None:
         ]
     }
     assert value("sum(stock.level) filter (where place = 'x') at end", rows) == 0
-    assert value("sum(stock.level) at end", rows, where=["stock.place = 'x'"]) == 0
+    assert value("sum(stock.level) at end", rows, where=["stock.place = 'x'"]) is None
     by_place = cells("sum(stock.level) at end", rows, by=["stock.place"])
-    assert by_place == [[0, "x", 0], [0, "y", 2]]
+    assert by_place == [[0, "x", None], [0, "y", 2]]
 
 
 # --- sets between two instants ---------------------------------------------------------------------------------------
@@ -179,6 +191,30 @@ def test_each_series_holds_its_own_values_and_nulls_have_no_weight() -> None:
         ]
     }
     assert value("time_weighted_avg(stock.level)", rows) == 61 / 41
+
+
+def test_at_one_moment_the_greatest_key_counts_and_the_others_hold_for_no_time() -> None:
+    rows: dict[str, Any] = {
+        "order": [
+            {"id": 2, "placed_at": "2026-01-01", "items": 20},
+            {"id": 1, "placed_at": "2026-01-01", "items": 10},
+        ]
+    }
+    assert value("time_weighted_avg(order.items)", rows) == 20
+    assert value("time_weighted_avg(order.items) filter (where items = 10)", rows) is None
+    assert row_count("time_weighted_avg(order.items)", rows) == 1
+
+
+def test_of_a_period_that_is_not_over_values_are_weighed_by_what_has_elapsed() -> None:
+    """At noon of 11 January: 10 for ten days, 20 for half a day."""
+    rows: dict[str, Any] = {
+        "order": [
+            {"id": 1, "placed_at": "2026-01-01", "items": 10},
+            {"id": 2, "placed_at": "2026-01-11", "items": 20},
+        ]
+    }
+    assert value("time_weighted_avg(order.items)", rows, now="2026-01-11T12:00") == 110 / 10.5
+    assert value("time_weighted_avg(order.items)", rows, now="2026-01-01") is None
 
 
 def test_the_rows_of_an_event_are_one_series_unless_per_tells_them_apart() -> None:

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from datetime import datetime
 
 import asyncpg
 
-from analytics_engine.contracts.engine import Bind, Coverage, Reading
-from analytics_engine.errors import DependencyUnavailable, QueryError
+from analytics_engine.contracts.engine import DataState, Rows, Snapshot
+from analytics_engine.errors import AnalyticsEngineError, DependencyUnavailable, QueryError
 from analytics_engine.kernel.ports.database import Connection, Database
 from analytics_engine.kernel.queries import load_queries
 from analytics_engine.kpi.sql.dialects import POSTGRES, Dialect
@@ -26,19 +26,42 @@ class PostgresEngine:
     def dialect(self) -> Dialect:
         return POSTGRES
 
-    async def read(self, sql: str, *, client_id: str, models: Sequence[str], bind: Bind) -> Reading:
+    def snapshot(self, *, client_id: str) -> AbstractAsyncContextManager[Snapshot]:
+        return self._snapshot(client_id)
+
+    @asynccontextmanager
+    async def _snapshot(self, client_id: str) -> AsyncIterator[Snapshot]:
         async with self._database.transaction(
             client_id=client_id, isolation="repeatable_read", read_only=True
         ) as connection:
-            watermark, coverage = await _state(connection, client_id, models)
-            with _of_the_rows():
-                rows = await connection.fetch(sql, *bind(coverage))
-        return Reading(rows, coverage, watermark)
+            yield PostgresSnapshot(connection, client_id)
 
-    async def coverage(self, *, client_id: str, models: Sequence[str]) -> Reading:
-        async with self._database.transaction(client_id=client_id, read_only=True) as connection:
-            watermark, coverage = await _state(connection, client_id, models)
-        return Reading((), coverage, watermark)
+
+class PostgresSnapshot:
+    """One repeatable-read transaction. Each statement has a savepoint, so that one that fails spoils no other."""
+
+    def __init__(self, connection: Connection, client_id: str) -> None:
+        self._connection = connection
+        self._client_id = client_id
+
+    async def state(self, models: Sequence[str]) -> DataState:
+        row = await self._connection.fetch_one(_QUERIES["state_of_data"], self._client_id, list(models))
+        assert row is not None
+        spans = {model: Span(*map(datetime.fromisoformat, pair)) for model, pair in row["coverage"].items()}
+        return DataState(row["watermark"], spans)
+
+    async def rows(self, sql: str, parameters: Sequence[object]) -> Rows:
+        await self._connection.execute(_QUERIES["begin_statement"])
+        done = False
+        try:
+            with _of_the_rows():
+                rows = await self._connection.fetch(sql, *parameters)
+            done = True
+        finally:
+            if not done:
+                with suppress(AnalyticsEngineError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                    await self._connection.execute(_QUERIES["undo_statement"])
+        return rows
 
 
 @contextmanager
@@ -56,10 +79,3 @@ def _of_the_rows() -> Iterator[None]:
             f"The database cannot compute with these values: {error}.",
             remedy="A product or sum outgrows its type: make the attribute a decimal.",
         ) from error
-
-
-async def _state(connection: Connection, client_id: str, models: Sequence[str]) -> tuple[int, Coverage]:
-    row = await connection.fetch_one(_QUERIES["state_of_data"], client_id, list(models))
-    assert row is not None
-    spans = {model: Span(*map(datetime.fromisoformat, pair)) for model, pair in row["coverage"].items()}
-    return row["watermark"], spans

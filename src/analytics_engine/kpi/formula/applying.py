@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from analytics_engine.errors import FormulaError
 from analytics_engine.kpi.formula import functions
+from analytics_engine.kpi.formula.extent import check_extent
 from analytics_engine.kpi.formula.functions import KNOWN_FUNCTIONS, SCALARS, Aggregate
 from analytics_engine.kpi.formula.syntax import Call, DurationLiteral, Literal, LiteralValue, Node, Path
 from analytics_engine.kpi.formula.tokens import formula_error
@@ -77,7 +78,9 @@ def apply_scalar(name: str, operands: Sequence[Expression], places: Sequence[Nod
     first = operands[0]
     if name == "negate" and isinstance(first, Constant) and isinstance(first.value, int | Decimal):
         return replace(first, value=-first.value)
-    return Operation(name, tuple(operands), signature.type, signature.unit)
+    applied = Operation(name, tuple(operands), signature.type, signature.unit)
+    check_extent(applied, places[0].span)
+    return applied
 
 
 def _with_dates(operands: Sequence[Expression]) -> Sequence[Expression]:

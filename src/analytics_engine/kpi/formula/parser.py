@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import UTC, date, datetime
 
 from analytics_engine.kpi.formula.syntax import (
     Call,
@@ -17,8 +16,17 @@ from analytics_engine.kpi.formula.syntax import (
     Parameter,
     Path,
     PeriodEdge,
+    children,
 )
-from analytics_engine.kpi.formula.tokens import SOFT_KEYWORDS, Span, Token, TokenKind, formula_error, tokenize
+from analytics_engine.kpi.formula.tokens import (
+    SOFT_KEYWORDS,
+    Span,
+    Token,
+    TokenKind,
+    formula_error,
+    number_of,
+    tokenize,
+)
 from analytics_engine.kpi.model.frames import UNITS, Duration, Edge
 
 _COMPARISONS = {"=": "equal", "!=": "not_equal", "<": "less", "<=": "less_or_equal", ">": "greater",
@@ -26,6 +34,9 @@ _COMPARISONS = {"=": "equal", "!=": "not_equal", "<": "less", "<=": "less_or_equ
 _ADDITIVE = {"+": "add", "-": "subtract"}
 _MULTIPLICATIVE = {"*": "multiply", "/": "divide", "%": "modulo"}
 _DEEPEST = 60
+"""How often parentheses, functions and the like may stand inside each other."""
+_MOST_LEVELS = 100
+"""How deep the tree may be; each operator of a chain is a level of its own."""
 _LONGEST = 100_000
 """The greatest number of units in one length of time."""
 
@@ -97,6 +108,7 @@ class _Parser:
         tree = self._expression()
         if not self._at_end():
             raise self._surprise("an operator or the end of the formula")
+        _check_depth(tree)
         return tree
 
     def _expression(self) -> Node:
@@ -238,19 +250,18 @@ class _Parser:
         unit = self._next
         if unit.kind is TokenKind.NAME and unit.text.lower() not in SOFT_KEYWORDS:
             return DurationLiteral(self._duration(token), span=token.span)
-        value = int(token.text) if token.text.isdigit() else Decimal(token.text)
         named = self._advance().text if unit.kind is TokenKind.QUOTED_NAME else ""
-        return Literal(value, named, span=token.span)
+        return Literal(number_of(token), named, span=token.span)
 
     def _duration(self, count: Token) -> Duration:
         """Read the unit behind a number: ``28 days``; the plural is understood."""
         unit = self._part("the number").lower()
-        if not count.text.isdigit() or not 0 < int(count.text) <= _LONGEST:
+        number = number_of(count)
+        if not isinstance(number, int) or not 0 < number <= _LONGEST:
             raise formula_error(
-                f"A length of time is a whole number from 1 to {_LONGEST:,} of units, not {count.text} {unit}.",
-                count.span,
+                f"A length of time is a whole number from 1 to {_LONGEST:,} of units, not {number} {unit}.", count.span
             )
-        return Duration(int(count.text), UNITS.get(unit, unit))
+        return Duration(number, UNITS.get(unit, unit))
 
     def _keyword_primary(self, token: Token) -> Node:
         if self._keyword("true", "false"):
@@ -287,15 +298,7 @@ class _Parser:
         token = self._advance()
         if token.kind is not TokenKind.STRING:
             raise formula_error(f"Expected a quoted {kind.text}.", token.span)
-        try:
-            value = date.fromisoformat(token.text) if kind.text == "date" else datetime.fromisoformat(token.text)
-        except ValueError as error:
-            raise formula_error(f"{token.text!r} is not a {kind.text} in ISO 8601.", token.span) from error
-        if isinstance(value, datetime) and value.tzinfo is None:
-            raise formula_error(
-                f"{token.text!r} names no instant.", token.span, remedy="Add the offset, such as +00:00."
-            )
-        return Literal(value, span=kind.span)
+        return Literal(_date(token) if kind.text == "date" else _instant(token), span=kind.span)
 
     def _name(self) -> Node:
         path = self._path("a name")
@@ -376,3 +379,43 @@ class _Parser:
             members.append(self._expression())
         self._expect(TokenKind.SYMBOL, ")", after=f"to close {of}")
         return members
+
+
+def _check_depth(tree: Node) -> None:
+    """Refuse a tree of more levels than what goes through it can follow; the error names where they are too many."""
+    if tree.depth <= _MOST_LEVELS:
+        return
+    here = tree
+    while here.depth > 1 and tree.depth - here.depth < _MOST_LEVELS:
+        here = max(children(here), key=lambda part: part.depth)
+    raise formula_error(
+        f"The formula has more than {_MOST_LEVELS} levels; each operator of a chain is one.",
+        here.span,
+        remedy="Group a long chain with parentheses, (a + b) + (c + d); write a list of values with in.",
+    )
+
+
+def _date(token: Token) -> date:
+    try:
+        return date.fromisoformat(token.text)
+    except ValueError as error:
+        raise formula_error(
+            f"{token.text!r} is not a date in ISO 8601.", token.span, remedy="Write it as date '2026-01-31'."
+        ) from error
+
+
+def _instant(token: Token) -> datetime:
+    """Read a timestamp; one that is in no year from 1 to 9999 of UTC is none."""
+    try:
+        value = datetime.fromisoformat(token.text)
+        if value.tzinfo is not None:
+            value.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise formula_error(
+            f"{token.text!r} is not a timestamp in ISO 8601.",
+            token.span,
+            remedy="Write it as timestamp '2026-01-31T12:00:00+00:00'.",
+        ) from error
+    if value.tzinfo is None:
+        raise formula_error(f"{token.text!r} names no instant.", token.span, remedy="Add the offset, such as +00:00.")
+    return value

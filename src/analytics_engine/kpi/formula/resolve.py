@@ -64,14 +64,17 @@ class Resolver:
             FormulaError: the condition reads what some term cannot reach: no filter is dropped in silence.
         """
         text = write(where)
+        seen: dict[tuple[str, Route], Expression] = {}
 
         def only(term: Term) -> Term:
-            try:
-                condition = self._rows.condition(where, self._paths.model(term.model), term.via)
-            except FormulaError as error:
-                error.facts["term"] = term.label
-                raise
-            return term.filtered(condition, text)
+            key = (term.model, term.via)
+            if key not in seen:
+                try:
+                    seen[key] = self._rows.condition(where, self._paths.model(term.model), term.via)
+                except FormulaError as error:
+                    error.facts["term"] = term.label
+                    raise
+            return term.filtered(seen[key], text)
 
         return map_terms(expression, only)
 
@@ -96,11 +99,10 @@ class Resolver:
             return self._kpi_lookup(parts[0], span)
         if self._paths.has_model(parts[0]):
             name = ".".join(parts)
-            example = f"count({name})" if len(parts) == 1 else f"sum({name}) or avg({name})"
             raise formula_error(
                 f"{name} has a value in every row; a KPI needs one value for all of them.",
                 span,
-                remedy=f"Aggregate it, such as {example}.",
+                remedy=f"Aggregate it, such as {self._example_of(parts, span)}.",
             )
         known = [kpi.definition.code for kpi in self._catalog.kpis]
         models = [model.definition.code for model in self._catalog.object_models]
@@ -109,6 +111,16 @@ class Resolver:
             span,
             remedy=did_you_mean(parts[0], [*known, *models]) or "Name a KPI by its code, or aggregate an attribute.",
         )
+
+    def _example_of(self, parts: tuple[str, ...], span: Span) -> str:
+        """Return aggregates that take what a name stands for."""
+        name = ".".join(parts)
+        if len(parts) == 1:
+            return f"count({name})"
+        kind = self._rows.row(Path(parts, span=span), self._paths.model(parts[0])).type
+        if kind is None or kind.numeric:
+            return f"sum({name}) or avg({name})"
+        return f"min({name}) or max({name})" if kind.temporal else f"count(distinct {name})"
 
     def _modified_reference(self, node: Modified) -> Expression:
         if node.by is not None or node.via or node.at is not None:

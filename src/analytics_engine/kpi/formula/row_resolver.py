@@ -42,6 +42,8 @@ from analytics_engine.kpi.model.object_model import DataType, Nature, ObjectMode
 from analytics_engine.kpi.model.units import Unit
 
 _TESTS = frozenset({"every", "any"})
+_MOST_SEGMENTS = 8
+"""How many segments may name each other in a row."""
 
 
 def is_child_function(node: Node) -> bool:
@@ -59,6 +61,8 @@ class RowResolver:
     def __init__(self, paths: Paths, parameter: ParameterLookup) -> None:
         self._paths = paths
         self._parameter = parameter
+        self._open_segments: list[str] = []
+        self._segments: dict[str, Expression] = {}
 
     def row(self, node: Node, model: ObjectModel, via: Route = ()) -> Expression:
         """Return the meaning of an expression over one row of an object model.
@@ -128,14 +132,28 @@ class RowResolver:
         return column_of(found.route, found.member)
 
     def _segment(self, model: ObjectModel, segment: Segment, span: Span) -> Expression:
-        try:
-            return self.condition(parse(segment.condition), model)
-        except RecursionError as error:
-            raise formula_error(f"The segment {model.code}.{segment.name} names itself.", span) from error
-        except FormulaError as error:
+        """Return the condition a segment stands for, each worked out once."""
+        name = f"{model.code}.{segment.name}"
+        if name in self._open_segments:
+            circle = " > ".join([*self._open_segments[self._open_segments.index(name) :], name])
+            raise formula_error(f"The segment names itself: {circle}.", span, remedy="Take one of these names out.")
+        if len(self._open_segments) == _MOST_SEGMENTS:
             raise formula_error(
-                f"The segment {model.code}.{segment.name} is wrong: {error.detail}", span, remedy=error.remedy
-            ) from error
+                f"More than {_MOST_SEGMENTS} segments name each other in a row.",
+                span,
+                remedy="Write some of their conditions out.",
+            )
+        if name not in self._segments:
+            self._open_segments.append(name)
+            try:
+                self._segments[name] = self.condition(parse(segment.condition), model)
+            except FormulaError as error:
+                raise formula_error(
+                    f"The segment {name} is wrong: {error.detail}", span, remedy=error.remedy
+                ) from error
+            finally:
+                self._open_segments.pop()
+        return self._segments[name]
 
     def _call(self, call: Call, model: ObjectModel, via: Route) -> Expression:
         if call.name in {"start_of", "end_of"}:

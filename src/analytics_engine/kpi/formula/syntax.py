@@ -1,4 +1,7 @@
-"""The syntax tree: what was written, before anything is known of its names. Nodes are immutable."""
+"""The syntax tree: what was written, before anything is known of its names. Nodes are immutable.
+
+A node knows how many levels deep it is, so that no formula is deeper than what goes through it can follow.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,24 @@ class Node:
 
     span: Span = field(default=_SPAN, compare=False, kw_only=True)
 
+    @property
+    def depth(self) -> int:
+        return 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Inner(Node):
+    """A node that has others inside."""
+
+    _depth: int = field(default=1, init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_depth", 1 + max((part.depth for part in children(self)), default=0))
+
+    @property
+    def depth(self) -> int:
+        return self._depth
+
 
 @dataclass(frozen=True, slots=True)
 class Literal(Node):
@@ -36,7 +57,7 @@ class Path(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Operation(Node):
+class Operation(_Inner):
     """An operator applied to operands, by the operator's name in the function catalogue."""
 
     operator: str
@@ -44,7 +65,7 @@ class Operation(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Node):
+class Call(_Inner):
     """A function call: ``percentile(flight.departure_delay, 0.95)``, ``count(distinct order.customer_id)``.
 
     ``per`` names the series of ``last(stock.quantity per stock.product_id)``; ``having`` is the condition on each
@@ -81,7 +102,7 @@ class Parameter(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Collection(Node):
+class Collection(_Inner):
     """The rows of another object model that belong to one row here.
 
     ``order.lines`` follows a relation backwards; ``purchase on customer_id within 7 days`` matches equal values.
@@ -96,7 +117,7 @@ class Collection(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Modified(Node):
+class Modified(_Inner):
     """An aggregate, or a reference to a KPI, with its postfixes ``by``, ``filter``, ``at`` and ``via``."""
 
     base: Node

@@ -129,15 +129,18 @@ class TermResolver:
     # --- whose rows --------------------------------------------------------------------------------------------
 
     def _model_of(self, call: Call, node: Modified) -> ObjectModel:
-        """Return the object model whose rows an aggregate is over: the one from which all it names is reached."""
+        """Return the object model whose rows an aggregate is over: the one from which all it aggregates is reached.
+
+        What only its conditions or its anchor name does not make it another's: rows would be counted once for each.
+        """
         counted = call.arguments[0]
         if isinstance(counted, Path) and len(counted.parts) == 1 and self._paths.has_model(counted.parts[0]):
             return self._paths.model(counted.parts[0])
-        places = [*call.arguments, *call.per, *([node.by] if node.by else []), *([node.where] if node.where else [])]
-        named = [path for place in places for path in _paths_in(place)]
-        heads = list(dict.fromkeys(path.parts[0] for path in named if self._paths.has_model(path.parts[0])))
+        inside = [path for place in (*call.arguments, *call.per) for path in _paths_in(place)]
+        beside = [path for place in (node.by, node.where) if place is not None for path in _paths_in(place)]
+        heads = self._models_among(inside) or self._models_among(beside)
         if not heads:
-            raise self._without_model(call, named)
+            raise self._without_model(call, [*inside, *beside])
         models = [self._paths.model(head) for head in heads]
         roots = [model for model in models if all(other is model or self._sees(model, other.code) for other in models)]
         if len(roots) == 1:
@@ -149,6 +152,9 @@ class TermResolver:
             call.span,
             remedy="Aggregate each object model on its own and combine the results.",
         )
+
+    def _models_among(self, named: list[Path]) -> list[str]:
+        return list(dict.fromkeys(path.parts[0] for path in named if self._paths.has_model(path.parts[0])))
 
     def _without_model(self, call: Call, named: list[Path]) -> FormulaError:
         if named and self._catalog.has_kpi(named[0].parts[0]):
@@ -211,7 +217,7 @@ class TermResolver:
         if call.name == "time_weighted_avg":
             self._check_no_moment(call, node, but_by=True)
             return
-        if term.at is not None and (term.pick or term.having):
+        if term.at is not None and term.having is not None:
             raise formula_error(f"{write(call)} is asked over a period, not at an instant.", node.span)
         stock = model.nature is Nature.SNAPSHOT and call.name == "sum" and not term.pick
         if stock and term.at is None:
@@ -237,6 +243,8 @@ class TermResolver:
             raise formula_error(
                 f"{call.name} is for object models of nature {wanted}; {model.code} is of nature {model.nature}.",
                 call.span,
+                remedy=f"Count what happened, such as count({model.code}), or declare in {model.code} from when to when "
+                "a row holds: valid_from and valid_to.",
             )
 
     @staticmethod
@@ -304,7 +312,9 @@ class TermResolver:
         anchor = self._rows.moment_of(gathered.model, step.span)
         if anchor.type is not since.type:
             raise formula_error(
-                f"{model.code} is dated by {since.type.value}, {gathered.model.code} by {anchor.type.value}.", step.span
+                f"{model.code} is dated by {since.type.value}, {gathered.model.code} by {anchor.type.value}.",
+                step.span,
+                remedy="A step and the next need times of one kind, so that it is known which came first.",
             )
         return Child(
             function="any",

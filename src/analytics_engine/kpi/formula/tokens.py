@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 from analytics_engine.errors import FormulaError
@@ -44,12 +45,22 @@ class Token:
     span: Span
 
 
+LONGEST_TEXT = 20_000
+"""How many characters a formula may have."""
+LONGEST_NAME = 63
+"""How many characters a name may have, as those of a catalog."""
+_LONGEST_DETAIL = 600
+_MOST_DIGITS = 38
+_GREATEST_INTEGER = 2**63 - 1
+
+_UNREADABLE = re.compile("[\x00\ud800-\udfff]")
+"""What no database holds in a text: the null character, and halves of characters."""
 _PATTERN = re.compile(
     r"""(?P<space>\s+)
       | (?P<comment>--|/\*)
-      | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
+      | (?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
       | (?P<string>'(?:[^']|'')*')
-      | (?P<quoted>"(?:[^"]|"")+")
+      | (?P<quoted>"(?:[^"]|"")*")
       | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
       | (?P<symbol><=|>=|<>|!=|[-+*/%(),.:=<>])""",
     re.VERBOSE,
@@ -57,7 +68,9 @@ _PATTERN = re.compile(
 
 
 def formula_error(detail: str, span: Span, *, remedy: str = "") -> FormulaError:
-    """Return an error at a place in the text."""
+    """Return an error at a place in the text; of a long one the middle is left out."""
+    if len(detail) > _LONGEST_DETAIL:
+        detail = f"{detail[: _LONGEST_DETAIL // 2]} ... {detail[-_LONGEST_DETAIL // 2 :]}"
     return FormulaError(detail, remedy=remedy, line=span.line, column=span.column)
 
 
@@ -67,6 +80,12 @@ def tokenize(text: str) -> list[Token]:
     Raises:
         FormulaError: a character, an unfinished string or a comment has no place here.
     """
+    if len(text) > LONGEST_TEXT:
+        raise formula_error(
+            f"The formula has {len(text):,} characters; {LONGEST_TEXT:,} are the most.",
+            Span(1, 1),
+            remedy="Give parts of it codes as KPIs of their own.",
+        )
     tokens: list[Token] = []
     line, line_start, position = 1, 0, 0
     while position < len(text):
@@ -86,6 +105,36 @@ def tokenize(text: str) -> list[Token]:
     return tokens
 
 
+def number_of(token: Token) -> int | Decimal:
+    """Return the number a token stands for, exactly; a whole number past 64 bits is a decimal.
+
+    Raises:
+        FormulaError: it has more digits than engines hold.
+    """
+    try:
+        number = Decimal(token.text)
+    except InvalidOperation:  # an exponent past all bounds
+        number = Decimal("NaN")
+    if not _fits(number):
+        raise formula_error(
+            f"The number {_start_of(token.text)} has more than {_MOST_DIGITS} digits before and behind the point.",
+            token.span,
+            remedy="Round it.",
+        )
+    return int(number) if token.text.isdigit() and number <= _GREATEST_INTEGER else number
+
+
+def _fits(number: Decimal) -> bool:
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int):
+        return False
+    return max(number.adjusted() + 1, 1) + max(-exponent, 0) <= _MOST_DIGITS
+
+
+def _start_of(text: str) -> str:
+    return text if len(text) <= LONGEST_NAME else f"{text[:20]}..."
+
+
 def _token(group: str, value: str, span: Span) -> Token | None:
     match group:
         case "space":
@@ -97,15 +146,31 @@ def _token(group: str, value: str, span: Span) -> Token | None:
         case "number":
             return Token(TokenKind.NUMBER, value, span)
         case "string":
+            _check_text(value, span)
             return Token(TokenKind.STRING, value[1:-1].replace("''", "'"), span)
         case "quoted":
-            return Token(TokenKind.QUOTED_NAME, value[1:-1].replace('""', '"'), span)
+            _check_text(value, span)
+            return Token(TokenKind.QUOTED_NAME, _checked_name(value[1:-1].replace('""', '"'), span), span)
         case "name" if value.lower() in KEYWORDS:
             return Token(TokenKind.KEYWORD, value.lower(), span)
         case "name":
-            return Token(TokenKind.NAME, value, span)
+            return Token(TokenKind.NAME, _checked_name(value, span), span)
         case _:
             return Token(TokenKind.SYMBOL, "!=" if value == "<>" else value, span)
+
+
+def _checked_name(name: str, span: Span) -> str:
+    if not name:
+        raise formula_error("There is no name between these quotes.", span)
+    if len(name) > LONGEST_NAME:
+        raise formula_error(f"The name {_start_of(name)} has more than {LONGEST_NAME} characters.", span)
+    return name
+
+
+def _check_text(text: str, span: Span) -> None:
+    found = _UNREADABLE.search(text)
+    if found is not None:
+        raise formula_error(f"The character {found[0]!r} has no place in a text.", span)
 
 
 def _unreadable(character: str, span: Span) -> FormulaError:

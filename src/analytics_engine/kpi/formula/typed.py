@@ -6,8 +6,9 @@ A *cell* expression is computed from aggregates over the rows of a cell: terms, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from analytics_engine.kpi.formula.syntax import LiteralValue
 from analytics_engine.kpi.model.frames import Duration, Edge, Frame, FrameStep
@@ -79,8 +80,28 @@ class PeriodBound:
     unit: Unit = BARE
 
 
+COPIES: Mapping[str, int] = MappingProxyType(
+    {"greatest": 2, "least": 2, "ln": 2, "sqrt": 2, "power": 4, "growth_of": 2, "rank": 2}
+)
+"""How often the SQL of a scalar holds an operand, where it is more than once."""
+
+
 @dataclass(frozen=True, slots=True)
-class Child:
+class _Inner:
+    """An expression that has others inside, and knows its extent: how deep it is, and how many parts its SQL has."""
+
+    levels: int = field(default=1, init=False, compare=False, repr=False)
+    parts: int = field(default=1, init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        parts = _inside(self)
+        copies = COPIES.get(self.operator, 1) if isinstance(self, Operation) else 1
+        object.__setattr__(self, "levels", 1 + max(map(depth_of, parts), default=0))
+        object.__setattr__(self, "parts", 1 + copies * sum(map(size_of, parts)))
+
+
+@dataclass(frozen=True, slots=True)
+class Child(_Inner):
     """An aggregate over the rows of another object model that belong to one row here.
 
     Args:
@@ -111,7 +132,7 @@ class Child:
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(_Inner):
     """A scalar function or operator of the catalogue, applied to operands of its own level."""
 
     operator: str
@@ -121,7 +142,7 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class Term(_Inner):
     """An aggregate over the rows of one object model: the leaf of a KPI's formula.
 
     Grain: any; the plan decides. Rows belong to the period that holds their ``anchor``.
@@ -169,7 +190,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class TimeAverage:
+class TimeAverage(_Inner):
     """The mean, over the local days of the period, of what an expression is when the day is its period.
 
     Nulls: null where it is null on any day that has begun within the loaded data.
@@ -222,6 +243,26 @@ def parts_of(expression: Expression) -> tuple[Expression, ...]:
             return (currency, anchor)
         case _:
             return ()
+
+
+def _inside(expression: object) -> tuple[Expression, ...]:
+    match expression:
+        case Child(argument=argument, where=where):
+            return tuple(part for part in (argument, where) if part is not None)
+        case Operation() | Term() | TimeAverage():
+            return parts_of(expression)
+        case _:
+            return ()
+
+
+def depth_of(expression: Expression) -> int:
+    """Return how many levels an expression has, what is inside of terms and children included."""
+    return expression.levels if isinstance(expression, _Inner) else 1
+
+
+def size_of(expression: Expression) -> int:
+    """Return about how many parts an expression has when it is written out for an engine."""
+    return expression.parts if isinstance(expression, _Inner) else 1
 
 
 def walk(expression: Expression) -> Iterator[Expression]:

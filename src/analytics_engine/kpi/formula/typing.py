@@ -120,8 +120,21 @@ def same_kind(operands: Sequence[Expression]) -> DataType | None:
     first = typed[0][1]
     for index, operand in typed[1:]:
         if operand.type is not first.type:
-            raise TypeMistake(f"{describe(first)} and {describe(operand)} do not fit together.", operand=index)
+            raise TypeMistake(
+                f"{describe(first)} and {describe(operand)} do not fit together.",
+                remedy=_kind_remedy(first, operand),
+                operand=index,
+            )
     return first.type
+
+
+def _kind_remedy(one: Expression, other: Expression) -> str:
+    kinds = {one.type, other.type}
+    if kinds == {DataType.DATE, DataType.TIMESTAMP}:
+        return "Cut the timestamp to its day with truncated(..., day)."
+    if DataType.BOOLEAN in kinds:
+        return "A condition stands by itself, or is compared with true or false."
+    return "Compare and combine only values of one type."
 
 
 # --- rules ---------------------------------------------------------------------------------------------------
@@ -243,6 +256,14 @@ def converted(unit: str) -> TypingRule:
         return Signature(DataType.DECIMAL if kind is DataType.INTEGER else kind, Unit.parse(unit))
 
     return rule
+
+
+def clock_part(operands: Sequence[Expression]) -> Signature:
+    """A timestamp gives a number; a date has no time of day."""
+    expect_time(operands)
+    if operands[0].type is DataType.DATE:
+        raise TypeMistake("A date has no time of day.", remedy="Name a timestamp.")
+    return Signature(DataType.INTEGER)
 
 
 def date_part(operands: Sequence[Expression]) -> Signature:

@@ -10,7 +10,6 @@ from pydantic import Field, model_validator
 
 from analytics_engine.kpi.model.base import Code, Definition, Name
 
-
 _SECONDS = {"hour": 3_600, "day": 86_400, "week": 604_800}
 
 

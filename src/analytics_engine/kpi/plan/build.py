@@ -12,6 +12,7 @@ from analytics_engine.kpi.model.kpi import Kpi
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.model.suggest import did_you_mean
 from analytics_engine.kpi.model.time import Grain
+from analytics_engine.kpi.plan.bounds import check_measures, check_question, check_stages
 from analytics_engine.kpi.plan.plan import Average, Dimension, Measure, Plan, Stage
 from analytics_engine.kpi.plan.question import Question
 from analytics_engine.kpi.plan.reading import read_by
@@ -29,7 +30,9 @@ def build_plan(checker: KpiChecker, question: Question) -> Plan:
         FormulaError: a KPI's formula, or the question's ``where``, is wrong.
         QueryError: a dimension or filter does not fit one of the terms, or the order names what is not asked.
     """
+    check_question(question)
     measures = tuple(_measure(checker, text, question) for text in dict.fromkeys(question.kpis))
+    check_measures(measures)
     views = Views(checker, question)
     leaves = tuple(dict.fromkeys(leaf for measure in measures for leaf in measure.leaves))
     for term in _terms(leaves):
@@ -41,6 +44,7 @@ def build_plan(checker: KpiChecker, question: Question) -> Plan:
         days=tuple(leaf for leaf in leaves if isinstance(leaf, PeriodDays)),
     )
     averages = tuple(_average(leaf, views) for leaf in leaves if isinstance(leaf, TimeAverage))
+    check_stages((main, *(average.stage for average in averages)))
     scans = [scan for stage in (main, *(average.stage for average in averages)) for scan in stage.scans]
     _check_names(question, measures)
     return Plan(
@@ -53,6 +57,9 @@ def build_plan(checker: KpiChecker, question: Question) -> Plan:
         main=main,
         averages=averages,
         every_member=question.every_member,
+        without_rest=tuple(
+            len(question.dimensions) + number for number, top in enumerate(question.top) if not top.rest
+        ),
         value_filters=question.value_filters,
         first_value_given=sum(shape.values for shape in question.filters),
         order=question.order,

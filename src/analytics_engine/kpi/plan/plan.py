@@ -9,7 +9,7 @@ from enum import StrEnum
 from analytics_engine.kpi.formula.typed import Column, Expression, Given, Leaf, PeriodDays, Term, TimeAverage
 from analytics_engine.kpi.model.frames import Edge, Frame
 from analytics_engine.kpi.model.kpi import Kpi
-from analytics_engine.kpi.model.object_model import DataType
+from analytics_engine.kpi.model.object_model import DataType, Nature, ObjectModel
 from analytics_engine.kpi.model.units import Unit
 from analytics_engine.kpi.plan.question import Order, ValueFilter
 from analytics_engine.kpi.states.catalogue import State
@@ -153,6 +153,7 @@ class Plan:
     Args:
         grain: the grain asked for; None for the whole range as one period.
         every_member: show each member in every period, not only where it has rows.
+        without_rest: the numbers of the dimensions that say what the rest is, where it is not shown.
         first_value_given: the position of the first value that comes with a filter on values.
         givens: the values the question brings, in order: their types, and what they are compared with.
         reads: every object model whose rows the answer depends on, those joined for attributes included.
@@ -164,6 +165,7 @@ class Plan:
     main: Stage
     averages: tuple[Average, ...]
     every_member: bool
+    without_rest: tuple[int, ...]
     value_filters: tuple[ValueFilter, ...]
     first_value_given: int
     order: tuple[Order, ...]
@@ -192,6 +194,12 @@ class Plan:
 def cut_of(term: Term, spine: Frame) -> Cut:
     """Return the cut a term reads in the cells of a spine."""
     return Cut(spine, term.frame, term.at)
+
+
+def is_held(term: Term, model: ObjectModel) -> bool:
+    """Return whether a term is asked at an instant over rows that cease to hold: intervals and snapshots."""
+    begins = {Nature.INTERVAL: model.valid_from, Nature.SNAPSHOT: model.time_attribute}.get(model.nature)
+    return term.at is not None and not term.anchor.relations and term.anchor.attribute == begins
 
 
 def conditions_of(scan: Scan) -> Iterator[Expression]:

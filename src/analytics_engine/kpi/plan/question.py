@@ -42,11 +42,13 @@ class TopMembers:
 
     Args:
         null: the missing member is one of them.
+        rest: all others together are shown too, as one.
     """
 
     dimension: str
     values: int
     null: bool = False
+    rest: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from analytics_engine.kpi.formula.paths import Paths
 from analytics_engine.kpi.formula.typed import Column, Expression, Term, depends_on_period
 from analytics_engine.kpi.model.frames import Frame
-from analytics_engine.kpi.model.object_model import Nature, ObjectModel
-from analytics_engine.kpi.plan.plan import Cut, Place, Scan, Shape, Way, cut_of
+from analytics_engine.kpi.model.object_model import ObjectModel
+from analytics_engine.kpi.plan.plan import Cut, Place, Scan, Shape, Way, cut_of, is_held
 from analytics_engine.kpi.plan.views import View, Views
 from analytics_engine.kpi.states.catalogue import EVERY_ROW, Merge, present_of, rows_of, states_of
+from analytics_engine.kpi.states.skipped import known_of
 
 _CHANGES = frozenset({"lost", "kept", "gained"})
 
@@ -76,22 +77,9 @@ def shape_of(term: Term, model: ObjectModel) -> Shape:
         return Shape.HOLDING
     if term.having is not None:
         return Shape.HAVING
-    if term.at is not None and not term.anchor.relations and _begins(model) == term.anchor.attribute:
-        return Shape.VALIDITY
     if term.pick is not None or term.function in {"first", "last"}:
         return Shape.PICK
-    return Shape.ROWS
-
-
-def _begins(model: ObjectModel) -> str | None:
-    """Return the attribute at which a row begins to hold, where rows cease to hold as well."""
-    match model.nature:
-        case Nature.INTERVAL:
-            return model.valid_from
-        case Nature.SNAPSHOT:
-            return model.time_attribute
-        case _:
-            return None
+    return Shape.VALIDITY if is_held(term, model) else Shape.ROWS
 
 
 def _way(term: Term, view: View, shape: Shape, cut: Cut) -> Way:
@@ -140,6 +128,8 @@ def _scan(group: _Group, terms: Iterable[Term], spine: Frame, paths: Paths) -> S
     states = [state for term in members for state in (*states_of(term), rows_of(term), present_of(term))]
     if group.shape is Shape.VALIDITY:
         states.append(EVERY_ROW)
+    if not spine and group.shape in {Shape.ROWS, Shape.VALIDITY}:
+        states += [known for term in members if (known := known_of(term)) is not None]
     binding = paths.model(group.model).bound_to
     return Scan(
         shape=group.shape,

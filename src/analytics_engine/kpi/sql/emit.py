@@ -10,13 +10,14 @@ from sqlglot import exp
 
 from analytics_engine.kpi.check import KpiChecker
 from analytics_engine.kpi.model.object_model import DataType
-from analytics_engine.kpi.plan.plan import Average, Plan
+from analytics_engine.kpi.plan.plan import Plan, Stage
 from analytics_engine.kpi.plan.question import ValueFilter
+from analytics_engine.kpi.sql.averages import AverageWriter
 from analytics_engine.kpi.sql.children import ChildrenOfRows
 from analytics_engine.kpi.sql.dialects import Dialect
-from analytics_engine.kpi.sql.nodes import alias, column, number, select, table, with_parts
+from analytics_engine.kpi.sql.nodes import alias, column, identifier, number, select, table, with_parts
 from analytics_engine.kpi.sql.parameters import GivenSlot, LimitSlot, OffsetSlot, Slot
-from analytics_engine.kpi.sql.stages import OWNER, Piece, StageWriter, rows_of_average
+from analytics_engine.kpi.sql.stages import OWNER, StageWriter, rows_of_average
 from analytics_engine.kpi.sql.writing import PERIOD, Part, Writing
 
 
@@ -25,7 +26,8 @@ class Statement:
     """SQL with numbered parameters, and what each parameter is.
 
     Shape: one row per cell; columns ``period`` (1-based), ``d0..`` (dimensions), ``k0..`` (measures), and for each
-    leaf of the plan its value and the rows behind it: ``v0..`` and ``r0..``, in the plan's order.
+    leaf of the plan its value and the rows behind it: ``v0..`` and ``r0..``, in the plan's order; where some of these
+    rows may have no value, ``n0..`` is how many have one.
     """
 
     sql: str
@@ -49,67 +51,47 @@ class _Emitter:
         self._numbers = count()
 
     def statement(self) -> Statement:
-        averages = [self._average(position, average) for position, average in enumerate(self._plan.averages)]
-        self._main = StageWriter(
-            self._writing,
-            self._plan.main,
-            prefix="",
-            dimensions=[dimension.type for dimension in self._plan.dimensions],
-            names=self._state_name,
-            averages=[(average.leaf, piece) for average, (_, piece) in zip(self._plan.averages, averages, strict=True)],
-            every_member=self._plan.every_member,
-            one_period=self._plan.grain is None,
-        )
-        parts = [part for stage, _ in averages for part in stage]
+        self._main = self._stage(self._plan.main, "", one_period=self._plan.grain is None)
+        averages = [
+            AverageWriter(self._writing, average, self._stage(average.stage, f"a{position}_", total=average.leaf.total),
+                          position)
+            for position, average in enumerate(self._plan.averages)
+        ]  # fmt: skip
+        stages = [*(average.stage for average in averages), self._main]
+        scans = [part for stage in stages for part in stage.scans]
+        members, everywhere = self._members(stages), self._plan.every_member
+        name = members[0][0] if members else None
+        for average in averages:
+            average.finish(None if average.total else name, everywhere=everywhere)
+        pieces = [(average.leaf, average.piece) for average in averages]
+        self._main.finish(pieces, members=name if everywhere else None, everywhere=everywhere)
+        means = [part for average in averages for part in average.parts]
         answer, more = self._answer()
-        query = with_parts(answer, [*self._writing.helpers.parts(), *parts, *self._main.parts, *more])
-        sql = query.sql(dialect=self._dialect.name, pretty=True, copy=False)
+        parts = [*self._writing.helpers.parts(), *scans, *members, *means, *self._main.parts, *more]
+        sql = with_parts(answer, parts).sql(dialect=self._dialect.name, pretty=True, copy=False)
         return Statement(sql, self._writing.parameters.slots)
+
+    def _stage(self, stage: Stage, prefix: str, *, total: bool = False, one_period: bool = False) -> StageWriter:
+        dimensions = 0 if total else len(self._plan.dimensions)
+        return StageWriter(
+            self._writing, stage, prefix=prefix, dimensions=dimensions, names=self._state_name, one_period=one_period
+        )
+
+    def _members(self, stages: list[StageWriter]) -> list[Part]:
+        """Return the table of the members that are anywhere in an asked period, or in any, where it is needed."""
+        if not self._plan.dimensions or not (self._plan.averages or self._plan.every_member):
+            return []
+        queries = [query for stage in stages if len(stage.keys) > 1 for query in stage.members()]
+        union: exp.Expr = queries[0]
+        for query in queries[1:]:
+            union = exp.Union(this=union, expression=query, distinct=False)
+        named = exp.Subquery(this=union, alias=exp.TableAlias(this=identifier("c")))
+        names = [*([] if self._plan.every_member else [OWNER]), *self._main.keys[1:]]
+        keys = [column(name, "c") for name in names]
+        return [("members", select(keys, named, group_by=[key.copy() for key in keys]))]
 
     def _state_name(self) -> str:
         return f"s{next(self._numbers)}"
-
-    def _average(self, position: int, average: Average) -> tuple[list[Part], Piece]:
-        """Write a mean over days: the stage of the days, then one row for each period and member."""
-        dimensions = [] if average.leaf.total else [dimension.type for dimension in self._plan.dimensions]
-        prefix = f"a{position}_"
-        stage = StageWriter(
-            self._writing,
-            average.stage,
-            prefix=prefix,
-            dimensions=dimensions,
-            names=self._state_name,
-            every_member=bool(dimensions),
-        )
-        name = f"m{position}"
-        members = stage.keys[1:]
-        value = self._writing.expressions.write(average.leaf.operand, stage.leaf)
-        rows = [column(stage.present(term)) for term in average.stage.terms if not term.total or average.leaf.total]
-        present: exp.Expr = rows[0]
-        for other in rows[1:]:
-            present = exp.Add(this=present, expression=other)
-        daily = select(
-            [column(OWNER), *map(column, members), alias(value, "value"), alias(present, "present")],
-            table(stage.terms),
-        )
-        known = exp.Count(this=column("value"))
-        whole = exp.EQ(this=exp.Count(this=exp.Star()), expression=known)
-        mean = self._dialect.divide(self._dialect.total(column("value")), known.copy(), average.leaf.type)
-        averaged = select(
-            [
-                alias(column(OWNER), PERIOD),
-                *map(column, members),
-                alias(exp.Case(ifs=[exp.If(this=whole, true=mean)]), name),
-                alias(
-                    self._writing.dialect.cast(exp.Sum(this=column("present")), DataType.INTEGER), rows_of_average(name)
-                ),
-            ],
-            table(f"{prefix}days"),
-            group_by=[column(OWNER), *map(column, members)],
-        )
-        parts = [*stage.parts, (f"{prefix}days", daily), (f"{prefix}mean", averaged)]
-        columns = ((name, average.leaf.type), (rows_of_average(name), DataType.INTEGER))
-        return parts, Piece(f"{prefix}mean", columns)
 
     # --- terms to measures -------------------------------------------------------------------------------------------
 
@@ -120,8 +102,7 @@ class _Emitter:
             for index, measure in enumerate(self._plan.measures)
         ]
         leaves = list(self._leaves())
-        exists = self._main.exists() if self._plan.dimensions and not self._plan.every_member else None
-        query = select([*keys, *values, *leaves], table(self._main.terms), where=[exists] if exists is not None else [])
+        query = select([*keys, *values, *leaves], table(self._main.terms), where=list(self._shown()))
         more: list[Part] = []
         if self._plan.value_filters:
             more = [("measures", query)]
@@ -131,10 +112,21 @@ class _Emitter:
         query.set("offset", exp.Offset(expression=self._writing.parameters(OffsetSlot(), DataType.INTEGER)))
         return query, more
 
+    def _shown(self) -> Iterator[exp.Expr]:
+        """Yield which cells are shown: those that exist, but for the rest of members where it is not asked for."""
+        exists = self._main.exists() if self._plan.dimensions and not self._plan.every_member else None
+        if exists is not None:
+            yield exists
+        for index in self._plan.without_rest:
+            yield exp.EQ(this=column(f"d{index}"), expression=number(0))
+
     def _leaves(self) -> Iterator[exp.Expr]:
         for position, term in enumerate(self._plan.main.terms):
             yield alias(column(self._main.value(term)), f"v{position}")
             yield alias(column(self._main.rows(term)), f"r{position}")
+            known = self._main.known(term)
+            if known is not None:
+                yield alias(column(known), f"n{position}")
         first = len(self._plan.main.terms)
         for position, average in enumerate(self._plan.averages):
             name = self._main.average(average.leaf)

@@ -25,6 +25,8 @@ from analytics_engine.kpi.sql.states import StateWriter, filtered
 from analytics_engine.kpi.sql.writing import PERIOD
 from analytics_engine.kpi.states.catalogue import State, StateKind
 
+_SINCE = "ae_since"
+
 
 def overlaps(work: ScanWriting) -> Written:
     """Return a scan of intervals, each with the part of its amount that falls into a span."""
@@ -36,16 +38,15 @@ def overlaps(work: ScanWriting) -> Written:
 def holdings(work: ScanWriting) -> Written:
     """Return a scan of values, each with how long it held in a span, until the next of its series."""
     term = work.scan.terms[0]
-    names = [part.attribute for part in term.per] or _series(work)
-    moment = attribute(ROWS, work.scan.anchor.attribute)
+    inner = work.plain_source()
+    moment = inner.column(work.scan.anchor)
+    series: list[exp.Expr] = [inner.column(part) for part in term.per]
+    if not series and work.model.nature is not Nature.EVENT:
+        series = [attribute(ROWS, name) for name in work.model.series]
     ties = [attribute(ROWS, name) for name in work.model.key]
-    follows = following(moment, [attribute(ROWS, name) for name in names], ties=ties)
-    rows = with_columns(work.writing, work.model, {NEXT: follows}, ROWS)
-    return _scan(work, work.spread_source(rows, entry=SPAN), moment, column(NEXT, ROWS), held=True)
-
-
-def _series(work: ScanWriting) -> list[str]:
-    return list(work.model.series) if work.model.nature in {Nature.SNAPSHOT, Nature.INTERVAL} else []
+    columns = {_SINCE: moment, NEXT: following(moment.copy(), series, ties=ties)}
+    rows = with_columns(work.writing, work.model, columns, ROWS, joins=inner.joins())
+    return _scan(work, work.spread_source(rows, entry=SPAN), column(_SINCE, ROWS), column(NEXT, ROWS), held=True)
 
 
 def _scan(work: ScanWriting, source: RowSource, begins: exp.Column, ends: exp.Column, *, held: bool) -> Written:
@@ -59,9 +60,12 @@ def _scan(work: ScanWriting, source: RowSource, begins: exp.Column, ends: exp.Co
     states = [alias(part.state(state, shared), name) for state, name in names.items()]
     conditions = list(work.conditions(source))
     assert source.span is not None
+    later = exp.GT(this=ends.copy(), expression=start.copy())
+    lasting = exp.GT(this=ends.copy(), expression=begins.copy())
     on = [
         exp.LT(this=begins.copy(), expression=end.copy()),
-        open_ended(exp.GT(this=ends.copy(), expression=start.copy()), ends),
+        open_ended(exp.And(this=later, expression=lasting), ends),
+        *([exp.LT(this=start.copy(), expression=end.copy())] if held else []),
     ]
     spans = table(work.writing.helpers.spans(*source.span), alias=SPAN)
     query = select(

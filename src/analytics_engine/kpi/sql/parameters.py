@@ -66,6 +66,24 @@ class UnitSlot:
 
 
 @dataclass(frozen=True, slots=True)
+class OddSlot:
+    """One of the few boundaries that lie between units, as where a range is cut; a time never reached for none.
+
+    In the unit of the base. The lookup leaves these boundaries out.
+    """
+
+    grid: Grid
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegularSlot:
+    """How many boundaries a grid has that do not lie between units."""
+
+    grid: Grid
+
+
+@dataclass(frozen=True, slots=True)
 class CountSlot:
     """How many boundaries a grid has."""
 
@@ -175,7 +193,7 @@ class OffsetSlot:
 
 
 Slot = (
-    ClientSlot | BoundariesSlot | WindowSlot | LookupSlot | BaseSlot | UnitSlot | CountSlot | SegmentsSlot | CutSlot
+    ClientSlot | BoundariesSlot | WindowSlot | LookupSlot | BaseSlot | UnitSlot | OddSlot | RegularSlot | CountSlot | SegmentsSlot | CutSlot
     | BoundSlot | CoveredSlot | DaysSlot | OwnerSlot | ZoneSlot | CurrencySlot | GivenSlot | ParameterSlot | ConstantSlot
     | LimitSlot | OffsetSlot
 )  # fmt: skip
@@ -227,5 +245,14 @@ class GridParameters:
     def unit(self) -> exp.Expr:
         return self.make(UnitSlot(self.grid), DataType.INTEGER)
 
+    def odds(self) -> list[exp.Expr]:
+        """Return the boundaries that lie between units: as many as a range and elapsed spans can cut; days have none."""
+        if self.grid.type is DataType.DATE:
+            return []
+        return [
+            self.make(OddSlot(self.grid, position), DataType.INTEGER) for position in range(2 * len(self.grid.cuts))
+        ]
+
     def count(self) -> exp.Expr:
-        return self.make(CountSlot(self.grid), DataType.INTEGER)
+        """Return how many boundaries there are but for the odd ones."""
+        return self.make(RegularSlot(self.grid), DataType.INTEGER)

@@ -8,58 +8,81 @@ from sqlglot import exp
 
 from analytics_engine.kpi.formula.typed import Expression, Term, leaves_of
 from analytics_engine.kpi.model.object_model import DataType
+from analytics_engine.kpi.plan.plan import is_held
 from analytics_engine.kpi.sql.nodes import alias, column, every, number, select, table
 from analytics_engine.kpi.sql.scans import ScanWriting, StateNames, Written, by_position, dimension_names, one_part
-from analytics_engine.kpi.sql.sources import ROWS, RowSource, attribute
+from analytics_engine.kpi.sql.sources import ENTRY, ROWS, RowSource, attribute
 from analytics_engine.kpi.sql.states import StateWriter, filtered
+from analytics_engine.kpi.sql.validity import begun, holding, still
 from analytics_engine.kpi.sql.writing import PERIOD, Part, Writing
 from analytics_engine.kpi.states.catalogue import DIVIDED, State, StateKind, rows_of, states_of
 
-_VALUE, _PLACE, _COUNT = "value", "place", "counted"
+_VALUE, _PLACE, _THERE, _COUNT = "value", "place", "there", "counted"
 
 
 def picks(work: ScanWriting) -> Written:
     """Return a scan of one row of each series: the first or last that has a value, ties broken by the key."""
     term = work.scan.terms[0]
-    source = work.spread_source()
     assert term.argument is not None
+    held = is_held(term, work.model)
+    source = work.spread_source(holding(work) if held else None)
     value = source.write(term.argument)
     dimensions = work.dimensions(source)
-    per = [source.column(part) for part in term.per]
     moment = source.column(work.scan.anchor)
-    keys = [attribute(ROWS, name) for name in work.model.key]
-    group = [
-        exp.column(PERIOD, table="e"),
-        *(part.this if isinstance(part, exp.Alias) else part for part in dimensions),
-    ]
-    missing = exp.Is(this=exp.Paren(this=value.copy()), expression=exp.Null())
-    known = exp.Case(ifs=[exp.If(this=missing, true=number(1))], default=number(0))
-    descending = (term.pick or term.function) == "last"
-    order = [exp.Ordered(this=known), *(exp.Ordered(this=part.copy(), desc=descending) for part in (moment, *keys))]
-    place = exp.Window(
-        this=exp.Anonymous(this="ROW_NUMBER", expressions=[]),
-        partition_by=[part.copy() for part in (*group, *per)],
-        order=exp.Order(expressions=order),
-    )
+    counts: list[exp.Expr] = [exp.Not(this=exp.Is(this=exp.Paren(this=value.copy()), expression=exp.Null()))]
+    counts += [still(ROWS)] if held else []
+    place = _place(work, source, _flag(every(counts)), [_unnamed(part) for part in dimensions])
+    there = _flag(still(ROWS)) if held else number(1)
     conditions = list(work.conditions(source))
     inner = select(
-        [column(PERIOD, "e"), *dimensions, alias(value, _VALUE), alias(place, _PLACE)],
+        [column(PERIOD, ENTRY), *dimensions, alias(value, _VALUE), alias(there, _THERE), alias(place, _PLACE)],
         source.source,
-        joins=source.joins(work.entries(work.scan.cut, moment)),
+        joins=source.joins(_held_entries(work) if held else work.entries(work.scan.cut, moment)),
         where=conditions,
     )
     names = work.named()
     return _outer(work, inner, names, [alias(_of_first(work.writing, state), name) for state, name in names.items()])
 
 
+def _place(work: ScanWriting, source: RowSource, counts: exp.Expr, dimensions: list[exp.Expr]) -> exp.Expr:
+    """Return a row's place in its series: first those that count, then by the anchor and the key."""
+    term = work.scan.terms[0]
+    descending = (term.pick or term.function) == "last"
+    moments = [source.column(work.scan.anchor), *(attribute(ROWS, name) for name in work.model.key)]
+    order = [exp.Ordered(this=counts, desc=True), *(exp.Ordered(this=part, desc=descending) for part in moments)]
+    per = [source.column(part) for part in term.per]
+    return exp.Window(
+        this=exp.Anonymous(this="ROW_NUMBER", expressions=[]),
+        partition_by=[part.copy() for part in (column(PERIOD, ENTRY), *dimensions, *per)],
+        order=exp.Order(expressions=order),
+    )
+
+
+def _held_entries(work: ScanWriting) -> exp.Join:
+    entries = table(work.writing.helpers.cut(work.grid, work.scan.cut), alias=ENTRY)
+    return exp.Join(this=entries, on=every(begun(ROWS, whole=False)))
+
+
+def _flag(condition: exp.Expr) -> exp.Expr:
+    return exp.Case(ifs=[exp.If(this=condition, true=number(1))], default=number(0))
+
+
+def _unnamed(value: exp.Expr) -> exp.Expr:
+    return value.this if isinstance(value, exp.Alias) else value
+
+
 def _of_first(writing: Writing, state: State) -> exp.Expr:
-    if state.kind is not StateKind.PICKED:
+    there = exp.EQ(this=column(_THERE), expression=number(1))
+    if state.kind is StateKind.PRESENT:
         return exp.Count(this=exp.Star())
+    if state.kind is not StateKind.PICKED:
+        return filtered(exp.Count(this=exp.Star()), [there])
+    value = column(_VALUE)
     if state.parameter == "sum":
-        value = writing.dialect.total(column(_VALUE))
+        picked = writing.dialect.total(value)
     else:
-        value = exp.Anonymous(this=str(state.parameter).upper(), expressions=[column(_VALUE)])
-    return filtered(value, [exp.EQ(this=column(_PLACE), expression=number(1))])
+        picked = exp.Anonymous(this=str(state.parameter).upper(), expressions=[value])
+    return filtered(picked, [exp.EQ(this=column(_PLACE), expression=number(1)), there])
 
 
 def havings(work: ScanWriting) -> Written:
@@ -74,7 +97,7 @@ def havings(work: ScanWriting) -> Written:
     counted = alias(exp.Count(this=exp.Star()), _COUNT)
     conditions = list(work.conditions(source))
     moment = source.column(work.scan.anchor)
-    keys: list[exp.Expr] = [column(PERIOD, "e"), *dimensions, alias(value, _VALUE)]
+    keys: list[exp.Expr] = [column(PERIOD, ENTRY), *dimensions, alias(value, _VALUE)]
     inner = select(
         [*keys, counted, *of_value.states()],
         source.source,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
@@ -25,6 +25,9 @@ from analytics_engine.kpi.sql.dialects import Dialect
 from analytics_engine.kpi.sql.dialects.dialect import ScalarCall
 from analytics_engine.kpi.sql.parameters import ConstantSlot, GivenSlot, Parameters, ParameterSlot, ZoneSlot
 from analytics_engine.kpi.sql.scalars import SCALAR_WRITERS
+
+_OF_ONE_VALUE = frozenset({"round", "truncated"})
+"""Scalars whose further operands are part of how they are written, and no values."""
 
 Leaf = Callable[[Expression], exp.Expr]
 """How the leaves of an expression are written: columns and children in a scan, terms in the answer."""
@@ -51,12 +54,14 @@ class ExpressionWriter:
             case Operation(operator="rank"):
                 return leaf(expression)
             case Operation(operator=operator, operands=operands):
-                return self._scalar(expression, operator, [self.write(operand, leaf) for operand in operands])
+                written = operands[:1] if operator in _OF_ONE_VALUE else operands
+                return self._scalar(expression, operator, [self.write(operand, leaf) for operand in written])
             case Column() | Rate() | PeriodBound() | Child() | Term() | TimeAverage() | PeriodDays():
                 return leaf(expression)
 
-    def _scalar(self, operation: Operation, operator: str, operands: list[exp.Expr]) -> exp.Expr:
+    def _scalar(self, operation: Operation, operator: str, operands: Sequence[exp.Expr]) -> exp.Expr:
         write = self.dialect.scalars.get(operator) or SCALAR_WRITERS[operator]
+        operands = self.dialect.operands(operation, operands)
         return write(ScalarCall(operands, operation, self.zone, self.dialect))
 
     def zone(self) -> exp.Expr:

@@ -10,13 +10,16 @@ from sqlglot import exp
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.plan.plan import Cut, Scan, conditions_of, shared_where
 from analytics_engine.kpi.sql.nodes import alias, column, number, select, table
-from analytics_engine.kpi.sql.parameters import Grid, WindowSlot
+from analytics_engine.kpi.sql.parameters import Grid, GridParameters, WindowSlot
 from analytics_engine.kpi.sql.sources import ENTRY, RowSource
 from analytics_engine.kpi.sql.states import StateWriter, merged
 from analytics_engine.kpi.sql.writing import PERIOD, SEGMENT, Part, Writing
-from analytics_engine.kpi.states.catalogue import State
+from analytics_engine.kpi.states.catalogue import Merge, State
 
 StateNames = Mapping[State, str]
+_CELL = "cell"
+_FEW = 2
+"""With more dimensions the groups by units of time are hardly fewer than the rows."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Written:
     """A scan as parts of a statement, and the cells of each of its cuts."""
 
     parts: tuple[Part, ...]
-    cells: Mapping[Cut, Cells]
+    cells: Mapping[Cut, tuple[Cells, ...]]
 
 
 def dimension_names(scan: Scan) -> list[str]:
@@ -56,6 +59,11 @@ class ScanWriting:
     def named(self) -> dict[State, str]:
         """Return a new name of the statement for each state of the scan."""
         return {state: self._names() for state in self.scan.states}
+
+    @property
+    def cells_first(self) -> bool:
+        """Whether rows are grouped by whole units of time first: where the engine counts those faster than periods."""
+        return self.writing.dialect.cell is not None and len(self.scan.dimensions) <= _FEW
 
     def dimensions(self, source: RowSource) -> list[exp.Expr]:
         return [
@@ -86,6 +94,20 @@ class ScanWriting:
     def pairs(self, cut: Cut) -> str:
         return self.writing.helpers.pairs(self.grid, cut)
 
+    def bucket(self, moment: exp.Expr) -> exp.Expr:
+        """Return the segment that holds a moment."""
+        return self.writing.parameters.bucket(moment, self.grid)
+
+    def cell(self, moment: exp.Expr) -> exp.Expr:
+        """Return the number of the unit of time that holds a moment."""
+        assert self.writing.dialect.cell is not None
+        return self.writing.dialect.cell(moment, GridParameters(self.writing.parameters, self.grid))
+
+    def of_cell(self, cell: exp.Expr) -> exp.Expr:
+        """Return the segment that holds a unit of time."""
+        assert self.writing.dialect.of_cell is not None
+        return self.writing.dialect.of_cell(cell, GridParameters(self.writing.parameters, self.grid))
+
     def entries(self, cut: Cut, moment: exp.Expr) -> exp.Join:
         """Return the join of the entries whose spans hold a moment."""
         segment = self.writing.parameters.bucket(moment, self.grid)
@@ -108,49 +130,68 @@ def by_position(count: int) -> list[exp.Expr]:
 
 def one_part(work: ScanWriting, query: exp.Expr, states: StateNames) -> Written:
     """Return a scan that is one part, whose rows are the cells of its one cut."""
-    return Written(((work.name, query),), {work.scan.cut: Cells(work.name, states)})
+    return Written(((work.name, query),), {work.scan.cut: (Cells(work.name, states),)})
 
 
 def direct(work: ScanWriting, *, one_period: bool) -> Written:
     """Group rows by the period that holds them."""
-    source = RowSource(work.writing, work.model)
-    moment = source.column(work.scan.anchor)
-    bucket = exp.cast(number(1), "INT") if one_period else work.writing.parameters.bucket(moment, work.grid)
-    keys = [alias(bucket, PERIOD), *work.dimensions(source)]
     names = work.named()
+    if one_period:
+        return one_part(work, _grouped(work, lambda _: exp.cast(number(1), "INT"), PERIOD, names), names)
+    if not work.cells_first:
+        return one_part(work, _grouped(work, work.bucket, PERIOD, names), names)
+    folded = {state: name for state, name in names.items() if state.merge is not Merge.ONCE}
+    whole = {state: name for state, name in names.items() if state.merge is Merge.ONCE}
+    parts: list[Part] = []
+    cells: list[Cells] = []
+    if folded:
+        fine = f"{work.name}_fine"
+        parts += [(fine, _grouped(work, work.cell, _CELL, folded)), (work.name, _of_cells(work, fine, folded))]
+        cells.append(Cells(work.name, folded))
+    if whole:
+        beside = f"{work.name}_whole"
+        parts.append((beside, _grouped(work, work.bucket, PERIOD, whole)))
+        cells.append(Cells(beside, whole))
+    return Written(tuple(parts), {work.scan.cut: tuple(cells)})
+
+
+def _grouped(
+    work: ScanWriting, key: Callable[[exp.Expr], exp.Expr], name: str, names: StateNames, *, bounded: bool = True
+) -> exp.Select:
+    """Return the rows in one pass, grouped by a key of their moment and by the dimensions."""
+    source = work.plain_source()
+    moment = source.column(work.scan.anchor)
+    keys = [alias(key(moment), name), *work.dimensions(source)]
     states = work.states(source, names)
     first, *conditions = work.conditions(source)
-    query = select(
-        [*keys, *states],
-        source.source,
-        joins=source.joins(),
-        where=[first, *work.window(source.column(work.scan.anchor), bounded=True), *conditions],
-        group_by=by_position(len(keys)),
-    )
-    return one_part(work, query, names)
-
-
-def segments(work: ScanWriting) -> Written:
-    """Group rows by segments, then the few groups by the entries whose spans hold them."""
-    source = RowSource(work.writing, work.model)
-    moment = source.column(work.scan.anchor)
-    keys = [alias(work.writing.parameters.bucket(moment, work.grid), SEGMENT), *work.dimensions(source)]
-    local = {state: f"a{index}" for index, state in enumerate(work.scan.states)}
-    states = work.states(source, local)
-    bounded = all(cut.at is None for cut in work.scan.cuts)
-    first, *conditions = work.conditions(source)
-    query = select(
+    return select(
         [*keys, *states],
         source.source,
         joins=source.joins(),
         where=[first, *work.window(source.column(work.scan.anchor), bounded=bounded), *conditions],
         group_by=by_position(len(keys)),
     )
-    return with_cells(work, query, local, lambda cut: (work.pairs(cut), _same_segment()))
 
 
-def _same_segment() -> exp.Expr:
-    return exp.EQ(this=column(SEGMENT, ENTRY), expression=column(SEGMENT, "s"))
+def _of_cells(work: ScanWriting, fine: str, names: StateNames) -> exp.Select:
+    """Return the groups by units of time, put into the periods."""
+    keys: list[exp.Expr] = [alias(work.of_cell(column(_CELL)), PERIOD), *map(column, dimension_names(work.scan))]
+    merges = [alias(merged(work.writing, state, column(name)), name) for state, name in names.items()]
+    return select([*keys, *merges], table(fine), group_by=by_position(len(keys)))
+
+
+def segments(work: ScanWriting) -> Written:
+    """Group rows by segments, then the few groups by the entries whose spans hold them."""
+    local = {state: f"a{index}" for index, state in enumerate(work.scan.states)}
+    bounded = all(cut.at is None for cut in work.scan.cuts)
+    key, name = (work.cell, _CELL) if work.cells_first else (work.bucket, SEGMENT)
+    query = _grouped(work, key, name, local, bounded=bounded)
+
+    def joined(cut: Cut) -> tuple[str, exp.Expr]:
+        segment = work.of_cell(column(_CELL, "s")) if work.cells_first else column(SEGMENT, "s")
+        return work.pairs(cut), exp.EQ(this=column(SEGMENT, ENTRY), expression=segment)
+
+    return with_cells(work, query, local, joined)
 
 
 Joined = Callable[[Cut], tuple[str, exp.Expr]]
@@ -174,7 +215,7 @@ def with_cells(
         only: the condition on which a partial state counts, for a state of which not all joined ones do.
     """
     parts: list[Part] = [(work.name, query)]
-    cells: dict[Cut, Cells] = {}
+    cells: dict[Cut, tuple[Cells, ...]] = {}
     dimensions = [column(name, "s") for name in dimension_names(work.scan)]
     for number_, cut in enumerate(work.scan.cuts):
         names = work.named()
@@ -192,7 +233,7 @@ def with_cells(
             group_by=by_position(len(keys)),
         )
         parts.append((relation, merge))
-        cells[cut] = Cells(relation, names)
+        cells[cut] = (Cells(relation, names),)
     return Written(tuple(parts), cells)
 
 

@@ -208,12 +208,19 @@ def versions_of(writing: Writing, model: ObjectModel, name: str) -> exp.Expr:
 
 
 def with_columns(
-    writing: Writing, model: ObjectModel, columns: dict[str, exp.Expr], name: str, *, until: exp.Expr | None = None
+    writing: Writing,
+    model: ObjectModel,
+    columns: dict[str, exp.Expr],
+    name: str,
+    *,
+    until: exp.Expr | None = None,
+    joins: Sequence[exp.Join] = (),
 ) -> exp.Expr:
     """Return the client's rows of an object model, with further columns, under an alias."""
     where = [is_clients(writing, model, ROWS), *([until] if until is not None else [])]
     star = exp.Column(this=exp.Star(), table=identifier(ROWS))
-    query = select([star, *(alias(value, key) for key, value in columns.items())], table_of(model, ROWS), where=where)
+    further = [alias(value, key) for key, value in columns.items()]
+    query = select([star, *further], table_of(model, ROWS), joins=joins, where=where)
     return exp.Subquery(this=query, alias=exp.TableAlias(this=identifier(name)))
 
 

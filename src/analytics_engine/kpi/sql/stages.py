@@ -22,6 +22,7 @@ from analytics_engine.kpi.sql.scans import Cells
 from analytics_engine.kpi.sql.shapes import write_scan
 from analytics_engine.kpi.sql.writing import PERIOD, Part, Writing
 from analytics_engine.kpi.states.catalogue import DIVIDED, EVERY_ROW, State, present_of, rows_of, states_of
+from analytics_engine.kpi.states.skipped import known_of
 
 OWNER = "owner"
 _PIECE = "piece"
@@ -45,14 +46,12 @@ class Piece:
 
 
 class StageWriter:
-    """Writes one stage.
+    """Writes one stage: first its scans, and when those of all stages are written, what becomes of their cells.
 
     Args:
         prefix: what the names of the stage's own parts start with; empty for the main stage.
-        dimensions: the types of the dimensions.
+        dimensions: how many dimensions its cells have.
         names: gives new names for states, of the whole statement.
-        averages: what other stages computed for the cells of this one, or for its totals.
-        every_member: let each member have a cell in every entry.
     """
 
     def __init__(
@@ -61,10 +60,8 @@ class StageWriter:
         stage: Stage,
         *,
         prefix: str,
-        dimensions: Sequence[DataType],
+        dimensions: int,
         names: Callable[[], str],
-        averages: Sequence[tuple[TimeAverage, Piece]] = (),
-        every_member: bool = False,
         one_period: bool = False,
     ) -> None:
         self._writing = writing
@@ -72,19 +69,22 @@ class StageWriter:
         self._prefix = prefix
         self._dimensions = dimensions
         self._names = names
-        self._averages = averages
-        self._every_member = every_member
+        self._averages: Sequence[tuple[TimeAverage, Piece]] = ()
         self._one_period = one_period
         self._columns: dict[tuple[Term, State], str] = {}
         self._relations: dict[str, str] = {}
+        self.scans: list[Part] = []
         self.parts: list[Part] = []
-        self._write()
+        self._single: list[Piece] = []
+        self._totals: list[Piece] = []
+        for scan in stage.scans:
+            (self._totals if scan.total else self._single).extend(self._scan(scan))
 
     # --- what others read ----------------------------------------------------------------------------------------
 
     @property
     def keys(self) -> list[str]:
-        return [PERIOD, *(f"d{index}" for index in range(len(self._dimensions)))]
+        return [PERIOD, *(f"d{index}" for index in range(self._dimensions))]
 
     @property
     def terms(self) -> str:
@@ -100,6 +100,12 @@ class StageWriter:
         """Return the column that counts what lets the term's cell exist."""
         same = present_of(term) == rows_of(term)
         return self.rows(term) if same else f"p{self._stage.terms.index(term)}"
+
+    def known(self, term: Term) -> str | None:
+        """Return the column that counts the rows behind a term that have a value, where some may have none."""
+        known = known_of(term)
+        counted = known is not None and (term, known) in self._columns
+        return f"n{self._stage.terms.index(term)}" if counted else None
 
     def average(self, leaf: TimeAverage) -> str:
         """Return the column of a mean over days."""
@@ -127,16 +133,49 @@ class StageWriter:
 
     # --- parts ---------------------------------------------------------------------------------------------------
 
-    def _write(self) -> None:
-        single: list[Piece] = []
-        totals: list[Piece] = []
-        for scan in self._stage.scans:
-            (totals if scan.total else single).extend(self._scan(scan))
-        for leaf, piece in self._averages:
-            (totals if leaf.total else single).append(piece)
+    def members(self) -> list[exp.Select]:
+        """Return the members of every scan's cells, each with the asked period it is of."""
+        names = self.keys[1:]
+        if not self._prefix:
+            return [
+                select([alias(column(PERIOD), OWNER), *map(column, names)], table(piece.relation))
+                for piece in self._single
+            ]
+        return [
+            select(
+                [column(OWNER, "o"), *(column(name, "s") for name in names)],
+                table(piece.relation, alias="s"),
+                joins=[
+                    exp.Join(
+                        this=self._owners("o"), on=exp.EQ(this=column(PERIOD, "o"), expression=column(PERIOD, "s"))
+                    )
+                ],
+            )
+            for piece in self._single
+        ]
+
+    def finish(
+        self,
+        averages: Sequence[tuple[TimeAverage, Piece]] = (),
+        *,
+        members: str | None = None,
+        everywhere: bool = False,
+    ) -> None:
+        """Write what becomes of the cells of all scans.
+
+        Args:
+            averages: what other stages computed for the cells of this one, or for its totals.
+            members: the table of members that have a cell in every entry of their period.
+            everywhere: they have one in every entry.
+        """
+        self._averages = averages
+        single = [*self._single, *(piece for leaf, piece in averages if not leaf.total)]
+        totals = [*self._totals, *(piece for leaf, piece in averages if leaf.total)]
         self._joined(totals)
-        merged = self._stacked(single) if single and self._dimensions else None
-        if merged is None:
+        merged: str | None = None
+        if single and self._dimensions:
+            merged = self._stacked(single, members, everywhere=everywhere)
+        else:
             self._joined(single)
         others = [piece.relation for piece in (totals if merged else [*single, *totals])]
         self.parts.append((self.terms, self._terms(merged, others)))
@@ -144,32 +183,33 @@ class StageWriter:
     def _scan(self, scan: Scan) -> list[Piece]:
         name = f"{self._prefix}scan_{self._stage.scans.index(scan)}"
         written = write_scan(self._writing, scan, name, self._names, one_period=self._one_period)
-        self.parts += written.parts
+        self.scans += written.parts
         for term in scan.terms:
-            cells = written.cells[cut_of(term, self._stage.spine)]
-            for state in (*states_of(term), rows_of(term), present_of(term), EVERY_ROW):
-                if state in cells.states:
-                    self._columns[term, state] = cells.states[state]
-        return [_piece(cells) for cells in written.cells.values()]
+            known = known_of(term)
+            wanted = [*states_of(term), rows_of(term), present_of(term), *([known] if known else []), EVERY_ROW]
+            for cells in written.cells[cut_of(term, self._stage.spine)]:
+                found = {state: cells.states[state] for state in wanted if state in cells.states}
+                self._columns |= {(term, state): name for state, name in found.items()}
+        return [_piece(cells) for of_cut in written.cells.values() for cells in of_cut]
 
     def _joined(self, pieces: Sequence[Piece]) -> None:
         """Let each piece stand on its own: they meet in the entry, which every one of them has once."""
         for piece in pieces:
             self._relations |= dict.fromkeys((name for name, _ in piece.columns), piece.relation)
 
-    def _stacked(self, pieces: Sequence[Piece]) -> str:
+    def _stacked(self, pieces: Sequence[Piece], members: str | None, *, everywhere: bool) -> str:
         """Return the relation of all pieces together, a row per cell."""
         keys = self.keys
-        if len(pieces) == 1 and not self._every_member:
+        if len(pieces) == 1 and members is None:
             self._joined(pieces)
             return pieces[0].relation
         relation = f"{self._prefix}merged"
         cells = f"{self._prefix}cells"
-        self.parts.append((cells, self._union(pieces, keys)))
-        if self._every_member:
-            self.parts.append((f"{self._prefix}members", self._members(cells, keys)))
-            self.parts.append((f"{cells}_all", self._with_members(pieces, cells, keys)))
-            cells = f"{cells}_all"
+        stacked = self._union(pieces, keys)
+        if members is not None:
+            empty = self._empty_cells(pieces, members, keys, everywhere=everywhere)
+            stacked = exp.Union(this=stacked, expression=empty, distinct=False)
+        self.parts.append((cells, stacked))
         merges = [
             alias(self._of_piece(number_, slot), name)
             for number_, piece in enumerate(pieces)
@@ -202,38 +242,24 @@ class StageWriter:
         assert stacked is not None
         return stacked
 
-    def _members(self, cells: str, keys: Sequence[str]) -> exp.Select:
-        """Return each member once: of averages, for each period whose days are averaged."""
-        joins = [self._spine_join(cells)] if self._prefix else []
-        owner = [column(OWNER, "o")] if self._prefix else []
-        return select(
-            [*owner, *(column(key, cells) for key in keys[1:])],
-            table(cells),
-            joins=joins,
-            group_by=[number(position + 1) for position in range(len(owner) + len(keys) - 1)],
-        )
-
-    def _spine_join(self, cells: str) -> exp.Join:
-        same = exp.EQ(this=column(PERIOD, "o"), expression=column(PERIOD, cells))
-        return exp.Join(this=self._owners("o"), on=same)
-
     def _owners(self, name: str) -> exp.Expr:
         owners = self._writing.parameters(OwnerSlot(self._stage.spine), DataType.INTEGER, array=True)
         return self._writing.dialect.rows_of_arrays(name, [(OWNER, owners)], PERIOD)
 
-    def _with_members(self, pieces: Sequence[Piece], cells: str, keys: Sequence[str]) -> exp.Expr:
-        """Return the cells, and an empty one for every entry and member."""
+    def _empty_cells(
+        self, pieces: Sequence[Piece], members: str, keys: Sequence[str], *, everywhere: bool
+    ) -> exp.Select:
+        """Return a cell without states for every entry and each of its members."""
         places = _places(pieces)
         empty: list[exp.Expr] = [alias(self._writing.dialect.null(kind), slot) for slot, kind in places.items()]
-        same = exp.EQ(this=column(OWNER, "o"), expression=column(OWNER, "m")) if self._prefix else None
-        members = table(f"{self._prefix}members", alias="m")
-        join = exp.Join(this=members, on=same, kind=None if same is not None else "CROSS")
+        same = None if everywhere else exp.EQ(this=column(OWNER, "o"), expression=column(OWNER, "m"))
+        join = exp.Join(this=table(members, alias="m"), on=same, kind="CROSS" if everywhere else None)
         none = alias(number(len(pieces)), _PIECE)
-        every_cell = select(
-            [column(PERIOD, "o"), *(column(key, "m") for key in keys[1:]), none, *empty], self._owners("o"), joins=[join]
+        return select(
+            [column(PERIOD, "o"), *(column(key, "m") for key in keys[1:]), none, *empty],
+            self._owners("o"),
+            joins=[join],
         )
-        present = select([*map(column, keys), column(_PIECE), *map(column, places)], table(cells))
-        return exp.Union(this=present, expression=every_cell, distinct=False)
 
     # --- states to terms -------------------------------------------------------------------------------------------
 
@@ -249,6 +275,9 @@ class StageWriter:
             columns.append(alias(self._count(term, rows_of(term)), f"r{position}"))
             if present_of(term) != rows_of(term):
                 columns.append(alias(self._count(term, present_of(term)), f"p{position}"))
+            known = known_of(term)
+            if known is not None and (term, known) in self._columns:
+                columns.append(alias(self._count(term, known), f"n{position}"))
         columns += [self._column(name) for _, piece in self._averages for name, _ in piece.columns]
         columns += [column(f"days_{index}", "spine") for index in range(len(self._stage.days))]
         if self._prefix:

@@ -82,10 +82,10 @@ def _by_segments(work: ScanWriting) -> Written:
     )
 
     def joined(cut: Cut) -> tuple[str, exp.Expr]:
-        return work.writing.helpers.cut(work.grid, cut), every(_begun("s", whole=not work.scan.dimensions))
+        return work.writing.helpers.cut(work.grid, cut), every(begun("s", whole=not work.scan.dimensions))
 
     def only(state: State) -> exp.Expr | None:
-        return None if state.kind is StateKind.PRESENT else _still("s")
+        return None if state.kind is StateKind.PRESENT else still("s")
 
     return with_cells(work, query, local, joined, only=only)
 
@@ -94,23 +94,24 @@ def _by_rows(work: ScanWriting) -> Written:
     source = work.spread_source(holding(work))
     keys: list[exp.Expr] = [column(PERIOD, ENTRY), *work.dimensions(source)]
     names = work.named()
-    states = work.states(source, names, only=_still(ROWS))
+    states = work.states(source, names, only=still(ROWS))
     conditions = list(work.conditions(source))
     entries = table(work.writing.helpers.cut(work.grid, work.scan.cut), alias=ENTRY)
-    join = exp.Join(this=entries, on=every(_begun(ROWS, whole=not work.scan.dimensions)))
+    join = exp.Join(this=entries, on=every(begun(ROWS, whole=not work.scan.dimensions)))
     query = select(
         [*keys, *states], source.source, joins=source.joins(join), where=conditions, group_by=by_position(len(keys))
     )
     return one_part(work, query, names)
 
 
-def _begun(rows: str, *, whole: bool) -> list[exp.Expr]:
+def begun(rows: str, *, whole: bool) -> list[exp.Expr]:
     """Return that a row began before an instant; where no cell depends on rows that ended, that it still holds."""
     begun: exp.Expr = exp.LT(this=column(_BEGINS, rows), expression=column(LAST, ENTRY))
-    return [begun, _still(rows)] if whole else [begun]
+    return [begun, still(rows)] if whole else [begun]
 
 
-def _still(rows: str) -> exp.Expr:
+def still(rows: str) -> exp.Expr:
+    """Return that a row still holds at an instant."""
     return exp.GTE(this=column(_ENDS, rows), expression=column(LAST, ENTRY))
 
 

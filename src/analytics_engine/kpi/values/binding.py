@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from itertools import pairwise
-from math import gcd
 
 from analytics_engine.errors import QueryError
 from analytics_engine.kpi.formula.syntax import LiteralValue
@@ -31,9 +28,11 @@ from analytics_engine.kpi.sql.parameters import (
     Grid,
     LimitSlot,
     LookupSlot,
+    OddSlot,
     OffsetSlot,
     OwnerSlot,
     ParameterSlot,
+    RegularSlot,
     SegmentsSlot,
     Slot,
     UnitSlot,
@@ -41,10 +40,10 @@ from analytics_engine.kpi.sql.parameters import (
     ZoneSlot,
 )
 from analytics_engine.kpi.values.conversion import convert
+from analytics_engine.kpi.values.raster import Raster, raster_of
 
 _MIDNIGHT = (0, 0, 0, 0)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LONGEST_LOOKUP = 4_000_000
 Moment = datetime | date
 
 
@@ -164,6 +163,7 @@ class _Binder:
     def __init__(self, binding: Binding) -> None:
         self._binding = binding
         self._boundaries: dict[Grid, list[Moment]] = {}
+        self._rasters: dict[Grid, Raster] = {}
 
     def value(self, slot: Slot) -> object:  # noqa: C901, PLR0911, PLR0912 - a table: one line a slot
         binding = self._binding
@@ -181,11 +181,15 @@ class _Binder:
             case CountSlot(grid):
                 return len(self.boundaries(grid))
             case BaseSlot(grid):
-                return _units(self._edge(grid, end=False))
+                return self._raster(grid).base
             case UnitSlot(grid):
-                return _unit(self.boundaries(grid))
+                return self._raster(grid).unit
+            case OddSlot(grid, position):
+                return self._raster(grid).odd(position)
+            case RegularSlot(grid):
+                return len(self._raster(grid).regular)
             case LookupSlot(grid):
-                return self._lookup(grid)
+                return self._raster(grid).lookup()
             case BoundSlot():
                 return self._bounds(slot)
             case CoveredSlot(model=model, cut=cut):
@@ -245,18 +249,12 @@ class _Binder:
         starts = self._moments(Cut(slot.spine, slot.frame), Edge.START, slot.type)
         return [max(start, min(end, limit)) for start, end in zip(starts, moments, strict=True)]
 
-    def _lookup(self, grid: Grid) -> list[int]:
-        """Return for each unit from the first boundary to the last the segment that holds it."""
-        boundaries = [_units(moment) for moment in self.boundaries(grid)]
-        if len(boundaries) < 2:  # noqa: PLR2004 - no segment between two boundaries
-            return [1]
-        unit = _unit(self.boundaries(grid))
-        count = (boundaries[-1] - boundaries[0]) // unit
-        if count > _LONGEST_LOOKUP:
-            raise QueryError(
-                "The range is too long for periods this fine.", remedy="Ask a coarser grain or a shorter range."
-            )
-        return [bisect_right(boundaries, boundaries[0] + position * unit) for position in range(count)]
+    def _raster(self, grid: Grid) -> Raster:
+        if grid not in self._rasters:
+            boundaries = [_units(moment) for moment in self.boundaries(grid)]
+            most = 0 if grid.type is DataType.DATE else 2 * len(grid.cuts)
+            self._rasters[grid] = raster_of(boundaries, most_odd=most)
+        return self._rasters[grid]
 
 
 def _units(moment: Moment) -> int:
@@ -265,12 +263,6 @@ def _units(moment: Moment) -> int:
         elapsed = moment - _EPOCH
         return (elapsed.days * 86_400 + elapsed.seconds) * 1_000_000 + elapsed.microseconds
     return moment.toordinal() - _EPOCH.date().toordinal()
-
-
-def _unit(boundaries: Sequence[Moment]) -> int:
-    """Return the greatest length that divides all distances between boundaries."""
-    units = [_units(moment) for moment in boundaries]
-    return gcd(*(later - earlier for earlier, later in pairwise(units))) or 1
 
 
 def _day(period: Period, edge: Edge, *, framed: bool) -> date:

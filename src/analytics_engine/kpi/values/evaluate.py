@@ -37,6 +37,8 @@ def evaluate(expression: Expression, leaves: LeafValues) -> Value:
             return value
         case Term() | TimeAverage() | PeriodDays():
             return leaves[expression]
+        case Operation(operator="rank", operands=operands):
+            return evaluate(operands[0], leaves)  # null where this is; its place is among other cells
         case Operation():
             return apply(expression, [evaluate(operand, leaves) for operand in expression.operands])
         case _:

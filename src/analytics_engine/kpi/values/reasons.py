@@ -68,6 +68,10 @@ def reason_of(expression: Expression, cell: Cell) -> Reason:
             return _null_operand(operands, cell) or Reason(
                 NullReason.ZERO_DENOMINATOR, f"The denominator {label(operands[1])} is 0 in this period."
             )
+        case Operation(operator="rank", operands=operands):
+            return _null_operand(operands, cell) or Reason(
+                NullReason.NO_ROWS, f"There are no rows to rank {label(operands[0])} by in this period."
+            )
         case Operation(operands=operands):
             return _null_operand(operands, cell) or Reason(
                 NullReason.UNDEFINED, f"{label(expression)} has no value for these operands."
@@ -85,12 +89,27 @@ def _null_operand(operands: tuple[Expression, ...], cell: Cell) -> Reason | None
 
 def _reason_of_term(term: Term, cell: Cell) -> Reason:
     if cell.rows[term] > 0:
-        return Reason(NullReason.ONLY_NULLS, f"Every row behind {label(term)} has no value there.")
+        return _reason_in_spite_of_rows(term)
     if not cell.covered[term]:
         return Reason(
             NullReason.NOT_LOADED, f"The data of {term.model} does not cover this period, so {label(term)} is unknown."
         )
     return Reason(NullReason.NO_ROWS, f"There are no rows for {label(term)} in this period.")
+
+
+_SPREADS = frozenset({"stddev", "variance", "covariance", "correlation"})
+
+
+def _reason_in_spite_of_rows(term: Term) -> Reason:
+    name = label(term)
+    if term.function in _SPREADS:
+        differ = " that differ" if term.function == "correlation" else ""
+        return Reason(NullReason.UNDEFINED, f"{name} needs two rows with a value{differ}, and there are fewer.")
+    if term.function == "weighted_avg":
+        return Reason(NullReason.ZERO_DENOMINATOR, f"The weights behind {name} add up to nothing.")
+    if term.function == "prorate":
+        return Reason(NullReason.ONLY_NULLS, f"No row behind {name} has both an amount and an end.")
+    return Reason(NullReason.ONLY_NULLS, f"No row behind {name} has a value.")
 
 
 def label(expression: Expression) -> str:
@@ -104,6 +123,8 @@ def label(expression: Expression) -> str:
             return f":{name}"
         case Operation(operator="growth_of", operands=operands):
             return f"growth({label(operands[0])})"
+        case Operation(operator="rank", operands=operands):
+            return f"rank({label(operands[0])})"
         case Constant(value=value):
             return write_literal(value)
         case Operation(operator=operator, operands=operands):

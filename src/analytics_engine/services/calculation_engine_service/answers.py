@@ -13,8 +13,8 @@ from analytics_engine.kpi.model.time import Period
 LONGEST_S = 300.0
 """How long an answer is kept at most, as the operations guide says."""
 
-Compute = Callable[[], Awaitable[tuple[bytes, bytes]]]
-"""Gives an answer twice: as it goes to who asked, and as it goes to those who ask again."""
+Compute = Callable[[], Awaitable[tuple[bytes, bytes | None]]]
+"""Gives an answer twice: as it goes to who asked, and as it goes to those who ask again; None is not kept."""
 
 
 def data_version(client_id: str, object_model: str) -> str:
@@ -31,7 +31,7 @@ class AnswerCache:
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
-        self._under_way: dict[str, asyncio.Task[tuple[bytes, bytes]]] = {}
+        self._under_way: dict[str, asyncio.Task[tuple[bytes, bytes | None]]] = {}
 
     async def get(
         self, *, prefix: str, parts: Sequence[str], depends_on: Sequence[str], ttl_s: float, compute: Compute
@@ -47,16 +47,18 @@ class AnswerCache:
             return kept
         task = self._under_way.get(key)
         if task is not None:
-            return (await asyncio.shield(task))[1]
+            first, again = await asyncio.shield(task)
+            return first if again is None else again
         task = asyncio.create_task(self._compute(key, ttl_s, compute))
         self._under_way[key] = task
         return (await asyncio.shield(task))[0]
 
-    async def _compute(self, key: str, ttl_s: float, compute: Compute) -> tuple[bytes, bytes]:
+    async def _compute(self, key: str, ttl_s: float, compute: Compute) -> tuple[bytes, bytes | None]:
         """Compute and keep an answer; it goes on for the others when the first who asked goes away."""
         try:
             first, again = await compute()
-            await self._cache.set(key, again, ttl_s=ttl_s)
+            if again is not None:
+                await self._cache.set(key, again, ttl_s=ttl_s)
             return first, again
         finally:
             del self._under_way[key]

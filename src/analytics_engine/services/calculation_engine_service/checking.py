@@ -28,7 +28,9 @@ def validate(checker: KpiChecker, request: ValidateRequest) -> Validation:
     Raises:
         FormulaError: it is wrong.
     """
-    checked = checker.formula(request.formula, condition=request.filter, code=request.code)
+    checked = checker.formula(
+        request.formula, condition=request.filter, code=request.code, parameters=request.parameters
+    )
     return Validation(
         valid=True,
         unit=str(checked.unit),

@@ -7,10 +7,16 @@ from fastapi import APIRouter, Query, Response
 from analytics_engine.contracts.calculation import (
     BatchRequest,
     BatchResult,
+    DashboardRequest,
+    DashboardResult,
     DimensionChoices,
+    DimensionValues,
+    DimensionValuesQuery,
     Explanation,
     KpiQuery,
     KpiResult,
+    RowsQuery,
+    RowsResult,
     ValidateRequest,
     Validation,
 )
@@ -37,6 +43,18 @@ async def calculate_batch(request: BatchRequest, principal: CurrentPrincipal, se
     return await service.batch(principal.client_id, request.queries)
 
 
+@router.post("/calculate/dashboard", response_model=DashboardResult, responses=problems(QueryError, *_AWAY))
+async def calculate_dashboard(request: DashboardRequest, principal: CurrentPrincipal, service: Calculation) -> Response:
+    """Return the answers of several queries, all of them read from one and the same state of the data."""
+    return Response(await service.dashboard(principal.client_id, request.queries), media_type="application/json")
+
+
+@router.post("/calculate/rows", responses=problems(*_WRONG, *_AWAY))
+async def calculate_rows(query: RowsQuery, principal: CurrentPrincipal, service: Calculation) -> RowsResult:
+    """Return the rows behind a value, those that were counted, page by page."""
+    return await service.rows(principal.client_id, query)
+
+
 @router.post("/explain", responses=problems(*_WRONG, *_AWAY))
 async def explain(query: KpiQuery, principal: CurrentPrincipal, explainer: Explaining) -> Explanation:
     """Return how a query is answered: meanings, scans, places, the statement and its parameters."""
@@ -57,3 +75,11 @@ async def list_dimensions(
 ) -> DimensionChoices:
     """Return the attributes that all these KPIs can be cut and filtered by together."""
     return await service.dimensions(principal.client_id, kpi)
+
+
+@router.post("/dimensions/values", responses=problems(*_WRONG, *_AWAY))
+async def list_dimension_values(
+    query: DimensionValuesQuery, principal: CurrentPrincipal, service: Calculation
+) -> DimensionValues:
+    """Return the members of a dimension, each with how many rows have it; of numbers and times the bounds too."""
+    return await service.values(principal.client_id, query)

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from analytics_engine.contracts.calculation import ExplainStep, Explanation, KpiQuery
+from analytics_engine.contracts.calculation import ExplainedStatement, ExplainStep, Explanation, KpiQuery
 from analytics_engine.kernel.clock import Clock
-from analytics_engine.kpi.plan.plan import Plan, Scan
-from analytics_engine.kpi.values.binding import bind
+from analytics_engine.kpi.model.frames import frame_label
+from analytics_engine.kpi.plan.plan import Cut, Plan, Scan
+from analytics_engine.kpi.values.binding import Binding, bind
 from analytics_engine.kpi.values.reasons import label
-from analytics_engine.services.calculation_engine_service.results import wire
-from analytics_engine.services.calculation_engine_service.service import CalculationService, Prepared
+from analytics_engine.services.calculation_engine_service.answering import (
+    binding_of,
+    choose,
+    question_about,
+    ranking_binding,
+)
+from analytics_engine.services.calculation_engine_service.comparisons import meaning_of
+from analytics_engine.services.calculation_engine_service.parts import Part
+from analytics_engine.services.calculation_engine_service.plans import Compiled
+from analytics_engine.services.calculation_engine_service.preparing import Prepared
+from analytics_engine.services.calculation_engine_service.service import CalculationService
+from analytics_engine.services.calculation_engine_service.stacking import wire
 
 
 class Explainer:
@@ -19,53 +31,83 @@ class Explainer:
         self._clock = clock
 
     async def explain(self, client_id: str, query: KpiQuery) -> Explanation:
-        """Return the plan of a query, its statement and its parameters as they are now; no rows are read."""
+        """Return the plans of a query, its statements and their parameters as they are now.
+
+        Nothing is read but what is loaded, and the top members where such are asked for: the statements name them.
+        """
         prepared = await self._service.prepare(client_id, query)
-        compiled = prepared.compiled
-        state = await self._service.engine.coverage(client_id=client_id, models=compiled.plan.object_models)
-        values = bind(compiled.statement.slots, prepared.asked.binding(client_id, state.coverage))
+        async with self._service.engine.snapshot(client_id=client_id) as snapshot:
+            state = await snapshot.state(prepared.object_models)
+            chosen = await choose(snapshot, prepared, state.coverage)
+        statements: list[ExplainedStatement] = []
+        if prepared.ranking is not None:
+            ranking = prepared.ranking
+            binding = ranking_binding(prepared, ranking, state.coverage)
+            statements.append(self._statement("top members", prepared, ranking, binding))
+        first = len(statements)
+        for part in prepared.parts:
+            compiled = question_about(prepared, part, chosen)
+            binding = binding_of(prepared, part, coverage=state.coverage, chosen=chosen)
+            statements.append(self._statement(_purpose(prepared, part), prepared, compiled, binding))
+        cells = statements[first]
         return Explanation(
-            steps=(
-                self._resolve(prepared),
-                _share(compiled.plan),
-                _place(compiled.plan),
-                ExplainStep(
-                    name="emit",
-                    summary=f"One statement for {self._service.engine.dialect.name}, {len(values)} parameters.",
-                    detail=[type(slot).__name__.removesuffix("Slot").lower() for slot in compiled.statement.slots],
-                ),
-            ),
-            sql=compiled.statement.sql,
-            parameters={f"${number}": _shown(value) for number, value in enumerate(values, start=1)},
+            steps=cells.steps,
+            sql=cells.sql,
+            parameters=cells.parameters,
+            statements=tuple(statements),
             watermark=state.watermark,
             asked_at=self._clock.now(),
         )
 
-    def _resolve(self, prepared: Prepared) -> ExplainStep:
-        plan = prepared.compiled.plan
-        checker = prepared.definitions.checker
-        measures: list[dict[str, Any]] = []
-        for measure in plan.measures:
-            known = checker.catalog.has_kpi(measure.name)
-            checked = checker.kpi(measure.name) if known else checker.formula(measure.name)
-            measures.append(
-                {
-                    "kpi": measure.name,
-                    "version": measure.version,
-                    "formula": checked.formula,
-                    "meaning": label(measure.expression),
-                    "unit": str(measure.unit),
-                    "type": measure.type.value,
-                    "refers_to": list(checked.kpis),
-                    "reads": list(checked.attributes),
-                    "terms": [label(leaf) for leaf in measure.leaves],
-                }
-            )
-        return ExplainStep(
-            name="resolve",
-            summary=f"{_count(len(plan.measures), 'KPI')}, {_count(len(plan.leaves), 'term')}.",
-            detail=measures,
+    def _statement(self, purpose: str, prepared: Prepared, compiled: Compiled, binding: Binding) -> ExplainedStatement:
+        values = bind(compiled.statement.slots, binding)
+        slots = [type(slot).__name__.removesuffix("Slot").lower() for slot in compiled.statement.slots]
+        emitted = ExplainStep(
+            name="emit",
+            summary=f"One statement for {self._service.engine.dialect.name}, {_count(len(values), 'parameter')}.",
+            detail=slots,
         )
+        return ExplainedStatement(
+            purpose=purpose,
+            steps=(_resolve(prepared, compiled.plan), _share(compiled.plan), _place(compiled.plan), emitted),
+            sql=compiled.statement.sql,
+            parameters={f"${number}": _shown(value) for number, value in enumerate(values, start=1)},
+        )
+
+
+def _purpose(prepared: Prepared, part: Part) -> str:
+    """Return what a part is for: ``cells by month``, ``subtotals of order.region by month, range 2``."""
+    what = "cells" if part.level == 0 else f"subtotals of {', '.join(part.dimensions)}"
+    if part.level > 0 and not part.dimensions:
+        what = "totals"
+    grain = f" by {part.cut.grain}" if part.cut.grain else ""
+    number = f", range {part.cut.range + 1}" if len(prepared.times.windows) > 1 else ""
+    return f"{what}{grain}{number}"
+
+
+def _resolve(prepared: Prepared, plan: Plan) -> ExplainStep:
+    checker = prepared.definitions.checker
+    measures: list[dict[str, Any]] = []
+    for measure in plan.measures:
+        checked = meaning_of(checker, measure.name)
+        measures.append(
+            {
+                "kpi": measure.name,
+                "version": measure.version,
+                "formula": checked.formula,
+                "meaning": label(measure.expression),
+                "unit": str(measure.unit),
+                "type": measure.type.value,
+                "refers_to": list(checked.kpis),
+                "reads": list(checked.attributes),
+                "terms": [label(leaf) for leaf in measure.leaves],
+            }
+        )
+    return ExplainStep(
+        name="resolve",
+        summary=f"{_count(len(plan.measures), 'KPI')}, {_count(len(plan.leaves), 'term')}.",
+        detail=measures,
+    )
 
 
 def _count(number: int, thing: str) -> str:
@@ -86,11 +128,24 @@ def _scan(scan: Scan) -> dict[str, Any]:
         "anchor": str(scan.anchor),
         "rows": scan.shape.value,
         "way": scan.way.value,
+        "cuts": list(dict.fromkeys(_cuts(scan))),
         "totals": scan.total,
         "terms": [label(term) for term in scan.terms],
         "states": [state.kind.value for state in scan.states],
         "dimensions": [label(dimension) for dimension in scan.dimensions],
     }
+
+
+def _cuts(scan: Scan) -> Iterator[str]:
+    """Yield in words which spans are read."""
+    for cut in scan.cuts:
+        yield _cut(cut)
+
+
+def _cut(cut: Cut) -> str:
+    of_days = f"of {frame_label(cut.spine)}: " if cut.spine else ""
+    at = f", at its {cut.at.value}" if cut.at is not None else ""
+    return f"{of_days}{frame_label(cut.frame)}{at}"
 
 
 def _place(plan: Plan) -> ExplainStep:

@@ -1,43 +1,39 @@
-"""Questions to answers: definitions, plan, statement, reading, result; and what explains them."""
+"""Questions to answers: definitions, plans, statements, one snapshot, result."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from analytics_engine.contracts.calculation import (
     BatchItem,
     BatchResult,
     DimensionChoices,
+    DimensionValues,
+    DimensionValuesQuery,
     KpiQuery,
     KpiResult,
+    RowsQuery,
+    RowsResult,
     ValidateRequest,
     Validation,
 )
 from analytics_engine.contracts.engine import Engine
-from analytics_engine.errors import AnalyticsEngineError, FormulaError
+from analytics_engine.errors import AnalyticsEngineError, FormulaError, InvalidInput, NotFound
 from analytics_engine.kernel.clock import Clock
 from analytics_engine.kernel.http.problems import problem_of
-from analytics_engine.kpi.values.binding import bind
 from analytics_engine.services.calculation_engine_service import checking
+from analytics_engine.services.calculation_engine_service.answering import answer
 from analytics_engine.services.calculation_engine_service.answers import AnswerCache, data_version, keep_for_s
-from analytics_engine.services.calculation_engine_service.asking import Asked, ask, question_of
-from analytics_engine.services.calculation_engine_service.catalogs import Catalogs, Definitions
-from analytics_engine.services.calculation_engine_service.plans import Compiled, PlanCache
-from analytics_engine.services.calculation_engine_service.results import ResultWriter, as_cached
+from analytics_engine.services.calculation_engine_service.catalogs import Catalogs
+from analytics_engine.services.calculation_engine_service.dashboards import DashboardMaker
+from analytics_engine.services.calculation_engine_service.members import list_values, prepare_values
+from analytics_engine.services.calculation_engine_service.plans import PlanCache
+from analytics_engine.services.calculation_engine_service.preparing import Prepared, prepare
+from analytics_engine.services.calculation_engine_service.rows import list_rows, prepare_rows
 
 _AT_ONCE = 4
 """How many queries of one batch are under way at the same time."""
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A query, ready to be run: its definitions, its times, its plan and statement."""
-
-    definitions: Definitions
-    asked: Asked
-    compiled: Compiled
 
 
 class CalculationService:
@@ -71,49 +67,28 @@ class CalculationService:
         Raises:
             KpiNotFound, FormulaError, QueryError: the query asks for what there is not, or cannot be.
         """
-
-        def prepared(known: Definitions) -> Prepared:
-            compiled = self._plans.compiled(client_id, known.checker, question_of(query), dialect=self.engine.dialect)
-            return Prepared(known, ask(query, known.client, self._clock.now()), compiled)
-
-        return await self._catalogs.use(client_id, prepared)
+        now = self._clock.now()
+        return await self._catalogs.use(
+            client_id, lambda known: prepare(query, known, now=now, plans=self._plans, dialect=self.engine.dialect)
+        )
 
     async def calculate(self, client_id: str, query: KpiQuery) -> bytes:
         """Return a query's ``KpiResult`` as JSON, from the cache where the data is still the same."""
         prepared = await self.prepare(client_id, query)
 
         async def compute() -> tuple[bytes, bytes]:
-            result = await self.run(client_id, prepared)
-            return result.model_dump_json().encode(), as_cached(result).model_dump_json().encode()
+            async with self.engine.snapshot(client_id=client_id) as snapshot:
+                result = await answer(snapshot, prepared)
+            return result.model_dump_json().encode(), _as_cached(result).model_dump_json().encode()
 
-        modules = sorted({measure.definition.module for measure in prepared.compiled.plan.measures})
+        grains = "+".join(grain or "range" for grain in prepared.times.grains)
         return await self._answers.get(
-            prefix=f"kpis:{'+'.join(modules)}:{query.grain or 'range'}:{client_id}",
-            parts=[
-                query.model_dump_json(),
-                prepared.definitions.catalog.version,
-                prepared.definitions.client.model_dump_json(),
-            ],
-            depends_on=[data_version(client_id, model) for model in prepared.compiled.plan.reads],
-            ttl_s=keep_for_s(prepared.asked.periods, prepared.asked.now),
+            prefix=f"kpis:{'+'.join(prepared.modules)}:{grains}:{client_id}",
+            parts=prepared.key,
+            depends_on=[data_version(client_id, model) for model in prepared.reads],
+            ttl_s=keep_for_s(prepared.times.periods, prepared.times.now),
             compute=compute,
         )
-
-    async def run(self, client_id: str, prepared: Prepared) -> KpiResult:
-        """Return a query's result, read now."""
-        compiled = prepared.compiled
-        reading = await self.engine.read(
-            compiled.statement.sql,
-            client_id=client_id,
-            models=compiled.plan.object_models,
-            bind=lambda coverage: bind(compiled.statement.slots, prepared.asked.binding(client_id, coverage)),
-        )
-        writer = ResultWriter(
-            plan=compiled.plan,
-            asked=prepared.asked,
-            catalog_version=prepared.definitions.catalog.version,
-        )
-        return writer.write(client_id, reading)
 
     async def batch(self, client_id: str, queries: Sequence[KpiQuery]) -> BatchResult:
         """Return every query's answer or problem, in the order they were asked."""
@@ -122,11 +97,67 @@ class CalculationService:
         async def one(query: KpiQuery) -> BatchItem:
             async with gate:
                 try:
-                    answer = await self.calculate(client_id, query)
+                    found = await self.calculate(client_id, query)
                 except AnalyticsEngineError as error:
                     return BatchItem(problem=problem_of(error).model_dump(mode="json"))
-                return BatchItem(result=KpiResult.model_validate_json(answer))
+                return BatchItem(result=KpiResult.model_validate_json(found))
 
         items = await asyncio.gather(*(one(query) for query in queries))
         failed = sum(item.problem is not None for item in items)
         return BatchResult(items=tuple(items), succeeded=len(items) - failed, failed=failed)
+
+    async def dashboard(self, client_id: str, queries: Sequence[KpiQuery]) -> bytes:
+        """Return the ``DashboardResult`` of queries as JSON: all of them answered from one state of the data."""
+        now = self._clock.now()
+        maker = DashboardMaker(tuple(queries), now, self._plans, self.engine.dialect)
+        try:
+            dashboard = await self._catalogs.use(client_id, maker.strictly)
+        except (NotFound, InvalidInput):
+            dashboard = maker.as_they_are(await self._catalogs.of(client_id))
+
+        async def compute() -> tuple[bytes, bytes | None]:
+            async with self.engine.snapshot(client_id=client_id) as snapshot:
+                result = await dashboard.answer(snapshot)
+            first = result.model_dump_json().encode()
+            if result.failed:
+                return first, None
+            return first, result.model_copy(update={"cached": True}).model_dump_json().encode()
+
+        return await self._answers.get(
+            prefix=f"dashboards:{client_id}",
+            parts=dashboard.key,
+            depends_on=[data_version(client_id, model) for model in dashboard.reads],
+            ttl_s=keep_for_s(dashboard.periods, now),
+            compute=compute,
+        )
+
+    async def values(self, client_id: str, query: DimensionValuesQuery) -> DimensionValues:
+        """Return the members of a dimension with their counts.
+
+        Raises:
+            KpiNotFound, FormulaError, QueryError: there is no such dimension, or a condition does not fit.
+        """
+        now = self._clock.now()
+        wanted = await self._catalogs.use(
+            client_id, lambda known: prepare_values(query, known, now=now, dialect=self.engine.dialect)
+        )
+        async with self.engine.snapshot(client_id=client_id) as snapshot:
+            return await list_values(snapshot, wanted)
+
+    async def rows(self, client_id: str, query: RowsQuery) -> RowsResult:
+        """Return the rows behind a value.
+
+        Raises:
+            KpiNotFound, FormulaError, QueryError: there is no such value, or its rows cannot be listed.
+        """
+        now = self._clock.now()
+        wanted = await self._catalogs.use(
+            client_id, lambda known: prepare_rows(query, known, now=now, dialect=self.engine.dialect)
+        )
+        async with self.engine.snapshot(client_id=client_id) as snapshot:
+            return await list_rows(snapshot, wanted)
+
+
+def _as_cached(result: KpiResult) -> KpiResult:
+    """Return a result marked as answered from the cache."""
+    return result.model_copy(update={"cached": True})

@@ -70,6 +70,7 @@ class Dialect:
         units_between: from a moment to a later one: whole microseconds, of dates whole days.
         states: how states are written that are not written alike everywhere.
         scalars: how scalars are written that are not written alike everywhere.
+        operands: the operands of a scalar, of types in which the engine computes with them exactly or not at all.
         cell, of_cell: the whole number of the unit of time that holds a moment, and the segment of such a number;
             where they are given, rows are grouped by that number first, and only the few groups put into periods.
         cast: a value in the engine's type of a kind; of decimals nothing, where the type would fix a scale.
@@ -94,6 +95,7 @@ class Dialect:
     null: Callable[[DataType], exp.Expr]
     constant: Callable[[int, LiteralValue, DataType], exp.Expr]
     scalars: Mapping[str, ScalarWriter] = field(default_factory=dict)
+    operands: Callable[[Operation, Sequence[exp.Expr]], Sequence[exp.Expr]] = lambda _, operands: operands
     cell: Callable[[exp.Expr, GridOfBoundaries], exp.Expr] | None = None
     of_cell: Callable[[exp.Expr, GridOfBoundaries], exp.Expr] | None = None
     total: Callable[[exp.Expr], exp.Expr] = lambda value: exp.Sum(this=value)

@@ -44,6 +44,7 @@ RULES: tuple[Rule, ...] = (
     Rule(_READ, f"{API}/metadata", EVERYONE),
     Rule(_CHANGE, f"{API}/metadata", MODELLERS, changes=True),
     Rule(_ASK, f"{API}/calculate", EVERYONE),
+    Rule(_ASK, f"{API}/calculate/rows", ANALYSTS | LOADERS),
     Rule(_READ, f"{API}/config", EVERYONE),
     Rule(_CHANGE, f"{API}/config", MODELLERS, changes=True),
     Rule(_READ, f"{API}/connector", LOADERS),
@@ -78,4 +79,6 @@ def in_scope(scopes: Iterable[str], *, method: str, path: str) -> bool:
         return True
     area = path.removeprefix(API + "/").split("/", maxsplit=1)[0]
     reads = method in _READ or area == "calculate"
+    if path.startswith(f"{API}/calculate/rows"):
+        return bool({"calculate", "data", "data:read"} & given) and (area in given or f"{area}:read" in given)
     return area in given or (reads and f"{area}:read" in given)

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from analytics_engine.adapters.engines.blocking import bounded
+from analytics_engine.adapters.engines.facts import (
+    cannot_compute,
+    check_client,
+    coverage_query,
+    first_line,
+    plain_rows,
+    state_of,
+)
+from analytics_engine.contracts.engine import DataState, Rows, Snapshot
+from analytics_engine.errors import DependencyUnavailable
+from analytics_engine.kpi.sql.dialects import SPARK, Dialect
+
+if TYPE_CHECKING:
+    from pyspark.sql.connect.session import SparkSession
+
+_ENGINE = "Spark"
+SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.decimalOperations.allowPrecisionLoss": "false",
+}
+"""What the dialect is written for."""
+_ATTEMPTS = 2
+_FIRST_WAIT_MS = 200
+
+
+class SparkEngine:
+    """Answers from a Spark Connect server, at a URL such as ``sc://host:15002``.
+
+    Object models are tables of the database ``facts``, and beside them stands
+    ``facts.coverage (client_id, object_model, covered_from, covered_until)``.
+
+    Spark has no transactions over several statements; coverage is read before the rows, so who loads writes the rows
+    first and their coverage last. The watermark is always 0: of no change can be said that it is in the rows.
+    """
+
+    def __init__(self, url: str, *, timeout_s: float = 60.0) -> None:
+        self._url = url
+        self._timeout_s = timeout_s
+        self._session: SparkSession | None = None
+        self._connecting = asyncio.Lock()
+
+    @property
+    def dialect(self) -> Dialect:
+        return SPARK
+
+    def snapshot(self, *, client_id: str) -> AbstractAsyncContextManager[Snapshot]:
+        return self._snapshot(client_id)
+
+    @asynccontextmanager
+    async def _snapshot(self, client_id: str) -> AsyncIterator[Snapshot]:
+        session = await self._connected()
+        try:
+            yield SparkSnapshot(session, client_id, timeout_s=self._timeout_s)
+        except DependencyUnavailable:
+            await self.close()  # a server that was started anew knows nothing of the session
+            raise
+
+    async def close(self) -> None:
+        """End the session."""
+        session, self._session = self._session, None
+        if session is not None:
+            await asyncio.to_thread(session.stop)
+
+    async def _connected(self) -> SparkSession:
+        async with self._connecting:
+            if self._session is None:
+                self._session = await asyncio.to_thread(self._connect)
+            return self._session
+
+    def _connect(self) -> SparkSession:
+        from pyspark.sql.connect.client.retries import DefaultPolicy
+        from pyspark.sql.connect.session import SparkSession
+
+        with _of_the_rows():
+            session = SparkSession(self._url)
+            policy = DefaultPolicy(max_retries=_ATTEMPTS, initial_backoff=_FIRST_WAIT_MS)
+            session.client.set_retry_policies([policy])
+            for name, value in SETTINGS.items():
+                session.conf.set(name, value)
+        return session
+
+
+class SparkSnapshot:
+    """Statements of one client, each of the tables' state when it runs."""
+
+    def __init__(self, session: SparkSession, client_id: str, *, timeout_s: float) -> None:
+        self._session = session
+        self._client_id = client_id
+        self._timeout_s = timeout_s
+
+    async def state(self, models: Sequence[str]) -> DataState:
+        return state_of(await self.rows(coverage_query(SPARK), [self._client_id]), models)
+
+    async def rows(self, sql: str, parameters: Sequence[object]) -> Rows:
+        check_client(self._client_id, parameters)
+        tag = f"ae-{uuid4().hex}"
+        with _of_the_rows():
+            return await bounded(
+                lambda: self._fetch(sql, parameters, tag),
+                timeout_s=self._timeout_s,
+                stop=lambda: self._session.interruptTag(tag),
+                engine=_ENGINE,
+            )
+
+    def _fetch(self, sql: str, parameters: Sequence[object], tag: str) -> Rows:
+        self._session.addTag(tag)  # of this thread, so it is taken away again
+        try:
+            named = {f"p{number}": value for number, value in enumerate(parameters, 1)}
+            return plain_rows(self._session.sql(sql, args=named).toArrow().to_pylist())
+        finally:
+            self._session.removeTag(tag)
+
+
+@contextmanager
+def _of_the_rows() -> Iterator[None]:
+    """Tell of what lies in the tables and their values, and is no mistake in our SQL."""
+    from grpc import RpcError
+    from pyspark.errors import exceptions as failures
+    from pyspark.errors.exceptions.connect import SparkConnectGrpcException
+
+    try:
+        yield
+    except failures.ParseException:
+        raise
+    except failures.AnalysisException as error:
+        raise DependencyUnavailable(
+            f"The rows are not ready to be read: {first_line(error)}",
+            remedy="Load the object model's table into the database facts, with all its attributes.",
+        ) from error
+    except (failures.ArithmeticException, failures.SparkRuntimeException, failures.NumberFormatException) as error:
+        raise cannot_compute(_ENGINE, error) from error
+    except (RpcError, SparkConnectGrpcException) as error:
+        raise DependencyUnavailable(
+            f"Spark cannot be reached: {first_line(error)}", remedy="Check its address, and that it runs."
+        ) from error

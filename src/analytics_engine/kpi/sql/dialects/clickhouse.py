@@ -1,0 +1,314 @@
+"""ClickHouse: its 64-bit integers wrap around and its decimals may, so what is computed is widened to 76 digits.
+
+Statements need these settings: ``join_use_nulls``, ``aggregate_functions_null_for_empty``, ``cast_keep_nullable``,
+``prefer_column_name_to_alias`` and ``enable_extended_results_for_datetime_functions`` on, and ``session_timezone`` UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from sqlglot import exp
+
+from analytics_engine.kpi.formula.syntax import LiteralValue
+from analytics_engine.kpi.formula.typed import Constant, Expression, Given, Operation, Parameter
+from analytics_engine.kpi.model.object_model import DataType
+from analytics_engine.kpi.sql.dialects.building import (
+    call,
+    cast,
+    column,
+    data_type,
+    divided,
+    number,
+    subtracted,
+    table_of,
+    tight,
+    when,
+)
+from analytics_engine.kpi.sql.dialects.counting import Counting
+from analytics_engine.kpi.sql.dialects.dialect import Dialect, ScalarCall, ScalarWriter, StateWriter
+from analytics_engine.kpi.sql.dialects.numbers import digits, exact, precision
+from analytics_engine.kpi.sql.dialects.remainders import Decimals
+from analytics_engine.kpi.sql.dialects.widening import Widening
+from analytics_engine.kpi.sql.nodes import some
+from analytics_engine.kpi.states.catalogue import StateKind
+
+_NAME = "clickhouse"
+_VALUES = {
+    DataType.INTEGER: "Int64",
+    DataType.DECIMAL: "Decimal(76, 20)",
+    DataType.FLOAT: "Float64",
+    DataType.TEXT: "String",
+    DataType.BOOLEAN: "Bool",
+    DataType.DATE: "Date32",
+    DataType.TIMESTAMP: "DateTime64(6, 'UTC')",
+}
+"""The types of parameters, which are never null unless they are in an array."""
+TYPES = {kind: f"Nullable({name})" for kind, name in _VALUES.items()} | {DataType.DECIMAL: "Nullable(Decimal(38, 10))"}
+_NULLS_IN_ARRAYS = frozenset({DataType.DATE, DataType.TIMESTAMP, DataType.DECIMAL, DataType.FLOAT})
+_MOST_DIGITS = 76
+_WHOLE = "Nullable(Decimal(76, 0))"
+_HALVES = "Nullable(Decimal(76, 38))"
+_SECONDS_A_DAY = 86_400
+_OVERFLOW = "A product outgrows 76 digits."
+
+
+def _placeholder(position: int, sql_type: str) -> exp.Expr:
+    return exp.Placeholder(this=f"p{position}", kind=data_type(sql_type, _NAME))
+
+
+def _parameter(position: int, kind: DataType, array: bool) -> exp.Expr:
+    if not array:
+        return _placeholder(position, _VALUES[kind])
+    element = TYPES[kind] if kind in _NULLS_IN_ARRAYS else _VALUES[kind]
+    return _placeholder(position, f"Array({element})")
+
+
+def _constant(position: int, value: LiteralValue, kind: DataType) -> exp.Expr:
+    if kind is DataType.DECIMAL and isinstance(value, int | Decimal):
+        length, scale = precision(value)
+        return _placeholder(position, f"Decimal({length}, {scale})")
+    return _parameter(position, kind, array=False)
+
+
+def _cast(value: exp.Expr, kind: DataType) -> exp.Expr:
+    return value if kind is DataType.DECIMAL else cast(value, TYPES[kind], _NAME)
+
+
+def _double(value: exp.Expr) -> exp.Expr:
+    return cast(value, TYPES[DataType.FLOAT], _NAME)
+
+
+def _widest(value: exp.Expr) -> exp.Expr:
+    """Return a number times 1 with 76 digits: a decimal keeps its scale, a double stays one."""
+    return exp.Mul(this=tight(value), expression=cast(number(1), "Decimal(76, 0)", _NAME))
+
+
+# --- time --------------------------------------------------------------------------------------------------------
+
+
+def _instant(moment: exp.Expr) -> exp.Expr:
+    return cast(moment, TYPES[DataType.TIMESTAMP], _NAME)
+
+
+def _microseconds(moment: exp.Expr) -> exp.Expr:
+    return call("toUnixTimestamp64Micro", _instant(moment))
+
+
+def _units(moment: exp.Expr, kind: DataType) -> exp.Expr:
+    if kind is DataType.DATE:
+        return call("toInt64", call("toInt32", moment))
+    return _microseconds(moment)
+
+
+_COUNTING = Counting(
+    units=_units,
+    whole=lambda dividend, divisor: call("intDiv", dividend, divisor),
+    length=lambda array: call("length", array),
+    element=lambda array, position: call("arrayElement", array, position),
+)
+
+
+def _rows_of_arrays(alias: str, columns: Sequence[tuple[str, exp.Expr]], numbered: str) -> exp.Expr:
+    arrays = [array for _, array in columns]
+    zipped = call("arrayZip", *arrays, call("arrayEnumerate", arrays[0].copy()))
+    rows = table_of([("z", call("arrayJoin", zipped))], "z")
+    names = [*(name for name, _ in columns), numbered]
+    parts = [(name, call("tupleElement", column("z", "z"), number(place + 1))) for place, name in enumerate(names)]
+    return table_of(parts, alias, rows)
+
+
+def _add_seconds(moment: exp.Expr, seconds: int, kind: DataType) -> exp.Expr:
+    if kind is DataType.DATE:
+        return call("addDays", moment, number(seconds // _SECONDS_A_DAY))
+    return call("addSeconds", _instant(moment), number(seconds))
+
+
+def _local_date(instant: exp.Expr, zone: exp.Expr) -> exp.Expr:
+    return call("toDate32", _instant(instant), zone)
+
+
+def _units_between(first: exp.Expr, second: exp.Expr, kind: DataType) -> exp.Expr:
+    if kind is DataType.DATE:
+        return call("dateDiff", exp.Literal.string("day"), first, second)
+    return subtracted(_microseconds(second), _microseconds(first))
+
+
+def _part(function: str) -> ScalarWriter:
+    def write(use: ScalarCall) -> exp.Expr:
+        return use.cast(call(function, *_local(use)), DataType.INTEGER)
+
+    return write
+
+
+def _weekday(use: ScalarCall) -> exp.Expr:
+    moment, *zone = _local(use)
+    return use.cast(call("toDayOfWeek", moment, number(0), *zone), DataType.INTEGER)
+
+
+def _local(use: ScalarCall) -> list[exp.Expr]:
+    """Return a moment and its zone; a date has none."""
+    if use.operation.operands[0].type is DataType.DATE:
+        return [use.operands[0]]
+    return [_instant(use.operands[0]), use.zone()]
+
+
+_CUTS_OF_DAYS = {
+    "week": "toMonday",
+    "month": "toStartOfMonth",
+    "quarter": "toStartOfQuarter",
+    "year": "toStartOfYear",
+}
+_CUTS_OF_TIMES = {"second": "toStartOfSecond", "minute": "toStartOfMinute", "hour": "toStartOfHour"}
+
+
+def _truncated(use: ScalarCall) -> exp.Expr:
+    grain = use.operation.operands[1]
+    assert isinstance(grain, Constant)
+    moment, *zone = _local(use)
+    if grain.value in _CUTS_OF_TIMES:
+        return _instant(call(_CUTS_OF_TIMES[str(grain.value)], moment, *zone))
+    day = call("toDate32", moment, *zone)
+    return day if grain.value == "day" else call(_CUTS_OF_DAYS[str(grain.value)], day)
+
+
+# --- numbers -----------------------------------------------------------------------------------------------------
+
+
+def _divide(dividend: exp.Expr, divisor: exp.Expr, _: DataType | None) -> exp.Expr:
+    return divided(_double(dividend), exp.Nullif(this=_double(divisor), expression=number(0)))
+
+
+def _product(one: exp.Expr, other: exp.Expr) -> exp.Expr:
+    return exp.Mul(this=_widest(one), expression=tight(other))
+
+
+def _multiply(use: ScalarCall) -> exp.Expr:
+    """A product that may outgrow 76 digits is compared with that of doubles: one that wrapped is far from it."""
+    product = exp.Mul(this=tight(use.operands[0]), expression=tight(use.operands[1]))
+    if not exact(use.operation) or digits(use.operation) <= _MOST_DIGITS:
+        return product
+    near = exp.Mul(this=_double(use.operands[0].copy()), expression=_double(use.operands[1].copy()))
+    far = call("abs", exp.Sub(this=_double(product.copy()), expression=exp.Paren(this=near)))
+    wrapped = exp.GT(this=far, expression=divided(call("abs", near.copy()), number(2)))
+    checked = call("throwIf", call("ifNull", wrapped, number(0)), exp.Literal.string(_OVERFLOW))
+    return when((exp.EQ(this=checked, expression=number(0)), product))
+
+
+def _among(use: ScalarCall) -> exp.Expr:
+    """A list with values that may be null has comparisons: ClickHouse's IN knows no unknown."""
+    value, *members = use.operands
+    if all(_set_member(member) for member in use.operation.operands[1:]):
+        return exp.In(this=tight(value), expressions=members)
+    return exp.Paren(this=some([exp.EQ(this=tight(value.copy()), expression=tight(part)) for part in members]))
+
+
+def _set_member(expression: Expression) -> bool:
+    match expression:
+        case Constant(value=value):
+            return value is not None
+        case Given() | Parameter():
+            return True
+        case _:
+            return False
+
+
+_DECIMALS = Decimals(
+    of_double=lambda value: call("toDecimal256OrNull", call("toString", value), number(38)),
+    double=_double,
+    round=lambda value, places: call("round", value, number(places)),
+    remainder=lambda dividend, divisor: call("modulo", cast(dividend, _HALVES, _NAME), cast(divisor, _HALVES, _NAME)),
+)
+
+
+def _modulo(use: ScalarCall) -> exp.Expr:
+    """Decimals of different scales would be taken for integers, so they are given one scale."""
+    if use.operation.type is not DataType.INTEGER:
+        return _DECIMALS.modulo(use)
+    dividend, divisor = (cast(operand, _WHOLE, _NAME) for operand in use.operands)
+    return call("modulo", dividend, exp.Nullif(this=divisor, expression=number(0)))
+
+
+_WIDENING = Widening(integer=lambda value: cast(value, _WHOLE, _NAME), decimal=_widest, double=_double)
+
+
+def _operands(operation: Operation, operands: Sequence[exp.Expr]) -> Sequence[exp.Expr]:
+    return _WIDENING(operation, operands)
+
+
+# --- aggregates --------------------------------------------------------------------------------------------------
+
+
+def _of_doubles(function: str) -> StateWriter:
+    """An aggregate of doubles; of one row, or of values that do not differ, it may be no number."""
+
+    def write(value: exp.Expr, second: exp.Expr | None, _: LiteralValue, __: DataType) -> exp.Expr:
+        found = call(function, *(_double(part) for part in (value, second) if part is not None))
+        return when((call("isFinite", found), found.copy()))
+
+    return write
+
+
+def _quantile(function: str) -> StateWriter:
+    def write(value: exp.Expr, _: exp.Expr | None, rank: LiteralValue, __: DataType) -> exp.Expr:
+        return exp.ParameterizedAgg(this=function, expressions=[number(str(rank))], params=[_double(value)])
+
+    return write
+
+
+def _discrete(value: exp.Expr, _: exp.Expr | None, rank: LiteralValue, __: DataType) -> exp.Expr:
+    """The least value at or above the rank: no function of the engine takes just that one."""
+    count = exp.Count(this=value.copy())
+    ceiling = call("ceil", exp.Mul(this=number(str(rank)), expression=count))
+    place = call("toUInt64", call("greatest", ceiling, number(1)))
+    ordered = call("arraySort", call("groupArray", value))
+    return when((exp.GT(this=count.copy(), expression=number(0)), call("arrayElement", ordered, place)))
+
+
+CLICKHOUSE = Dialect(
+    name=_NAME,
+    types=TYPES,
+    parameter=_parameter,
+    bucket=_COUNTING.bucket,
+    cell=_COUNTING.cell,
+    of_cell=_COUNTING.of_cell,
+    rows_of_arrays=_rows_of_arrays,
+    divide=_divide,
+    add_seconds=_add_seconds,
+    local_date=_local_date,
+    units_between=_units_between,
+    cast=_cast,
+    null=lambda _: exp.Null(),
+    constant=_constant,
+    total=lambda value: exp.Sum(this=_widest(value)),
+    product=_product,
+    as_value=lambda value, kind: _cast(value, kind) if kind is DataType.BOOLEAN else value,
+    operands=_operands,
+    states={
+        StateKind.STDDEV: _of_doubles("stddevSampStable"),
+        StateKind.VARIANCE: _of_doubles("varSampStable"),
+        StateKind.COVARIANCE: _of_doubles("covarSampStable"),
+        StateKind.CORRELATION: _of_doubles("corrStable"),
+        StateKind.QUANTILE: _quantile("quantileExactInclusive"),
+        StateKind.DISCRETE_QUANTILE: _discrete,
+        StateKind.APPROXIMATE_QUANTILE: _quantile("quantileTDigest"),
+        StateKind.APPROXIMATE_DISTINCT: lambda value, *_: call("uniqCombined64", value),
+    },
+    scalars={
+        "multiply": _multiply,
+        "modulo": _modulo,
+        "round": _DECIMALS.rounded,
+        "in": _among,
+        "year": _part("toYear"),
+        "quarter": _part("toQuarter"),
+        "month": _part("toMonth"),
+        "week": _part("toISOWeek"),
+        "day": _part("toDayOfMonth"),
+        "weekday": _weekday,
+        "hour": _part("toHour"),
+        "minute": _part("toMinute"),
+        "second": _part("toSecond"),
+        "truncated": _truncated,
+    },
+)

@@ -1,0 +1,79 @@
+WITH cut_0 AS (
+  SELECT
+    r.period,
+    r.first_segment,
+    r.last_segment
+  FROM UNNEST(CAST($6 AS BIGINT[]), CAST($7 AS BIGINT[])) WITH ORDINALITY AS r(first_segment, last_segment, period)
+), pairs_0 AS (
+  SELECT
+    c.period,
+    s.segment
+  FROM UNNEST(CAST($8 AS BIGINT[])) WITH ORDINALITY AS s(segment, position)
+  JOIN cut_0 AS c
+    ON s.segment >= c.first_segment AND s.segment < c.last_segment
+), spans_0 AS (
+  SELECT
+    r.period,
+    r.ends_at,
+    r.ends_on,
+    r.starts_at
+  FROM UNNEST(CAST($9 AS TIMESTAMPTZ[]), CAST($10 AS DATE[]), CAST($11 AS TIMESTAMPTZ[])) WITH ORDINALITY AS r(ends_at, ends_on, starts_at, period)
+), scan_0 AS (
+  SELECT
+    e.period,
+    COUNT(*) FILTER(WHERE
+      f."delivered_at" < p.ends_at) AS s0,
+    COUNT(*) FILTER(WHERE
+      f."promised_on" < p.ends_on) AS s1,
+    COUNT(*) FILTER(WHERE
+      f."ordered_at" = p.starts_at) AS s2
+  FROM "facts"."order" AS f
+  JOIN pairs_0 AS e
+    ON e.segment = WIDTH_BUCKET(f."ordered_at", CAST($2 AS TIMESTAMPTZ[]))
+  JOIN spans_0 AS p
+    ON p.period = e.period
+  WHERE
+    f."client_id" = CAST($1 AS TEXT)
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period,
+    CASE
+      WHEN COALESCE(scan_0.s0, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s0
+    END AS t0,
+    COALESCE(scan_0.s0, 0) AS r0,
+    CASE
+      WHEN COALESCE(scan_0.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s1
+    END AS t1,
+    COALESCE(scan_0.s1, 0) AS r1,
+    CASE
+      WHEN COALESCE(scan_0.s2, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s2
+    END AS t2,
+    COALESCE(scan_0.s2, 0) AS r2
+  FROM UNNEST(CAST($3 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
+  LEFT JOIN scan_0
+    ON scan_0.period = spine.period
+)
+SELECT
+  period,
+  t0 AS k0,
+  t1 AS k1,
+  t2 AS k2,
+  t0 AS v0,
+  r0,
+  t1 AS v1,
+  r1,
+  t2 AS v2,
+  r2
+FROM terms
+ORDER BY
+  period ASC
+LIMIT CAST($4 AS BIGINT)
+OFFSET CAST($5 AS BIGINT)

@@ -1,0 +1,50 @@
+WITH spans_0 AS (
+  SELECT
+    r.period,
+    r.starts_on,
+    r.ends_on
+  FROM UNNEST(CAST($5 AS DATE[]), CAST($6 AS DATE[])) WITH ORDINALITY AS r(starts_on, ends_on, period)
+), scan_0 AS (
+  SELECT
+    p.period,
+    SUM(
+      CAST(f."amount" * (
+        LEAST(f."ends_on", p.ends_on) - GREATEST(f."starts_on", p.starts_on)
+      ) AS DECIMAL) / NULLIF((
+        f."ends_on" - f."starts_on"
+      ), 0)
+    ) AS s0,
+    COUNT(*) AS s1
+  FROM "facts"."quota" AS f
+  JOIN spans_0 AS p
+    ON f."starts_on" < p.ends_on
+    AND (
+      f."ends_on" IS NULL OR f."ends_on" > p.starts_on AND f."ends_on" > f."starts_on"
+    )
+  WHERE
+    f."client_id" = CAST($1 AS TEXT)
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period,
+    CASE
+      WHEN COALESCE(scan_0.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s0
+    END AS t0,
+    COALESCE(scan_0.s1, 0) AS r0
+  FROM UNNEST(CAST($2 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
+  LEFT JOIN scan_0
+    ON scan_0.period = spine.period
+)
+SELECT
+  period,
+  t0 AS k0,
+  t0 AS v0,
+  r0
+FROM terms
+ORDER BY
+  period ASC
+LIMIT CAST($3 AS BIGINT)
+OFFSET CAST($4 AS BIGINT)
