@@ -15,6 +15,7 @@ from analytics_engine.kpi.model.catalog import Catalog, KpiVersion, ObjectModelV
 from analytics_engine.kpi.model.kpi import Direction, Kpi, KpiParameter
 from analytics_engine.kpi.model.object_model import (
     Attribute,
+    Binding,
     Cardinality,
     DataType,
     Nature,
@@ -32,7 +33,8 @@ PARAMETERS = (
 )
 """What every KPI may be told with the question."""
 
-_EXTRA_MODELS = ("line", "customer", "contract", "stock", "visit", "receipt")
+MODELS = ("line", "customer", "contract", "stock", "visit", "receipt")
+"""The object models that a catalog may have besides orders."""
 _STALENESS = ("", "2 days", "36 hours")
 _MOST_ATTRIBUTES = 10
 _KEPT = 200
@@ -60,11 +62,16 @@ class Recipe:
     staleness: str = ""
     currencies: bool = False
 
+    @property
+    def shape(self) -> str:
+        """What tells the tables of a recipe from those whose columns have other types."""
+        return f"_{'text' if self.text_keys else 'number'}_{'day' if self.by_days else 'instant'}"
+
 
 @st.composite
 def recipes(draw: st.DrawFn, *, dates: bool = True) -> Recipe:
     """Draw what a catalog is made of; without ``dates`` nothing in it is dated by days."""
-    known = [name for name in _EXTRA_MODELS if dates or name != "visit"]
+    known = [name for name in MODELS if dates or name != "visit"]
     chosen = draw(st.lists(st.sampled_from(known), min_size=1, max_size=4, unique=True))
     return Recipe(
         models=tuple(sorted(chosen)),
@@ -84,7 +91,7 @@ _Declared = tuple[str, DataType, str, str]
 @lru_cache(_KEPT)
 def catalog_of(recipe: Recipe, kpis: tuple[tuple[str, str, str], ...] = ()) -> Catalog:
     """Return the catalog of a recipe, with KPIs given as code, formula and filter."""
-    models = [_order(recipe), *(_BUILDERS[name](recipe) for name in _EXTRA_MODELS if name in recipe.models)]
+    models = [_order(recipe), *(_BUILDERS[name](recipe) for name in MODELS if name in recipe.models)]
     models += [_fx_rate(recipe)] if recipe.currencies else []
     return Catalog(
         version="random",
@@ -140,7 +147,8 @@ def _model(recipe: Recipe, code: str, nature: Nature, declared: list[_Declared],
         )
         for number, (name, kind, unit, null) in enumerate(declared)
     ]
-    return ObjectModel(code=code, name=code, nature=nature, attributes=attributes, **more)
+    binding = Binding(table=f"{code}{recipe.shape}")
+    return ObjectModel(code=code, name=code, nature=nature, attributes=attributes, binding=binding, **more)
 
 
 def _nullable(recipe: Recipe, number: int, null: str) -> bool:

@@ -56,12 +56,13 @@ class PostgresEngine:
 
     async def _load(self, case: Case) -> None:
         for model in (version.definition for version in case.catalog.object_models):
+            table = model.bound_to.table
             columns = ", ".join(f'"{a.name}" {POSTGRES.types[a.type]}' for a in model.attributes)
-            await self._connection.execute(f'CREATE TABLE facts."{model.code}" (client_id text, {columns})')
+            await self._connection.execute(f'CREATE TABLE facts."{table}" (client_id text, {columns})')
             values = [tuple(row[a.name] for a in model.attributes) for row in case.rows[model.code]]
             records = [(client, *row) for client in (CLIENT, STRANGER) for row in values]
             if records:
-                await self._connection.copy_records_to_table(model.code, schema_name="facts", records=records)
+                await self._connection.copy_records_to_table(table, schema_name="facts", records=records)
 
 
 @contextmanager

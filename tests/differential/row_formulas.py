@@ -15,7 +15,8 @@ from differential.growing import CHOSEN, NUMBERS, Ground, Piece, constant, liter
 NUMERIC = frozenset({DataType.INTEGER, DataType.DECIMAL, DataType.FLOAT})
 _COMPARISONS = ("=", "<", ">=", ">", "<=", "!=")
 _TEXTS = ("a", "b", "o'k", "")
-_PARTS = ("month", "year", "day", "weekday", "hour", "quarter", "week", "minute")
+_PARTS_OF_DAYS = ("month", "year", "day", "weekday", "quarter", "week")
+_PARTS = (*_PARTS_OF_DAYS, "hour", "minute", "second")
 _COARSE = ("month", "day", "week", "quarter", "year")
 _FINE = ("hour", "minute", "second")
 

@@ -6,12 +6,20 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from golden.engines import ENGINES, ShopEngine
+from golden.shop import CLIENT, STRANGER, shop_catalog, shop_rows
+from support.engines import UNDER_TEST, EngineUnderTest, start_engine
 from support.servers import TestServers
 
 
-@pytest.fixture(scope="module", params=list(ENGINES))
-async def shop(request: pytest.FixtureRequest, servers: TestServers) -> AsyncIterator[ShopEngine]:
-    """The shop's rows on one engine; every test runs on each of them."""
-    async with ENGINES[request.param](servers) as engine:
-        yield engine
+@pytest.fixture(scope="module", params=UNDER_TEST)
+async def shop(request: pytest.FixtureRequest, servers: TestServers) -> AsyncIterator[EngineUnderTest]:
+    """The shop's rows on one engine, and a stranger's; every test that asks for it runs on each of them."""
+    engine = await start_engine(request.param, servers)
+    rows = shop_rows()
+    for version in shop_catalog().object_models:
+        model = version.definition
+        await engine.create(model)
+        for client in (CLIENT, STRANGER):
+            await engine.load(model, rows[model.code], client_id=client)
+    yield engine
+    await engine.close()

@@ -8,13 +8,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import yaml
 
 from analytics_engine.kpi.model.catalog import Catalog, KpiVersion, ObjectModelVersion
 from analytics_engine.kpi.model.kpi import Kpi
 from analytics_engine.kpi.model.object_model import DataType, ObjectModel
-from analytics_engine.kpi.sql.dialects import POSTGRES
 from analytics_engine.kpi.values.binding import Span
 
 FOLDER = Path(__file__).parent
@@ -72,19 +70,6 @@ def shop_rows() -> dict[str, list[Columns]]:
         ]
         for version in shop_catalog().object_models
     }
-
-
-async def load_shop(connection: asyncpg.Connection[Any], catalog: Catalog) -> None:
-    """Create the object models' tables in PostgreSQL as plainly as can be, and fill them."""
-    rows = shop_rows()
-    await connection.execute("CREATE SCHEMA facts")
-    for version in catalog.object_models:
-        model = version.definition
-        columns = ", ".join(f'"{a.name}" {POSTGRES.types[a.type]}' for a in model.attributes)
-        await connection.execute(f'CREATE TABLE facts."{model.code}" (client_id text, {columns})')
-        for client in (CLIENT, STRANGER):
-            records = [(client, *row.values()) for row in rows[model.code]]
-            await connection.copy_records_to_table(model.code, schema_name="facts", records=records)
 
 
 def _names(model: ObjectModel) -> list[str]:

@@ -17,8 +17,8 @@ import pytest
 
 from analytics_engine.errors import AnalyticsEngineError
 from golden.cases import answer, case_of, check, read
-from golden.engines import ENGINES, ShopEngine
 from golden.shop import FOLDER
+from support.engines import UNDER_TEST, EngineUnderTest
 
 CASES = sorted((FOLDER / "cases").glob("*.yaml"))
 TRAPS = sorted((FOLDER / "traps").glob("*.yaml"))
@@ -26,13 +26,13 @@ LEAST_TRAPS = 60
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
-async def test_a_question_becomes_this_sql_and_these_rows(shop: ShopEngine, path: Path) -> None:
+async def test_a_question_becomes_this_sql_and_these_rows(shop: EngineUnderTest, path: Path) -> None:
     stated = read(path)
     if "refused" in stated:
         await _is_refused(shop, stated)
         return
     answered = await answer(shop, case_of(stated))
-    kept = path.with_suffix(f".{shop.dialect.name}.sql")
+    kept = path.with_suffix(f".{shop.name}.sql")
     if os.environ.get("UPDATE_GOLDEN"):
         kept.write_text(answered.sql + "\n", encoding="utf-8")
     check(answered, stated)
@@ -40,7 +40,7 @@ async def test_a_question_becomes_this_sql_and_these_rows(shop: ShopEngine, path
 
 
 @pytest.mark.parametrize("path", TRAPS, ids=lambda path: path.stem)
-async def test_a_trap_is_answered_right_or_refused_with_the_remedy(shop: ShopEngine, path: Path) -> None:
+async def test_a_trap_is_answered_right_or_refused_with_the_remedy(shop: EngineUnderTest, path: Path) -> None:
     stated = read(path)
     if "refused" in stated:
         await _is_refused(shop, stated)
@@ -48,7 +48,7 @@ async def test_a_trap_is_answered_right_or_refused_with_the_remedy(shop: ShopEng
         check(await answer(shop, case_of(stated)), stated)
 
 
-async def _is_refused(shop: ShopEngine, stated: Mapping[str, Any]) -> None:
+async def _is_refused(shop: EngineUnderTest, stated: Mapping[str, Any]) -> None:
     with pytest.raises(AnalyticsEngineError) as refusal:
         await answer(shop, case_of(stated))
     assert {"detail": refusal.value.detail, "remedy": refusal.value.remedy} == stated["refused"]
@@ -57,7 +57,7 @@ async def _is_refused(shop: ShopEngine, stated: Mapping[str, Any]) -> None:
 def test_every_kept_statement_belongs_to_a_case() -> None:
     """A case that is renamed or removed leaves no SQL behind."""
     answered = [path.stem for path in CASES if "refused" not in read(path)]
-    expected = {f"{stem}.{engine}.sql" for stem in answered for engine in ENGINES}
+    expected = {f"{stem}.{engine}.sql" for stem in answered for engine in UNDER_TEST}
     assert {path.name for path in (FOLDER / "cases").glob("*.sql")} == expected
 
 

@@ -55,6 +55,17 @@ _MODELS = """
   key: [id]
   time_attribute: day
   attributes: {id: integer, day: date!, customer_id: integer, weight: float}
+- code: invoice
+  nature: event
+  key: [id]
+  time_attribute: issued_at
+  attributes: {id: integer, issued_at: timestamp!, amount: decimal in money, money: text}
+- code: fx_rate
+  nature: snapshot
+  key: [from_currency, to_currency, quoted_on]
+  time_attribute: quoted_on
+  staleness: 3 days
+  attributes: {from_currency: text, to_currency: text, quoted_on: date!, rate: decimal}
 - code: plan
   nature: interval
   key: [plan_id, starts_at]
@@ -80,7 +91,13 @@ _MODELS = """
 
 
 def _attributes(raw: Mapping[str, str]) -> list[dict[str, Any]]:
-    return [{"name": name, "type": kind.rstrip("!"), "nullable": not kind.endswith("!")} for name, kind in raw.items()]
+    """Read ``name: type``, with ``!`` where it is never null, and for amounts the attribute that names the currency."""
+    found = []
+    for name, text in raw.items():
+        kind, _, currency = text.partition(" in ")
+        attribute = {"name": name, "type": kind.rstrip("!"), "nullable": not kind.endswith("!")}
+        found.append(attribute | ({"currency": currency} if currency else {}))
+    return found
 
 
 def _object_model(raw: dict[str, Any]) -> ObjectModel:

@@ -135,3 +135,17 @@ def test_a_batch_answers_what_it_can(shop: Product) -> None:
     batch = shop.post("/api/v1/calculate/batch", {"queries": [QUERY, unknown]})
     assert (batch["succeeded"], batch["failed"]) == (1, 1)
     assert batch["items"][1]["problem"]["status"] == 404
+
+
+def test_a_dashboard_the_members_and_the_rows_behind_a_value(shop: Product) -> None:
+    """What a page of charts asks: several answers of one state, what to filter by, and what a number is made of."""
+    february = {**QUERY, "range": {"from": "2026-02-01", "to": "2026-03-01"}, "dimensions": ["sale.shop"]}
+    dashboard = shop.post("/api/v1/calculate/dashboard", {"queries": [february, {**february, "totals": True}]})
+    assert dashboard["failed"] == 0
+    assert {item["result"]["watermark"] for item in dashboard["items"]} == {dashboard["watermark"]}
+    members = shop.post("/api/v1/calculate/dimensions/values", {"dimension": "sale.shop", "search": "A"})
+    assert members["values"] == ["a"]
+    cell = {"kpi": "SHOP_REVENUE", "range": february["range"], "grain": "month", "members": {"sale.shop": "a"}}
+    rows = shop.post("/api/v1/calculate/rows", {**cell, "time_zone": "UTC"})
+    assert rows["value"]["values"] == ["5"]
+    assert rows["columns"][0]["values"] == [3]

@@ -18,6 +18,39 @@ WITH cut_0 AS (
   FROM (
     SELECT
       f.*,
+      WIDTH_BUCKET(f."started_at", CAST($6 AS TIMESTAMPTZ[])) AS ae_begins,
+      COALESCE(WIDTH_BUCKET(f."ended_at", CAST($6 AS TIMESTAMPTZ[])), CAST($7 AS BIGINT)) AS ae_ends
+    FROM "facts"."subscription" AS f
+    WHERE
+      f."client_id" = CAST($4 AS TEXT) AND f."started_at" < CAST($5 AS TIMESTAMPTZ)
+  ) AS f
+  WHERE
+    f."client_id" = CAST($4 AS TEXT)
+  GROUP BY
+    1,
+    2
+), a0_scan_0_0 AS (
+  SELECT
+    e.period,
+    CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a0 END) AS DECIMAL) AS s4,
+    CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a1 END) AS BIGINT) AS s5,
+    CAST(SUM(s.a2) AS BIGINT) AS s6
+  FROM a0_scan_0 AS s
+  JOIN cut_1 AS e
+    ON s.ae_begins < e.last_segment AND s.ae_ends >= e.last_segment
+  GROUP BY
+    1
+), scan_0 AS (
+  SELECT
+    f.ae_begins,
+    f.ae_ends,
+    SUM(f."fee") AS a0,
+    COUNT(*) AS a1,
+    COUNT(*) AS a2,
+    COUNT(f."fee") AS a3
+  FROM (
+    SELECT
+      f.*,
       WIDTH_BUCKET(f."started_at", CAST($2 AS TIMESTAMPTZ[])) AS ae_begins,
       COALESCE(WIDTH_BUCKET(f."ended_at", CAST($2 AS TIMESTAMPTZ[])), CAST($3 AS BIGINT)) AS ae_ends
     FROM "facts"."subscription" AS f
@@ -29,13 +62,14 @@ WITH cut_0 AS (
   GROUP BY
     1,
     2
-), a0_scan_0_0 AS (
+), scan_0_0 AS (
   SELECT
     e.period,
     CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a0 END) AS DECIMAL) AS s0,
     CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a1 END) AS BIGINT) AS s1,
-    CAST(SUM(s.a2) AS BIGINT) AS s2
-  FROM a0_scan_0 AS s
+    CAST(SUM(s.a2) AS BIGINT) AS s2,
+    CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a3 END) AS BIGINT) AS s3
+  FROM scan_0 AS s
   JOIN cut_0 AS e
     ON s.ae_begins < e.last_segment AND s.ae_ends >= e.last_segment
   GROUP BY
@@ -44,14 +78,14 @@ WITH cut_0 AS (
   SELECT
     spine.period,
     CASE
-      WHEN COALESCE(a0_scan_0_0.s1, 0) = 0
+      WHEN COALESCE(a0_scan_0_0.s5, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE a0_scan_0_0.s0
+      ELSE a0_scan_0_0.s4
     END AS t0,
-    COALESCE(a0_scan_0_0.s1, 0) AS r0,
-    COALESCE(a0_scan_0_0.s2, 0) AS p0,
+    COALESCE(a0_scan_0_0.s5, 0) AS r0,
+    COALESCE(a0_scan_0_0.s6, 0) AS p0,
     spine.owner
-  FROM UNNEST(CAST($5 AS BOOLEAN[]), CAST($6 AS BIGINT[])) WITH ORDINALITY AS spine(covered_0, owner, period)
+  FROM UNNEST(CAST($8 AS BOOLEAN[]), CAST($9 AS BIGINT[])) WITH ORDINALITY AS spine(covered_0, owner, period)
   LEFT JOIN a0_scan_0_0
     ON a0_scan_0_0.period = spine.period
 ), a0_days AS (
@@ -71,51 +105,17 @@ WITH cut_0 AS (
   FROM a0_days
   GROUP BY
     owner
-), scan_0 AS (
-  SELECT
-    f.ae_begins,
-    f.ae_ends,
-    SUM(f."fee") AS a0,
-    COUNT(*) AS a1,
-    COUNT(*) AS a2,
-    COUNT(f."fee") AS a3
-  FROM (
-    SELECT
-      f.*,
-      WIDTH_BUCKET(f."started_at", CAST($8 AS TIMESTAMPTZ[])) AS ae_begins,
-      COALESCE(WIDTH_BUCKET(f."ended_at", CAST($8 AS TIMESTAMPTZ[])), CAST($9 AS BIGINT)) AS ae_ends
-    FROM "facts"."subscription" AS f
-    WHERE
-      f."client_id" = CAST($4 AS TEXT) AND f."started_at" < CAST($7 AS TIMESTAMPTZ)
-  ) AS f
-  WHERE
-    f."client_id" = CAST($4 AS TEXT)
-  GROUP BY
-    1,
-    2
-), scan_0_0 AS (
-  SELECT
-    e.period,
-    CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a0 END) AS DECIMAL) AS s3,
-    CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a1 END) AS BIGINT) AS s4,
-    CAST(SUM(s.a2) AS BIGINT) AS s5,
-    CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a3 END) AS BIGINT) AS s6
-  FROM scan_0 AS s
-  JOIN cut_1 AS e
-    ON s.ae_begins < e.last_segment AND s.ae_ends >= e.last_segment
-  GROUP BY
-    1
 ), terms AS (
   SELECT
     spine.period,
     CASE
-      WHEN COALESCE(scan_0_0.s4, 0) = 0
+      WHEN COALESCE(scan_0_0.s1, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0_0.s3
+      ELSE scan_0_0.s0
     END AS t0,
-    COALESCE(scan_0_0.s4, 0) AS r0,
-    COALESCE(scan_0_0.s5, 0) AS p0,
-    COALESCE(scan_0_0.s6, 0) AS n0,
+    COALESCE(scan_0_0.s1, 0) AS r0,
+    COALESCE(scan_0_0.s2, 0) AS p0,
+    COALESCE(scan_0_0.s3, 0) AS n0,
     a0_mean.m0,
     a0_mean.m0_rows
   FROM UNNEST(CAST($10 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)

@@ -39,6 +39,21 @@ WITH cut_0 AS (
   GROUP BY
     1,
     2
+), members AS (
+  SELECT
+    c.owner,
+    c.d0
+  FROM (
+    SELECT
+      o.owner,
+      s.d0
+    FROM a0_scan_0_0 AS s
+    JOIN UNNEST(CAST($5 AS BIGINT[])) WITH ORDINALITY AS o(owner, period)
+      ON o.period = s.period
+  ) AS c
+  GROUP BY
+    c.owner,
+    c.d0
 ), a0_cells AS (
   SELECT
     period,
@@ -48,25 +63,6 @@ WITH cut_0 AS (
     s1 AS integer_0,
     s2 AS integer_1
   FROM a0_scan_0_0
-), a0_members AS (
-  SELECT
-    o.owner,
-    a0_cells.d0
-  FROM a0_cells
-  JOIN UNNEST(CAST($5 AS BIGINT[])) WITH ORDINALITY AS o(owner, period)
-    ON o.period = a0_cells.period
-  GROUP BY
-    1,
-    2
-), a0_cells_all AS (
-  SELECT
-    period,
-    d0,
-    piece,
-    decimal_0,
-    integer_0,
-    integer_1
-  FROM a0_cells
   UNION ALL
   SELECT
     o.period,
@@ -76,7 +72,7 @@ WITH cut_0 AS (
     CAST(NULL AS BIGINT) AS integer_0,
     CAST(NULL AS BIGINT) AS integer_1
   FROM UNNEST(CAST($5 AS BIGINT[])) WITH ORDINALITY AS o(owner, period)
-  JOIN a0_members AS m
+  JOIN members AS m
     ON o.owner = m.owner
 ), a0_merged AS (
   SELECT
@@ -88,7 +84,7 @@ WITH cut_0 AS (
       piece = 0) AS s1,
     MAX(integer_1) FILTER(WHERE
       piece = 0) AS s2
-  FROM a0_cells_all
+  FROM a0_cells
   GROUP BY
     period,
     d0

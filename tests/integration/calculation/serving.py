@@ -35,7 +35,11 @@ from golden.shop import CLIENT, NOW, STRANGER, shop_catalog, shop_coverage, shop
 from support.servers import TestDatabase
 
 MORE = {
-    "GOAL": {"formula": "count(order)", "direction": "higher", "target": {"value": "3", "warning": "2", "critical": "1"}},
+    "GOAL": {
+        "formula": "count(order)",
+        "direction": "higher",
+        "target": {"value": "4", "warning": "3", "critical": "2"},
+    },
     "LATEST": "max(order.ordered_at)",
     "ZEROED": {"formula": "avg(order.weight)", "empty_period": "zero"},
     "CARRIED": {"formula": "avg(order.weight)", "empty_period": "previous"},
@@ -88,7 +92,9 @@ async def load(owner: asyncpg.Connection[Any]) -> None:
             records = [(client, *row.values()) for row in rows[model.code]]
             await owner.copy_records_to_table(model.code, schema_name="facts", records=records)
     for model_code, span in shop_coverage().items():
-        await owner.execute("insert into facts.coverage values ($1, $2, $3, $4)", CLIENT, model_code, span.start, span.end)
+        await owner.execute(
+            "insert into facts.coverage values ($1, $2, $3, $4)", CLIENT, model_code, span.start, span.end
+        )
 
 
 def cells(result: KpiResult, *, kpi: int = 0) -> list[tuple[Any, ...]]:

@@ -36,8 +36,9 @@ async def engine(postgres_url: str, service_url: Callable[[Service], str]) -> As
 
 
 async def read(engine: PostgresEngine, sql: str) -> list[object]:
-    reading = await engine.read(sql, client_id="mine", models=["parcel"], bind=lambda _: [])
-    return [row[0] for row in reading.rows]  # type: ignore[index]  # rows of the driver have positions too
+    async with engine.snapshot(client_id="mine") as snapshot:
+        rows = await snapshot.rows(sql, [])
+    return [row[0] for row in rows]  # type: ignore[index]  # rows of the driver have positions too
 
 
 async def test_only_the_clients_own_rows_are_there_to_be_read(engine: PostgresEngine) -> None:
@@ -45,11 +46,33 @@ async def test_only_the_clients_own_rows_are_there_to_be_read(engine: PostgresEn
     assert await read(engine, "select count(*) from facts.parcel") == [2]
 
 
-async def test_rows_come_with_what_is_loaded_and_the_state_they_were_read_in(engine: PostgresEngine) -> None:
-    first = await engine.read("select 1", client_id="mine", models=["parcel", "unknown"], bind=lambda _: [])
+async def test_a_snapshot_knows_what_is_loaded_and_the_state_it_is_of(engine: PostgresEngine) -> None:
+    async with engine.snapshot(client_id="mine") as snapshot:
+        first = await snapshot.state(["parcel", "unknown"])
     assert list(first.coverage) == ["parcel"]
     assert first.coverage["parcel"].start.isoformat() == "2026-01-01T00:00:00+00:00"
     assert first.watermark > 0
+
+
+async def test_a_snapshot_stays_as_it_is_while_others_write(engine: PostgresEngine, postgres_url: str) -> None:
+    """What is written after the snapshot's first look is not in it, and is in the next one."""
+    async with engine.snapshot(client_id="mine") as snapshot:
+        before = await snapshot.state(["parcel"])
+        owner = await asyncpg.connect(postgres_url)
+        await owner.execute("insert into facts.parcel values ('mine', 7)")
+        await owner.close()
+        (row,) = await snapshot.rows("select count(*) as parcels from facts.parcel", [])
+        assert row["parcels"] == 2
+        assert await snapshot.state(["parcel"]) == before
+    assert await read(engine, "select count(*) from facts.parcel") == [3]
+
+
+async def test_a_statement_that_fails_leaves_the_snapshot_usable(engine: PostgresEngine) -> None:
+    async with engine.snapshot(client_id="mine") as snapshot:
+        with pytest.raises(QueryError):
+            await snapshot.rows("select weight * 2 from facts.parcel", [])
+        (row,) = await snapshot.rows("select count(*) as parcels from facts.parcel", [])
+    assert row["parcels"] == 2
 
 
 async def test_the_engine_reads_and_never_writes(engine: PostgresEngine) -> None:

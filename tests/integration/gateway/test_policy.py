@@ -47,10 +47,14 @@ def test_what_no_rule_names_is_refused(request_line):
     [
         (
             Role.VIEWER,
-            ["GET /metadata/kpis", "POST /calculate"],
-            ["POST /metadata/kpis", "GET /data/x", "GET /admin/users"],
+            ["GET /metadata/kpis", "POST /calculate", "POST /calculate/dashboard", "POST /calculate/dimensions/values"],
+            ["POST /metadata/kpis", "GET /data/x", "POST /calculate/rows", "GET /admin/users"],
         ),
-        (Role.ANALYST, ["POST /calculate/explain", "GET /data/x"], ["POST /data/flight", "PUT /config/clients/x"]),
+        (
+            Role.ANALYST,
+            ["POST /calculate/explain", "POST /calculate/rows", "GET /data/x"],
+            ["POST /data/flight", "PUT /config/clients/x"],
+        ),
         (Role.CONSULTANT, ["POST /metadata/kpis", "POST /data/flight"], ["GET /messages/streams", "POST /admin/keys"]),
         (Role.OPERATOR, ["GET /admin/database/x", "POST /data/flight"], ["POST /metadata/kpis", "GET /admin/audit"]),
         (Role.ADMIN, ["GET /admin/audit", "POST /metadata/kpis", "DELETE /messages/x"], []),
@@ -74,6 +78,8 @@ def test_the_way_in_and_the_way_back_are_one():
         (Service.METADATA, "/kpis/X"),
         (Service.CALCULATION, "/calculate"),
         (Service.CALCULATION, "/explain"),
+        (Service.CALCULATION, "/calculate/rows"),
+        (Service.CALCULATION, "/dimensions/values"),
         (Service.DATABASE, "/data/flight"),
         (Service.DATABASE, "/activity"),
     ]:

@@ -133,6 +133,33 @@ def test_rows_of_another_object_model_are_matched_by_value_and_seen_at_an_instan
     assert value(f"count(order) filter (where {level} = 0)", rows) == 1
 
 
+# --- currencies ------------------------------------------------------------------------------------------------------
+
+
+def test_an_amount_is_converted_at_the_last_rate_on_or_before_its_day_if_that_is_not_stale() -> None:
+    """The base currency is worth 1; the day is that of the zone; a rate of another direction is none."""
+    euro = {"from_currency": "EUR", "to_currency": "USD"}
+    rates = [
+        euro | {"quoted_on": "2026-01-05", "rate": "2"},
+        euro | {"quoted_on": "2026-01-07", "rate": "3"},
+        {"from_currency": "USD", "to_currency": "EUR", "quoted_on": "2026-01-07", "rate": "100"},
+    ]
+
+    def converted(issued_at: str, money: str | None, zone: str = "UTC") -> Any:
+        invoice = {"id": 1, "issued_at": issued_at, "amount": "10", "money": money}
+        return value("sum(invoice.amount)", {"invoice": [invoice], "fx_rate": rates}, zone=zone)
+
+    assert converted("2026-01-06", "EUR") == 20
+    assert converted("2026-01-07T02:00", "EUR") == 30
+    assert converted("2026-01-07T02:00", "EUR", zone="America/New_York") == 20
+    assert converted("2026-01-10", "EUR") == 30
+    assert converted("2026-01-11", "EUR") is None
+    assert converted("2026-01-04", "EUR") is None
+    assert converted("2026-01-11", "USD") == 10
+    assert converted("2026-01-06", "GBP") is None
+    assert converted("2026-01-06", None) is None
+
+
 # --- the period's bounds ---------------------------------------------------------------------------------------------
 
 
@@ -229,8 +256,8 @@ def test_parts_of_a_time_are_read_from_the_clock_of_the_zone(part: str) -> None:
 
 
 def test_parts_of_a_date_are_those_of_its_calendar() -> None:
-    found = [of_order(f"{part}(order.due_on)", due_on="2026-12-31") for part in ("quarter", "week", "day", "hour")]
-    assert found == [4, 53, 31, 0]
+    found = [of_order(f"{part}(order.due_on)", due_on="2026-12-31") for part in ("quarter", "week", "day", "weekday")]
+    assert found == [4, 53, 31, 4]
 
 
 @pytest.mark.parametrize(

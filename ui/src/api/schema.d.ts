@@ -380,6 +380,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calculate/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Calculate Dashboard
+         * @description Return the answers of several queries, all of them read from one and the same state of the data.
+         */
+        post: operations["calculate_dashboard_calculate_dashboard_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calculate/dimensions": {
         parameters: {
             query?: never;
@@ -400,6 +420,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calculate/dimensions/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List Dimension Values
+         * @description Return the members of a dimension, each with how many rows have it; of numbers and times the bounds too.
+         */
+        post: operations["list_dimension_values_dimensions_values_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calculate/explain": {
         parameters: {
             query?: never;
@@ -414,6 +454,26 @@ export interface paths {
          * @description Return how a query is answered: meanings, scans, places, the statement and its parameters.
          */
         post: operations["explain_explain_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calculate/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Calculate Rows
+         * @description Return the rows behind a value, those that were counted, page by page.
+         */
+        post: operations["calculate_rows_calculate_rows_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1430,6 +1490,11 @@ export interface components {
          */
         Attribute: {
             /**
+             * Currency
+             * @description the attribute that names the currency of this amount
+             */
+            currency?: string | null;
+            /**
              * Description
              * @default
              */
@@ -1555,6 +1620,48 @@ export interface components {
             table: string;
         };
         /**
+         * CalendarDefinition
+         * @description A custom calendar: its grains by a pattern of weeks, or each grain by the days on which its periods start.
+         *
+         *     By a pattern the grains are ``<code>_week``, ``<code>_month`` (the periods of 4 or 5 weeks), ``<code>_quarter`` and
+         *     ``<code>_year``; a 53rd week belongs to the last period of its year. In ``grains`` the last day of each list is
+         *     the day after the last period.
+         */
+        CalendarDefinition: {
+            /** Code */
+            code: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * First Year
+             * @description the calendar year of the month with which the first year ends
+             */
+            first_year?: number | null;
+            /** Grains */
+            grains?: {
+                [key: string]: string[];
+            };
+            /**
+             * Last Year
+             * @description the same of the last year
+             */
+            last_year?: number | null;
+            /**
+             * Month
+             * @description the month with whose end the year ends
+             */
+            month?: number | null;
+            /** Name */
+            name: string;
+            pattern?: components["schemas"]["WeekPattern"] | null;
+            rule?: components["schemas"]["YearEnd"] | null;
+            /** @description the last weekday of every year, such as saturday */
+            year_ends?: components["schemas"]["Weekday"] | null;
+        };
+        /**
          * Cardinality
          * @enum {string}
          */
@@ -1590,6 +1697,12 @@ export interface components {
             version: string;
         };
         /**
+         * Cells
+         * @description Which cells an answer with dimensions shows: those with rows, or every member in every period.
+         * @enum {string}
+         */
+        Cells: "existing" | "spine";
+        /**
          * Change
          * @description One place where two versions of a definition differ, such as ``attributes.seats.unit``; null is absent.
          */
@@ -1611,6 +1724,12 @@ export interface components {
              * @default USD
              */
             base_currency: string;
+            /**
+             * Calendars
+             * @description custom calendars, whose grains KPIs can be asked by
+             * @default []
+             */
+            calendars: components["schemas"]["CalendarDefinition"][];
             /** Client Id */
             client_id: string;
             /**
@@ -1643,6 +1762,12 @@ export interface components {
              * @default USD
              */
             base_currency: string;
+            /**
+             * Calendars
+             * @description custom calendars, whose grains KPIs can be asked by
+             * @default []
+             */
+            calendars: components["schemas"]["CalendarDefinition"][];
             /** Client Id */
             client_id: string;
             /**
@@ -1668,6 +1793,47 @@ export interface components {
             /** Required */
             required: boolean;
             type: components["schemas"]["DataType"];
+        };
+        /**
+         * ComparedValues
+         * @description Values by row, each null with its reason by row number.
+         */
+        ComparedValues: {
+            /** Reasons */
+            reasons?: {
+                [key: string]: components["schemas"]["NullExplanation"];
+            };
+            /** Values */
+            values: (boolean | number | string | null)[];
+        };
+        /**
+         * Comparison
+         * @description What a value is compared with.
+         * @enum {string}
+         */
+        Comparison: "previous_period" | "same_period_last_year" | "target";
+        /**
+         * ComparisonColumn
+         * @description What a KPI's values are compared with, row by row.
+         *
+         *     ``start`` and ``end`` are the span that was read, of a comparison with another time. ``change`` is the value less
+         *     what it is compared with (none of times); ``growth`` is their ratio less 1, null against a base of 0 or below.
+         */
+        ComparisonColumn: {
+            change?: components["schemas"]["ComparedValues"] | null;
+            compared: components["schemas"]["ComparedValues"];
+            comparison: components["schemas"]["Comparison"];
+            /**
+             * End
+             * @default []
+             */
+            end: string[];
+            growth?: components["schemas"]["ComparedValues"] | null;
+            /**
+             * Start
+             * @default []
+             */
+            start: string[];
         };
         /**
          * Coverage
@@ -1716,6 +1882,38 @@ export interface components {
             details: components["schemas"]["ApiKey"];
             /** Key */
             key: string;
+        };
+        /**
+         * DashboardRequest
+         * @description Several queries, answered from one state of the data.
+         */
+        DashboardRequest: {
+            /** Queries */
+            queries: components["schemas"]["KpiQuery"][];
+        };
+        /**
+         * DashboardResult
+         * @description The answers of several queries, all read from the state of the data that the watermark names.
+         */
+        DashboardResult: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /**
+             * Cached
+             * @default false
+             */
+            cached: boolean;
+            /** Failed */
+            failed: number;
+            /** Items */
+            items: components["schemas"]["BatchItem"][];
+            /** Succeeded */
+            succeeded: number;
+            /** Watermark */
+            watermark: number;
         };
         /**
          * DataType
@@ -1854,15 +2052,139 @@ export interface components {
             /** Dimensions */
             dimensions: components["schemas"]["DimensionChoice"][];
         };
-        /** DimensionColumn */
+        /**
+         * DimensionColumn
+         * @description The member of each row; null is a member too, the missing one.
+         *
+         *     Where the dimension was asked by its top members, ``rest`` says of each row whether it is of all the others.
+         */
         DimensionColumn: {
             /** Label */
             label: string;
             /** Name */
             name: string;
+            /**
+             * Rest
+             * @default []
+             */
+            rest: boolean[];
             type: components["schemas"]["DataType"];
             /** Values */
             values: (boolean | number | string | null)[];
+        };
+        /**
+         * DimensionValues
+         * @description Members of a dimension with how many rows have them; and of all members that were looked for, the whole.
+         */
+        DimensionValues: {
+            /** Counts */
+            counts: number[];
+            /** Dimension */
+            dimension: string;
+            /** Label */
+            label: string;
+            /** Maximum */
+            maximum?: boolean | number | string | null;
+            /**
+             * Members
+             * @description how many different members there are, the missing one not counted
+             */
+            members: number;
+            /**
+             * Minimum
+             * @description of numbers and times
+             */
+            minimum?: boolean | number | string | null;
+            /**
+             * Missing
+             * @description how many rows have none
+             */
+            missing: number;
+            /**
+             * Object Model
+             * @description whose rows are counted
+             */
+            object_model: string;
+            page: components["schemas"]["Page"];
+            /** Rows */
+            rows: number;
+            /** Time Zone */
+            time_zone: string;
+            type: components["schemas"]["DataType"];
+            /** Values */
+            values: (boolean | number | string | null)[];
+            /** Watermark */
+            watermark: number;
+        };
+        /**
+         * DimensionValuesQuery
+         * @description Which members a dimension has, in the rows of the object model its name starts with, or in those of a KPI.
+         */
+        DimensionValuesQuery: {
+            /** Dimension */
+            dimension: string;
+            /**
+             * Filters
+             * @default []
+             */
+            filters: components["schemas"]["AttributeFilter"][];
+            /**
+             * Kpi
+             * @description count the rows of this KPI's first term
+             */
+            kpi?: string | null;
+            /**
+             * Limit
+             * @default 100
+             */
+            limit: number;
+            /**
+             * Offset
+             * @default 0
+             */
+            offset: number;
+            /**
+             * Order
+             * @description count: the most frequent first
+             * @default value
+             * @enum {string}
+             */
+            order: "value" | "count";
+            /**
+             * Parameters
+             * @description values for the formulas' parameters, by name
+             */
+            parameters?: {
+                [key: string]: boolean | number | string;
+            };
+            /**
+             * Range
+             * @description only rows of this time
+             */
+            range?: (components["schemas"]["TimeRange"] | components["schemas"]["RelativeRange"]) | null;
+            /**
+             * Search
+             * @description only members that contain this text, in upper or lower case
+             * @default
+             */
+            search: string;
+            /**
+             * Segments
+             * @description named conditions: flight.long_haul
+             * @default []
+             */
+            segments: string[];
+            /**
+             * Time Zone
+             * @description an IANA zone; null takes the client's
+             */
+            time_zone?: string | null;
+            /**
+             * Where
+             * @description a further condition in the KPI language
+             * @default
+             */
+            where: string;
         };
         /**
          * Direction
@@ -1951,6 +2273,22 @@ export interface components {
          */
         EventType: "data.ingested" | "catalog.changed" | "client.changed";
         /**
+         * ExplainedStatement
+         * @description One statement of an answer: what it is for, its steps, its SQL and its parameters.
+         */
+        ExplainedStatement: {
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** Purpose */
+            purpose: string;
+            /** Sql */
+            sql: string;
+            /** Steps */
+            steps: components["schemas"]["ExplainStep"][];
+        };
+        /**
          * ExplainStep
          * @description One step of the plan: its name, what it did, and what it made, in a form a person can read.
          */
@@ -1965,6 +2303,9 @@ export interface components {
         /**
          * Explanation
          * @description How a query is answered: each KPI's formula and resolved tree, the plan's steps, the SQL and its parameters.
+         *
+         *     ``sql`` and ``parameters`` are those of the cells; ``statements`` has every statement, those of rankings,
+         *     subtotals and further ranges and grains included.
          */
         Explanation: {
             /**
@@ -1978,6 +2319,8 @@ export interface components {
             };
             /** Sql */
             sql: string;
+            /** Statements */
+            statements: components["schemas"]["ExplainedStatement"][];
             /** Steps */
             steps: components["schemas"]["ExplainStep"][];
             /** Watermark */
@@ -1985,7 +2328,7 @@ export interface components {
         };
         /**
          * FilterOperator
-         * @description How an attribute is compared with the values of a filter.
+         * @description How something is compared with the values of a filter.
          * @enum {string}
          */
         FilterOperator: "=" | "!=" | "<" | "<=" | ">" | ">=" | "in" | "not in" | "is null" | "is not null";
@@ -2019,10 +2362,10 @@ export interface components {
         };
         /**
          * Grain
-         * @description The length of the periods a result is cut into.
+         * @description The length of the periods a result is cut into, apart from the grains of custom calendars.
          * @enum {string}
          */
-        Grain: "minute" | "hour" | "day" | "week" | "month" | "quarter" | "year";
+        Grain: "second" | "minute" | "hour" | "day" | "week" | "month" | "quarter" | "year" | "fiscal_quarter" | "fiscal_year";
         /**
          * GroupStatus
          * @description How far a consumer group is: ``pending`` is delivered and not acknowledged, ``lag`` not yet delivered.
@@ -2180,6 +2523,12 @@ export interface components {
          * @description A measure of the business, defined once by a formula over object models and other KPIs.
          */
         "Kpi-Input": {
+            /**
+             * Allowed Grains
+             * @description the grains it may be asked by; empty: every one
+             * @default []
+             */
+            allowed_grains: string[];
             /** Code */
             code: string;
             /** @default month */
@@ -2217,6 +2566,11 @@ export interface components {
              * @default
              */
             owner: string;
+            /**
+             * Parameters
+             * @default []
+             */
+            parameters: components["schemas"]["KpiParameter-Input"][];
             /** Replaced By */
             replaced_by?: string | null;
             /**
@@ -2240,6 +2594,12 @@ export interface components {
          * @description A measure of the business, defined once by a formula over object models and other KPIs.
          */
         "Kpi-Output": {
+            /**
+             * Allowed Grains
+             * @description the grains it may be asked by; empty: every one
+             * @default []
+             */
+            allowed_grains: string[];
             /** Code */
             code: string;
             /** @default month */
@@ -2277,6 +2637,11 @@ export interface components {
              * @default
              */
             owner: string;
+            /**
+             * Parameters
+             * @default []
+             */
+            parameters: components["schemas"]["KpiParameter-Output"][];
             /** Replaced By */
             replaced_by?: string | null;
             /**
@@ -2300,13 +2665,22 @@ export interface components {
          * @description One KPI's values, row by row, with what is needed to trust them.
          *
          *     ``reasons`` has an entry for each null value, by row number; ``rows`` counts, for each term of the formula,
-         *     the data rows behind each value.
+         *     the data rows behind each value, and ``skipped``, of terms that have such, those without a value, passed over.
+         *     ``shown`` is what a display shows in place of a value, by row number: the KPI's rule for empty periods.
+         *     ``status`` is there for a KPI with a target; ``member`` is the number of the pivot's member the column is of.
          */
         KpiColumn: {
             /** Code */
             code: string;
+            /**
+             * Comparisons
+             * @default []
+             */
+            comparisons: components["schemas"]["ComparisonColumn"][];
             direction: components["schemas"]["Direction"];
             display: components["schemas"]["Display"];
+            /** Member */
+            member?: number | null;
             /** Name */
             name: string;
             /** Reasons */
@@ -2317,6 +2691,19 @@ export interface components {
             rows?: {
                 [key: string]: number[];
             };
+            /** Shown */
+            shown?: {
+                [key: string]: boolean | number | string | null;
+            };
+            /** Skipped */
+            skipped?: {
+                [key: string]: number[];
+            };
+            /**
+             * Status
+             * @default []
+             */
+            status: (components["schemas"]["TargetStatus"] | null)[];
             type: components["schemas"]["DataType"];
             /** Unit */
             unit: string;
@@ -2346,10 +2733,83 @@ export interface components {
             version: number;
         };
         /**
+         * KpiParameter
+         * @description A value of a formula that a question may set: ``:threshold``.
+         */
+        KpiParameter: {
+            /** Default */
+            default: boolean | number | string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /** Name */
+            name: string;
+            type: components["schemas"]["DataType"];
+            /**
+             * Unit
+             * @default
+             */
+            unit: string;
+        };
+        /**
+         * KpiParameter
+         * @description A value of a formula that a question may set: ``:threshold``.
+         */
+        "KpiParameter-Input": {
+            /** Default */
+            default: boolean | number | string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /** Name */
+            name: string;
+            type: components["schemas"]["DataType"];
+            /**
+             * Unit
+             * @default
+             */
+            unit: string;
+        };
+        /**
+         * KpiParameter
+         * @description A value of a formula that a question may set: ``:threshold``.
+         */
+        "KpiParameter-Output": {
+            /** Default */
+            default: boolean | number | string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /** Name */
+            name: string;
+            type: components["schemas"]["DataType"];
+            /**
+             * Unit
+             * @default
+             */
+            unit: string;
+        };
+        /**
          * KpiQuery
          * @description One question: which KPIs, cut how, over what time, for which rows.
+         *
+         *     Rows come range by range, grain by grain, and level by level: cells first, then subtotals, then totals; within
+         *     these in the order that is asked for.
          */
         KpiQuery: {
+            /** @default existing */
+            cells: components["schemas"]["Cells"];
+            /**
+             * Comparisons
+             * @default []
+             */
+            comparisons: components["schemas"]["Comparison"][];
             /**
              * Dimensions
              * @default []
@@ -2360,8 +2820,17 @@ export interface components {
              * @default []
              */
             filters: components["schemas"]["AttributeFilter"][];
-            /** @description null asks for the whole range as one period */
-            grain?: components["schemas"]["Grain"] | null;
+            /**
+             * Grain
+             * @description null asks for the whole range as one period
+             */
+            grain?: string | null;
+            /**
+             * Grains
+             * @description several, instead of grain
+             * @default []
+             */
+            grains: (string | null)[];
             /** Kpis */
             kpis: string[];
             /**
@@ -2370,16 +2839,61 @@ export interface components {
              */
             limit: number;
             /**
+             * Offset
+             * @description how many rows to pass over
+             * @default 0
+             */
+            offset: number;
+            /**
              * Order
              * @default []
              */
             order: components["schemas"]["OrderBy"][];
-            range: components["schemas"]["TimeRange"];
+            /**
+             * Parameters
+             * @description values for the formulas' parameters, by name
+             */
+            parameters?: {
+                [key: string]: boolean | number | string;
+            };
+            pivot?: components["schemas"]["Pivot"] | null;
+            /** Range */
+            range?: (components["schemas"]["TimeRange"] | components["schemas"]["RelativeRange"]) | null;
+            /**
+             * Ranges
+             * @description several, instead of range
+             * @default []
+             */
+            ranges: (components["schemas"]["TimeRange"] | components["schemas"]["RelativeRange"])[];
+            /**
+             * Segments
+             * @description named conditions: flight.long_haul
+             * @default []
+             */
+            segments: string[];
+            /**
+             * Subtotals
+             * @description sets of the dimensions that are kept, besides
+             * @default []
+             */
+            subtotals: string[][];
             /**
              * Time Zone
              * @description an IANA zone; null takes the client's
              */
             time_zone?: string | null;
+            top?: components["schemas"]["Top"] | null;
+            /**
+             * Totals
+             * @description each period over all members, besides
+             * @default false
+             */
+            totals: boolean;
+            /**
+             * Value Filters
+             * @default []
+             */
+            value_filters: components["schemas"]["ValueFilter"][];
             /**
              * Where
              * @description a further condition in the KPI language
@@ -2393,8 +2907,16 @@ export interface components {
          *
          *     ``watermark`` names the state of the database the answer was computed from: every transaction whose id is
          *     below it is in the answer. ``coverage`` tells, per object model, what span of time had been loaded by then.
+         *     ``ranges`` are the ranges as they were at the time of asking. ``levels`` are the sets of dimensions rows are
+         *     of, the full one first; where there are several, ``level`` is the number of each row's: a dimension its level
+         *     does not have is null there.
          */
         KpiResult: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
             /**
              * Cached
              * @default false
@@ -2408,10 +2930,24 @@ export interface components {
             };
             /** Dimensions */
             dimensions: components["schemas"]["DimensionColumn"][];
-            grain: components["schemas"]["Grain"] | null;
+            /** Grain */
+            grain: string | null;
+            /** Grains */
+            grains: (string | null)[];
             /** Kpis */
             kpis: components["schemas"]["KpiColumn"][];
+            /**
+             * Level
+             * @default []
+             */
+            level: number[];
+            /** Levels */
+            levels: string[][];
+            page: components["schemas"]["Page"];
             period: components["schemas"]["PeriodColumn"];
+            pivot?: components["schemas"]["PivotedDimension"] | null;
+            /** Ranges */
+            ranges: components["schemas"]["TimeSpan"][];
             /** Row Count */
             row_count: number;
             /** Time Zone */
@@ -2562,7 +3098,7 @@ export interface components {
          * @description Why a value is null.
          * @enum {string}
          */
-        NullReason: "no_rows" | "zero_denominator" | "only_nulls" | "not_loaded" | "undefined";
+        NullReason: "no_rows" | "zero_denominator" | "only_nulls" | "not_loaded" | "no_positive_base" | "unknown_day" | "undefined";
         /**
          * ObjectModel
          * @description An entity with attributes, a key, a default time attribute (none for dimensions) and relations.
@@ -2593,8 +3129,29 @@ export interface components {
              * @default []
              */
             relations: components["schemas"]["Relation"][];
+            /**
+             * Segments
+             * @default []
+             */
+            segments: components["schemas"]["Segment"][];
+            /**
+             * Staleness
+             * @description of a snapshot: how old the last one may be, such as 7 days
+             * @default
+             */
+            staleness: string;
             /** Time Attribute */
             time_attribute?: string | null;
+            /**
+             * Valid From
+             * @description of an interval: when a row begins to hold
+             */
+            valid_from?: string | null;
+            /**
+             * Valid To
+             * @description of an interval: when it ceases to hold; null: it still does
+             */
+            valid_to?: string | null;
         };
         /** ObjectModelVersion */
         ObjectModelVersion: {
@@ -2607,7 +3164,7 @@ export interface components {
         };
         /**
          * OrderBy
-         * @description Sort by ``period``, a dimension, or a KPI's code.
+         * @description Sort by ``period``, a dimension, or a KPI as it was asked for.
          */
         OrderBy: {
             /** By */
@@ -2633,6 +3190,16 @@ export interface components {
             kind: components["schemas"]["Kind"];
             /** Version */
             version: number;
+        };
+        /**
+         * Page
+         * @description Which rows of the answer these are: the number of the first, from 0, and of the next page's, if there is one.
+         */
+        Page: {
+            /** Next */
+            next: number | null;
+            /** Offset */
+            offset: number;
         };
         /** Page[ApiKey] */
         Page_ApiKey_: {
@@ -2852,14 +3419,65 @@ export interface components {
         /**
          * PeriodColumn
          * @description The period of each row: ISO times with the zone's offset, and whether the period is whole.
+         *
+         *     ``grain`` is of each row where several were asked, ``range`` the number of its range, from 0, where several were.
          */
         PeriodColumn: {
             /** Complete */
             complete: boolean[];
             /** End */
             end: string[];
+            /**
+             * Grain
+             * @default []
+             */
+            grain: (string | null)[];
+            /**
+             * Range
+             * @default []
+             */
+            range: number[];
             /** Start */
             start: string[];
+        };
+        /**
+         * Pivot
+         * @description Lay the members of a dimension out as columns: one column for each KPI and member.
+         */
+        Pivot: {
+            /** Dimension */
+            dimension: string;
+        };
+        /**
+         * PivotedDimension
+         * @description The dimension whose members are columns.
+         */
+        PivotedDimension: {
+            /** Label */
+            label: string;
+            /** Members */
+            members: components["schemas"]["PivotMember"][];
+            /** Name */
+            name: string;
+            type: components["schemas"]["DataType"];
+        };
+        /**
+         * PivotMember
+         * @description What a column of a pivot is of: a member, the rest of them, or all of them.
+         */
+        PivotMember: {
+            /**
+             * Rest
+             * @default false
+             */
+            rest: boolean;
+            /**
+             * Total
+             * @default false
+             */
+            total: boolean;
+            /** Value */
+            value: boolean | number | string | null;
         };
         /**
          * Problem
@@ -2988,9 +3606,16 @@ export interface components {
          * Relation
          * @description A path from one object model to another: every row here belongs to at most one row there.
          *
-         *     ``on`` gives, for each key attribute of the target, the attribute here that holds it.
+         *     ``on`` gives, for each key attribute of the target, the attribute here that holds it. With ``as_of`` the target
+         *     is an interval object model, ``on`` names its series, and the moment in ``as_of`` chooses the version that was
+         *     valid then. ``inverse`` names, on the target, the collection of the rows here that point to it.
          */
         Relation: {
+            /**
+             * As Of
+             * @description the date or timestamp here that chooses the version there
+             */
+            as_of?: string | null;
             /** @default many_to_one */
             cardinality: components["schemas"]["Cardinality"];
             /**
@@ -2998,6 +3623,11 @@ export interface components {
              * @default
              */
             description: string;
+            /**
+             * Inverse
+             * @description the collection's name there; by default the code here
+             */
+            inverse?: string | null;
             /** Name */
             name: string;
             /**
@@ -3009,6 +3639,32 @@ export interface components {
             };
             /** Target */
             target: string;
+        };
+        /**
+         * RelativeRange
+         * @description A range by the time of asking, in the query's time zone: one of the four.
+         *
+         *     ``last`` is so many whole units before the present one (``28 days``: up to the start of today), with
+         *     ``include_current`` up to the end of the present one. ``current`` and ``previous`` are a whole period of a grain;
+         *     ``to_date`` goes from the start of the present one to the end of today.
+         */
+        RelativeRange: {
+            /** Current */
+            current?: string | null;
+            /**
+             * Include Current
+             * @default false
+             */
+            include_current: boolean;
+            /**
+             * Last
+             * @example 28 days
+             */
+            last?: string | null;
+            /** Previous */
+            previous?: string | null;
+            /** To Date */
+            to_date?: string | null;
         };
         /**
          * Replayed
@@ -3081,6 +3737,120 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "analyst" | "consultant" | "operator" | "admin" | "service";
+        /**
+         * RowColumn
+         * @description An attribute of the rows, or what a term counts of them.
+         */
+        RowColumn: {
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+            type: components["schemas"]["DataType"];
+            /**
+             * Unit
+             * @default
+             */
+            unit: string;
+            /** Values */
+            values: (boolean | number | string | null)[];
+        };
+        /**
+         * RowsQuery
+         * @description The rows behind one value: its KPI, the term of its formula, and its cell.
+         */
+        RowsQuery: {
+            /**
+             * Filters
+             * @default []
+             */
+            filters: components["schemas"]["AttributeFilter"][];
+            /**
+             * Grain
+             * @description the grain the period is of
+             */
+            grain?: string | null;
+            /** Kpi */
+            kpi: string;
+            /**
+             * Limit
+             * @default 100
+             */
+            limit: number;
+            /**
+             * Members
+             * @description the cell's member of each dimension
+             */
+            members?: {
+                [key: string]: boolean | number | string | null;
+            };
+            /**
+             * Offset
+             * @default 0
+             */
+            offset: number;
+            /**
+             * Parameters
+             * @description values for the formulas' parameters, by name
+             */
+            parameters?: {
+                [key: string]: boolean | number | string;
+            };
+            /**
+             * Range
+             * @description the cell's period, as it was answered
+             */
+            range: components["schemas"]["TimeRange"] | components["schemas"]["RelativeRange"];
+            /**
+             * Segments
+             * @description named conditions: flight.long_haul
+             * @default []
+             */
+            segments: string[];
+            /**
+             * Term
+             * @description as in the rows of the answer; null: the formula's first
+             */
+            term?: string | null;
+            /**
+             * Time Zone
+             * @description an IANA zone; null takes the client's
+             */
+            time_zone?: string | null;
+            /**
+             * Where
+             * @description a further condition in the KPI language
+             * @default
+             */
+            where: string;
+        };
+        /**
+         * RowsResult
+         * @description The rows behind a value, by their time and then by their key.
+         *
+         *     ``value`` is what the term counts of each row; a term that counts rows has none. Of things that come and go,
+         *     the rows are those that held at the start or at the end of the period.
+         */
+        RowsResult: {
+            /** Columns */
+            columns: components["schemas"]["RowColumn"][];
+            /** Kpi */
+            kpi: string;
+            /** Object Model */
+            object_model: string;
+            page: components["schemas"]["Page"];
+            /** @description the span the term reads for the cell's period */
+            period: components["schemas"]["TimeSpan"];
+            /** Row Count */
+            row_count: number;
+            /** Term */
+            term: string;
+            /** Time Zone */
+            time_zone: string;
+            value: components["schemas"]["RowColumn"] | null;
+            /** Watermark */
+            watermark: number;
+        };
         /**
          * Sample
          * @description Some rows of an object model: the newest by its time attribute, or the first by its key.
@@ -3165,6 +3935,21 @@ export interface components {
          * @enum {string}
          */
         Scale: "one" | "percent" | "ppm" | "per_200k";
+        /**
+         * Segment
+         * @description A named condition on the rows of an object model, used like an attribute that is true or false.
+         */
+        Segment: {
+            /** Condition */
+            condition: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /** Name */
+            name: string;
+        };
         /**
          * ServiceHealth
          * @description How one service is; ``detail`` says why nothing more is known of it.
@@ -3415,6 +4200,12 @@ export interface components {
             warning?: string | null;
         };
         /**
+         * TargetStatus
+         * @description How a value stands against the KPI's target, by its direction.
+         * @enum {string}
+         */
+        TargetStatus: "on_target" | "warning" | "critical";
+        /**
          * TimeRange
          * @description A half-open range ``[from, to)`` in the query's time zone: local dates or local date-times.
          */
@@ -3423,6 +4214,16 @@ export interface components {
             from: string;
             /** To */
             to: string;
+        };
+        /**
+         * TimeSpan
+         * @description A half-open span: ISO times with the zone's offset.
+         */
+        TimeSpan: {
+            /** End */
+            end: string;
+            /** Start */
+            start: string;
         };
         /**
          * Tokens
@@ -3447,6 +4248,34 @@ export interface components {
              */
             token_type: string;
             user: components["schemas"]["Identity"];
+        };
+        /**
+         * Top
+         * @description Only the members of a dimension that rank highest, by a KPI over the whole range; of several, the first range.
+         *
+         *     ``rest`` shows all other members together as one, computed from their rows; totals are of all members in any case.
+         */
+        Top: {
+            /**
+             * Ascending
+             * @description the lowest instead of the highest
+             * @default false
+             */
+            ascending: boolean;
+            /**
+             * By
+             * @description null takes the first KPI of the query
+             */
+            by?: string | null;
+            /** Dimension */
+            dimension: string;
+            /** N */
+            n: number;
+            /**
+             * Rest
+             * @default true
+             */
+            rest: boolean;
         };
         /**
          * Tree
@@ -3530,6 +4359,12 @@ export interface components {
             filter: string;
             /** Formula */
             formula: string;
+            /**
+             * Parameters
+             * @description those the formula may name
+             * @default []
+             */
+            parameters: components["schemas"]["KpiParameter"][];
         };
         /**
          * Validation
@@ -3608,6 +4443,20 @@ export interface components {
             name: string;
         };
         /**
+         * ValueFilter
+         * @description A condition on a KPI's values, such as ``REVENUE > 1000``: which cells are shown; totals are of all cells.
+         */
+        ValueFilter: {
+            /** Kpi */
+            kpi: string;
+            operator: components["schemas"]["FilterOperator"];
+            /**
+             * Values
+             * @default []
+             */
+            values: (boolean | number | string)[];
+        };
+        /**
          * Verification
          * @description Whether the chain of the log is whole, and the first entry at which it is not.
          */
@@ -3625,6 +4474,18 @@ export interface components {
          * @enum {integer}
          */
         Weekday: 0 | 1 | 2 | 3 | 4 | 5 | 6;
+        /**
+         * WeekPattern
+         * @description How many weeks the three periods of each quarter have.
+         * @enum {string}
+         */
+        WeekPattern: "4-4-5" | "4-5-4" | "5-4-4";
+        /**
+         * YearEnd
+         * @description Which weekday ends the year: the last one of its month, or the one nearest to the month's end.
+         * @enum {string}
+         */
+        YearEnd: "last" | "nearest";
     };
     responses: never;
     parameters: never;
@@ -4682,6 +5543,57 @@ export interface operations {
             };
         };
     };
+    calculate_dashboard_calculate_dashboard_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DashboardRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardResult"];
+                };
+            };
+            /** @description The query cannot be answered */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_dimensions_dimensions_get: {
         parameters: {
             query: {
@@ -4741,6 +5653,66 @@ export interface operations {
             };
         };
     };
+    list_dimension_values_dimensions_values_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DimensionValuesQuery"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DimensionValues"];
+                };
+            };
+            /** @description There is no KPI of this code */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The formula is not valid; The query cannot be answered */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     explain_explain_post: {
         parameters: {
             query?: never;
@@ -4761,6 +5733,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description There is no KPI of this code */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The formula is not valid; The query cannot be answered */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calculate_rows_calculate_rows_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RowsQuery"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowsResult"];
                 };
             };
             /** @description There is no KPI of this code */

@@ -1,6 +1,4 @@
 /** Local calendar dates as `YYYY-MM-DD`, without a zone; ranges are half-open, `[from, to)`. */
-import type { Grain } from '@/api/types';
-
 const DAY_MS = 86_400_000;
 
 export interface DateRange {
@@ -67,9 +65,14 @@ export function showDate(date: string): string {
   return write(date, { day: 'numeric', month: 'short', year: 'numeric' });
 }
 
-/** Name the period that starts at an ISO time (with the zone's offset), such as `Mar 2013` or `Q1 2013`. */
-export function showPeriod(start: string, end: string, grain: Grain | null): string {
+/**
+ * Name the period that starts at an ISO time (with the zone's offset), such as `Mar 2013` or `Q1 2013`. The whole range,
+ * and a period of a fiscal year or of a calendar of one's own, is named by its days.
+ */
+export function showPeriod(start: string, end: string, grain: string | null): string {
   switch (grain) {
+    case 'second':
+      return `${showDate(start)}, ${start.slice(11, 19)}`;
     case 'minute':
     case 'hour':
       return `${showDate(start)}, ${start.slice(11, 16)}`;
@@ -83,13 +86,13 @@ export function showPeriod(start: string, end: string, grain: Grain | null): str
       return `Q${Math.ceil(Number(start.slice(5, 7)) / 3)} ${start.slice(0, 4)}`;
     case 'year':
       return start.slice(0, 4);
-    case null:
+    default:
       return showRange({ from: start.slice(0, 10), to: end.slice(0, 10) });
   }
 }
 
 /** Name a period as short as an axis wants it. */
-export function showPeriodShort(start: string, end: string, grain: Grain | null): string {
+export function showPeriodShort(start: string, end: string, grain: string | null): string {
   switch (grain) {
     case 'minute':
     case 'hour':

@@ -23,6 +23,7 @@ export const client: Client = {
   week_start: 0,
   fiscal_year_start_month: 1,
   base_currency: 'USD',
+  calendars: [],
   version: 1,
 };
 
@@ -88,6 +89,8 @@ const definition: KpiDefinition = {
   display: { scale: 'one', decimals: 1, unit: '' },
   target: { value: null, warning: null, critical: null },
   default_grain: 'month',
+  allowed_grains: [],
+  parameters: [],
   filter: '',
   empty_period: 'as_computed',
   owner: '',
@@ -108,15 +111,22 @@ export const kpi: KpiVersion = {
 /** Three months of a mean delay, the last without a value. */
 export const result: KpiResult = {
   grain: 'month',
+  grains: ['month'],
+  ranges: [{ start: '2013-01-01T00:00:00-05:00', end: '2013-04-01T00:00:00-04:00' }],
   time_zone: 'America/New_York',
   catalog_version: 'c1',
   watermark: 7,
+  asked_at: '2013-04-01T00:00:00Z',
   coverage: { flight: { covered_from: '2013-01-01T05:00:00Z', covered_until: '2013-04-01T04:00:00Z' } },
   period: {
     start: ['2013-01-01T00:00:00-05:00', '2013-02-01T00:00:00-05:00', '2013-03-01T00:00:00-05:00'],
     end: ['2013-02-01T00:00:00-05:00', '2013-03-01T00:00:00-05:00', '2013-04-01T00:00:00-04:00'],
     complete: [true, true, false],
+    grain: [],
+    range: [],
   },
+  levels: [[]],
+  level: [],
   dimensions: [],
   kpis: [
     {
@@ -132,9 +142,14 @@ export const result: KpiResult = {
         2: { code: 'zero_denominator', detail: 'No flight departed, so there is nothing to divide by.' },
       },
       rows: { 'avg(flight.departure_delay)': [26483, 23690, 0] },
+      skipped: {},
+      shown: {},
+      status: [],
+      comparisons: [],
     },
   ],
   row_count: 3,
+  page: { offset: 0, next: null },
   truncated: false,
   cached: false,
 };

@@ -86,14 +86,17 @@ class ClickHouseEngine:
         import clickhouse_connect
 
         settings = SETTINGS | {"max_execution_time": self._timeout_s}
-        transport = {"connect_timeout": _CONNECT_S, "send_receive_timeout": int(self._timeout_s) + _LATER_S}
+        transport = {
+            "connect_timeout": _CONNECT_S,
+            "send_receive_timeout": int(self._timeout_s) + _LATER_S,
+            "autogenerate_session_id": False,  # a session would run one statement at a time
+        }
         in_process = self._url.startswith("chdb:")
         with _of_the_rows(self._timeout_s):
             return clickhouse_connect.get_client(
                 dsn=self._url,
                 settings=settings,
                 tz_mode="aware",
-                autogenerate_session_id=False,
                 **({} if in_process else transport),
             )
 

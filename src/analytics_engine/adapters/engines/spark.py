@@ -29,6 +29,7 @@ SETTINGS = {
     "spark.sql.decimalOperations.allowPrecisionLoss": "false",
 }
 """What the dialect is written for."""
+_NOT_THERE = ("TABLE_OR_VIEW_NOT_FOUND", "SCHEMA_NOT_FOUND", "UNRESOLVED_COLUMN", "cannot resolve attribute")
 _ATTEMPTS = 2
 _FIRST_WAIT_MS = 200
 
@@ -61,7 +62,7 @@ class SparkEngine:
         session = await self._connected()
         try:
             yield SparkSnapshot(session, client_id, timeout_s=self._timeout_s)
-        except DependencyUnavailable:
+        except _SessionLost:
             await self.close()  # a server that was started anew knows nothing of the session
             raise
 
@@ -116,23 +117,30 @@ class SparkSnapshot:
         self._session.addTag(tag)  # of this thread, so it is taken away again
         try:
             named = {f"p{number}": value for number, value in enumerate(parameters, 1)}
-            return plain_rows(self._session.sql(sql, args=named).toArrow().to_pylist())
+            frame = self._session.sql(sql, args=named)
+            # toArrow() would force the declared types on the rows, which Sail declares wrongly of CASE
+            table, _ = frame._to_table()  # noqa: SLF001
+            return plain_rows(table.to_pylist())
         finally:
             self._session.removeTag(tag)
+
+
+class _SessionLost(DependencyUnavailable):
+    """The session cannot be used any more."""
 
 
 @contextmanager
 def _of_the_rows() -> Iterator[None]:
     """Tell of what lies in the tables and their values, and is no mistake in our SQL."""
     from grpc import RpcError
-    from pyspark.errors import exceptions as failures
+    from pyspark import errors as failures
     from pyspark.errors.exceptions.connect import SparkConnectGrpcException
 
     try:
         yield
-    except failures.ParseException:
-        raise
     except failures.AnalysisException as error:
+        if not any(words in str(error) for words in _NOT_THERE):
+            raise
         raise DependencyUnavailable(
             f"The rows are not ready to be read: {first_line(error)}",
             remedy="Load the object model's table into the database facts, with all its attributes.",
@@ -140,6 +148,8 @@ def _of_the_rows() -> Iterator[None]:
     except (failures.ArithmeticException, failures.SparkRuntimeException, failures.NumberFormatException) as error:
         raise cannot_compute(_ENGINE, error) from error
     except (RpcError, SparkConnectGrpcException) as error:
-        raise DependencyUnavailable(
+        if isinstance(error, SparkConnectGrpcException) and type(error) is not SparkConnectGrpcException:
+            raise  # the server answered: a mistake in our SQL
+        raise _SessionLost(
             f"Spark cannot be reached: {first_line(error)}", remedy="Check its address, and that it runs."
         ) from error

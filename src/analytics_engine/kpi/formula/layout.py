@@ -26,7 +26,7 @@ _BINARY = {
     "greater": (">", 4), "greater_or_equal": (">=", 4),
     "add": ("+", 5), "subtract": ("-", 5), "multiply": ("*", 6), "divide": ("/", 6), "modulo": ("%", 6),
 }  # fmt: skip
-_NOT, _COMPARISON, _SUM, _SIGN, _TIGHTEST = 3, 4, 5, 7, 8
+_NOT, _COMPARISON, _SUM, _SIGN, _POSTFIXED, _TIGHTEST = 3, 4, 5, 7, 8, 9
 
 
 def write(tree: Node) -> str:
@@ -55,7 +55,7 @@ def _write(tree: Node) -> tuple[str, int]:
             text += f" filter (where {write(where)})" if where else ""
             text += f" at {at}" if at else ""
             text += f" via {'.'.join(map(write_name, via))}" if via else ""
-            return text, _TIGHTEST
+            return text, _POSTFIXED
         case Collection():
             return _collection(tree), _TIGHTEST
         case DurationLiteral(value):
@@ -107,7 +107,7 @@ def _operation(operator: str, operands: tuple[Node, ...]) -> tuple[str, int]:
         case "not":
             return f"not {_within(first, _NOT)}", _NOT
         case "negate":
-            return f"-{_within(first, _SIGN)}", _SIGN
+            return f"-{_within(first, _POSTFIXED)}", _SIGN  # two signs side by side would begin a comment
         case "is_null":
             return f"{_within(first, _SUM)} is null", _COMPARISON
         case "is_not_null":

@@ -261,7 +261,7 @@ class _Parser:
             raise formula_error(
                 f"A length of time is a whole number from 1 to {_LONGEST:,} of units, not {number} {unit}.", count.span
             )
-        return Duration(number, UNITS.get(unit, unit))
+        return Duration(number, UNITS.get(unit) or (unit.removesuffix("s") if number > 1 else unit) or unit)
 
     def _keyword_primary(self, token: Token) -> Node:
         if self._keyword("true", "false"):

@@ -12,12 +12,14 @@ from types import MappingProxyType
 
 from analytics_engine.kpi.formula.syntax import LiteralValue
 from analytics_engine.kpi.model.frames import Duration, Edge, Frame, FrameStep
+from analytics_engine.kpi.model.hashed import Hashed, hashed_once
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.model.units import BARE, Unit
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Hashed):
     """A value of the formula; a bare ``null`` has no type of its own."""
 
     value: LiteralValue
@@ -25,8 +27,9 @@ class Constant:
     unit: Unit = BARE
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class Given:
+class Given(Hashed):
     """A value that comes with the question, by its position, so that one plan serves every value."""
 
     position: int
@@ -34,8 +37,9 @@ class Given:
     unit: Unit = BARE
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Hashed):
     """A value that comes with the question by its name, or else the KPI's default."""
 
     name: str
@@ -44,8 +48,9 @@ class Parameter:
     default: LiteralValue = None
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class Column:
+class Column(Hashed):
     """An attribute of the row, or of the one row that its relations lead to."""
 
     relations: tuple[str, ...]
@@ -58,8 +63,9 @@ class Column:
         return ".".join((*self.relations, self.attribute))
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Hashed):
     """What one unit of a row's currency is worth in the client's base currency, on the day of a moment.
 
     Nulls: null where no rate of that day, or of the few days before that still count, is known.
@@ -71,8 +77,9 @@ class Rate:
     unit: Unit = BARE
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class PeriodBound:
+class PeriodBound(Hashed):
     """The start or the end of the period a row is counted in, as an instant or a date of the zone."""
 
     edge: Edge
@@ -87,7 +94,7 @@ COPIES: Mapping[str, int] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class _Inner:
+class _Inner(Hashed):
     """An expression that has others inside, and knows its extent: how deep it is, and how many parts its SQL has."""
 
     levels: int = field(default=1, init=False, compare=False, repr=False)
@@ -100,6 +107,7 @@ class _Inner:
         object.__setattr__(self, "parts", 1 + copies * sum(map(size_of, parts)))
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
 class Child(_Inner):
     """An aggregate over the rows of another object model that belong to one row here.
@@ -131,6 +139,7 @@ class Child(_Inner):
     within: Duration | None = None
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
 class Operation(_Inner):
     """A scalar function or operator of the catalogue, applied to operands of its own level."""
@@ -141,6 +150,7 @@ class Operation(_Inner):
     unit: Unit = BARE
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
 class Term(_Inner):
     """An aggregate over the rows of one object model: the leaf of a KPI's formula.
@@ -189,6 +199,7 @@ class Term(_Inner):
         return replace(self, where=where, label=f"{self.label} filter (where {text})")
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
 class TimeAverage(_Inner):
     """The mean, over the local days of the period, of what an expression is when the day is its period.
@@ -204,8 +215,9 @@ class TimeAverage(_Inner):
     label: str = field(default="", compare=False)
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class PeriodDays:
+class PeriodDays(Hashed):
     """How many calendar days of the zone the period has."""
 
     type: DataType = DataType.INTEGER

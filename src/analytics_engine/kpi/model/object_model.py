@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import cached_property
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -142,7 +143,7 @@ class ObjectModel(Definition):
         count, _, unit = self.staleness.partition(" ")
         return int(count) * _SECONDS[unit.removesuffix("s")]
 
-    @property
+    @cached_property
     def bound_to(self) -> Binding:
         return self.binding or Binding(table=self.code)
 

@@ -18,11 +18,14 @@ _MOST_PARTS = 60_000
 
 
 def check_question(question: Question) -> None:
-    """Accept a question of not too many conditions and values.
+    """Accept a question of not too many conditions and values, and of each dimension once.
 
     Raises:
         QueryError: it has more.
     """
+    twice = next((name for name in question.dimensions if question.dimensions.count(name) > 1), None)
+    if twice is not None:
+        raise QueryError(f"The dimension {twice} is asked for twice.", remedy="Name it once.")
     conditions = len(question.filters) + len(question.where) + len(question.value_filters)
     if conditions > _MOST_CONDITIONS:
         raise QueryError(

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from analytics_engine.kpi.formula.typed import Column, Expression, Given, Leaf, PeriodDays, Term, TimeAverage
 from analytics_engine.kpi.model.frames import Edge, Frame
+from analytics_engine.kpi.model.hashed import Hashed, hashed_once
 from analytics_engine.kpi.model.kpi import Kpi
 from analytics_engine.kpi.model.object_model import DataType, Nature, ObjectModel
 from analytics_engine.kpi.model.units import Unit
@@ -78,10 +79,13 @@ class Way(StrEnum):
     """rows are grouped by the finest spans any cut needs, and those few cells merged to each cut"""
     SPREAD = "spread"
     """rows are repeated for each span they belong to: for states that do not merge"""
+    STEPS = "steps"
+    """values are counted as they enter and leave the spans: for different values in spans that overlap"""
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(Hashed):
     """Which span, or which instant, is read for each entry of a spine.
 
     Args:

@@ -63,7 +63,7 @@ def _group(term: Term, spine: Frame, views: Views, paths: Paths, *, total: bool)
     cut = cut_of(term, spine)
     way = _way(term, view, shape, cut)
     alone = way is not Way.SEGMENTS
-    own = _own(term, shape)
+    own = _own(term, shape, way)
     return _Group(shape, way, term.model, term.anchor, view, over_all, cut if alone else None, own)
 
 
@@ -90,10 +90,14 @@ def _way(term: Term, view: View, shape: Shape, cut: Cut) -> Way:
         return Way.SPREAD
     if shape is Shape.ROWS and cut.plain:
         return Way.DIRECT
+    if shape is Shape.ROWS and term.function == "count_distinct" and not cut.spine:
+        return Way.STEPS
     return Way.SPREAD if any(state.merge is Merge.ONCE for state in states_of(term)) else Way.SEGMENTS
 
 
-def _own(term: Term, shape: Shape) -> object:
+def _own(term: Term, shape: Shape, way: Way) -> object:
+    if way is Way.STEPS:
+        return (term.argument, term.where)
     match shape:
         case Shape.CHANGE:
             return term.where

@@ -68,7 +68,7 @@ class _Emitter:
         means = [part for average in averages for part in average.parts]
         answer, more = self._answer()
         parts = [*self._writing.helpers.parts(), *scans, *members, *means, *self._main.parts, *more]
-        sql = with_parts(answer, parts).sql(dialect=self._dialect.name, pretty=True, copy=False)
+        sql = self._dialect.text(with_parts(answer, parts))
         return Statement(sql, self._writing.parameters.slots)
 
     def _stage(self, stage: Stage, prefix: str, *, total: bool = False, one_period: bool = False) -> StageWriter:

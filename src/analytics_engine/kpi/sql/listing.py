@@ -73,7 +73,7 @@ def emit_rows(
     query.set("limit", exp.Limit(expression=writing.parameters(LimitSlot(), DataType.INTEGER)))
     query.set("offset", exp.Offset(expression=writing.parameters(OffsetSlot(), DataType.INTEGER)))
     parts = writing.helpers.parts()
-    sql = (with_parts(query, parts) if parts else query).sql(dialect=dialect.name, pretty=True, copy=False)
+    sql = dialect.text(with_parts(query, parts) if parts else query)
     return Statement(sql, writing.parameters.slots)
 
 

@@ -107,7 +107,7 @@ def _contains(writing: Writing, wanted: Wanted) -> exp.Expr:
 def _statement(writing: Writing, wanted: Wanted, query: exp.Select) -> Statement:
     counted = _counted(writing, wanted)
     parts = [*writing.helpers.parts(), ("members", counted)]
-    sql = with_parts(query, parts).sql(dialect=writing.dialect.name, pretty=True, copy=False)
+    sql = writing.dialect.text(with_parts(query, parts))
     return Statement(sql, writing.parameters.slots)
 
 

@@ -29,11 +29,12 @@ def number(value: int | str) -> exp.Literal:
 
 
 def cast(value: exp.Expr, sql_type: str) -> exp.Expr:
-    return exp.Cast(this=value, to=_data_type(sql_type).copy())
+    return exp.Cast(this=value, to=_data_type(sql_type))
 
 
 @cache
 def _data_type(sql_type: str) -> exp.DataType:
+    """Return a type, one node for all its uses: types have nothing inside that knows where it stands."""
     return exp.DataType.build(sql_type, dialect="postgres")
 
 

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from analytics_engine.kpi.formula.syntax import LiteralValue
 from analytics_engine.kpi.model.frames import Edge, Frame
+from analytics_engine.kpi.model.hashed import Hashed, hashed_once
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.plan.plan import Cut
 from analytics_engine.kpi.sql.dialects import Dialect
@@ -18,8 +19,9 @@ class ClientSlot:
     """The client whose rows are read."""
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Hashed):
     """The ascending boundaries that several cuts need, as instants or as days: they divide time into segments.
 
     Segment 0 lies before the first boundary, segment n from the nth to the next.
@@ -111,6 +113,15 @@ class CutSlot:
 
 
 @dataclass(frozen=True, slots=True)
+class StepSlot:
+    """For each segment of a grid, the first or the last entry whose span holds it; where none does, first > last."""
+
+    grid: Grid
+    cut: Cut
+    edge: Edge
+
+
+@dataclass(frozen=True, slots=True)
 class BoundSlot:
     """For each entry of a spine, the start or end of the span that is read for it, as instants or days.
 
@@ -194,7 +205,7 @@ class OffsetSlot:
 
 Slot = (
     ClientSlot | BoundariesSlot | WindowSlot | LookupSlot | BaseSlot | UnitSlot | OddSlot | RegularSlot | CountSlot | SegmentsSlot | CutSlot
-    | BoundSlot | CoveredSlot | DaysSlot | OwnerSlot | ZoneSlot | CurrencySlot | GivenSlot | ParameterSlot | ConstantSlot
+    | StepSlot | BoundSlot | CoveredSlot | DaysSlot | OwnerSlot | ZoneSlot | CurrencySlot | GivenSlot | ParameterSlot | ConstantSlot
     | LimitSlot | OffsetSlot
 )  # fmt: skip
 

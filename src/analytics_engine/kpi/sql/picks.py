@@ -60,7 +60,7 @@ def _place(work: ScanWriting, source: RowSource, counts: exp.Expr, dimensions: l
 
 def _held_entries(work: ScanWriting) -> exp.Join:
     entries = table(work.writing.helpers.cut(work.grid, work.scan.cut), alias=ENTRY)
-    return exp.Join(this=entries, on=every(begun(ROWS, whole=False)))
+    return exp.Join(this=entries, on=begun(ROWS))
 
 
 def _flag(condition: exp.Expr) -> exp.Expr:

@@ -8,10 +8,15 @@ from analytics_engine.kpi.plan.plan import Scan, Shape, Way
 from analytics_engine.kpi.sql.overlaps import holdings, overlaps
 from analytics_engine.kpi.sql.picks import havings, picks
 from analytics_engine.kpi.sql.scans import ScanWriting, Written, direct, segments, spread
+from analytics_engine.kpi.sql.steps import steps
 from analytics_engine.kpi.sql.validity import changes, instants
 from analytics_engine.kpi.sql.writing import Writing
 
-_BY_WAY: Mapping[Way, Callable[[ScanWriting], Written]] = {Way.SEGMENTS: segments, Way.SPREAD: spread}
+_BY_WAY: Mapping[Way, Callable[[ScanWriting], Written]] = {
+    Way.SEGMENTS: segments,
+    Way.SPREAD: spread,
+    Way.STEPS: steps,
+}
 _BY_SHAPE: Mapping[Shape, Callable[[ScanWriting], Written]] = {
     Shape.VALIDITY: instants,
     Shape.CHANGE: changes,

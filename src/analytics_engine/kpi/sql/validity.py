@@ -82,7 +82,7 @@ def _by_segments(work: ScanWriting) -> Written:
     )
 
     def joined(cut: Cut) -> tuple[str, exp.Expr]:
-        return work.writing.helpers.cut(work.grid, cut), every(begun("s", whole=not work.scan.dimensions))
+        return work.writing.helpers.cut(work.grid, cut), begun("s")
 
     def only(state: State) -> exp.Expr | None:
         return None if state.kind is StateKind.PRESENT else still("s")
@@ -97,17 +97,16 @@ def _by_rows(work: ScanWriting) -> Written:
     states = work.states(source, names, only=still(ROWS))
     conditions = list(work.conditions(source))
     entries = table(work.writing.helpers.cut(work.grid, work.scan.cut), alias=ENTRY)
-    join = exp.Join(this=entries, on=every(begun(ROWS, whole=not work.scan.dimensions)))
+    join = exp.Join(this=entries, on=begun(ROWS))
     query = select(
         [*keys, *states], source.source, joins=source.joins(join), where=conditions, group_by=by_position(len(keys))
     )
     return one_part(work, query, names)
 
 
-def begun(rows: str, *, whole: bool) -> list[exp.Expr]:
-    """Return that a row began before an instant; where no cell depends on rows that ended, that it still holds."""
-    begun: exp.Expr = exp.LT(this=column(_BEGINS, rows), expression=column(LAST, ENTRY))
-    return [begun, still(rows)] if whole else [begun]
+def begun(rows: str) -> exp.Expr:
+    """Return that a row began before an instant, whether it still holds or not."""
+    return exp.LT(this=column(_BEGINS, rows), expression=column(LAST, ENTRY))
 
 
 def still(rows: str) -> exp.Expr:
@@ -126,7 +125,7 @@ def changes(work: ScanWriting) -> Written:
     things = select(
         [*keys, *flags],
         source.source,
-        joins=source.joins(exp.Join(this=entries, on=every(_begun_by_end()))),
+        joins=source.joins(exp.Join(this=entries, on=begun(ROWS))),
         where=conditions,
         group_by=[*(key.this if isinstance(key, exp.Alias) else key.copy() for key in keys), *series],
     )
@@ -136,10 +135,6 @@ def changes(work: ScanWriting) -> Written:
     query = select([*outer_keys, *_counted(names)], table(inner), group_by=by_position(len(outer_keys)))
     written = one_part(work, query, names)
     return Written(((inner, things), *written.parts), written.cells)
-
-
-def _begun_by_end() -> list[exp.Expr]:
-    return [exp.LT(this=column(_BEGINS, ROWS), expression=column(LAST, ENTRY))]
 
 
 def _held(edge: Edge) -> exp.Expr:

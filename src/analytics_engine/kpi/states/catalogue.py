@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from analytics_engine.kpi.formula.syntax import LiteralValue
 from analytics_engine.kpi.formula.typed import Expression, Operation, Term
+from analytics_engine.kpi.model.hashed import Hashed, hashed_once
 from analytics_engine.kpi.model.object_model import DataType
 
 
@@ -108,8 +109,9 @@ _FLOATS = frozenset(
 )
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class State:
+class State(Hashed):
     """One state of one cell: a kind, over an expression of the rows that meet a condition. Equal states are shared.
 
     ``parameter`` is a rank, or the name of the aggregate over picked rows; ``condition`` is that of HAVING.

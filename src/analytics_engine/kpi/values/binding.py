@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -35,6 +36,7 @@ from analytics_engine.kpi.sql.parameters import (
     RegularSlot,
     SegmentsSlot,
     Slot,
+    StepSlot,
     UnitSlot,
     WindowSlot,
     ZoneSlot,
@@ -176,6 +178,8 @@ class _Binder:
                 return self._edge(grid, end=end)
             case CutSlot(grid, cut, edge):
                 return self._segments(grid, cut, edge)
+            case StepSlot(grid, cut, edge):
+                return self._steps(grid, cut, edge)
             case SegmentsSlot(grid):
                 return list(range(len(self.boundaries(grid)) + 1))
             case CountSlot(grid):
@@ -239,6 +243,17 @@ class _Binder:
         boundaries = self.boundaries(grid)
         numbers = {moment: number for number, moment in enumerate(boundaries, 1)}
         return [numbers[moment] for moment in self._moments(cut, edge, grid.type)]
+
+    def _steps(self, grid: Grid, cut: Cut, edge: Edge) -> list[int]:
+        """Return for each segment the first or last entry whose span holds it: spans of a spine follow in order."""
+        segments = range(len(self.boundaries(grid)) + 1)
+        if edge is Edge.START:
+            lasts = self._segments(grid, cut, cut.at or Edge.END)
+            return [bisect_right(lasts, segment) + 1 for segment in segments]
+        if cut.at is not None:
+            return [len(self._binding.spine(cut.spine))] * len(segments)
+        firsts = self._segments(grid, cut, Edge.START)
+        return [bisect_right(firsts, segment) for segment in segments]
 
     def _bounds(self, slot: BoundSlot) -> list[Moment]:
         moments = self._moments(Cut(slot.spine, slot.frame), slot.edge, slot.type)

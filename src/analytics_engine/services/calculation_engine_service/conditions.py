@@ -83,21 +83,21 @@ def where_of(checker: KpiChecker, conditions: Conditions) -> tuple[str, ...]:
 
 def _check_segment(checker: KpiChecker, name: str) -> None:
     known = list(_segments(checker))
-    if name in known:
-        return
+    if name not in known and not _leads_to_segment(checker, name):
+        listed = f"The segments are {', '.join(known)}." if known else "No object model has segments; use where."
+        raise QueryError(f"There is no segment {name!r}.", remedy=did_you_mean(name, known) or listed, segment=name)
+
+
+def _leads_to_segment(checker: KpiChecker, name: str) -> bool:
+    """Return whether a name leads along relations to a segment, such as ``order_line.order.heavy``."""
     try:
         node = parse(name)
-        if isinstance(node, Path) and len(node.parts) > 1 and checker.catalog.has_object_model(node.parts[0]):
-            model = checker.paths.model(node.parts[0])
-            if isinstance(checker.paths.find(model, node.parts[1:], node.span).member, Segment):
-                return
-    except FormulaError as error:
-        raise QueryError(f"The segment {name!r}: {error.detail}", remedy=error.remedy) from error
-    raise QueryError(
-        f"There is no segment {name!r}.",
-        remedy=did_you_mean(name, known)
-        or ("The segments are " + ", ".join(known) + "." if known else "No object model has segments; use where."),
-    )
+        if not isinstance(node, Path) or len(node.parts) == 1 or not checker.catalog.has_object_model(node.parts[0]):
+            return False
+        found = checker.paths.find(checker.paths.model(node.parts[0]), node.parts[1:], node.span)
+    except FormulaError:
+        return False
+    return isinstance(found.member, Segment)
 
 
 def _segments(checker: KpiChecker) -> Iterator[str]:

@@ -4,6 +4,7 @@ import { Change } from '@/components/Change';
 import { Figure } from '@/components/Figure';
 import { NullValue } from '@/components/NullValue';
 import { Loading, Skeleton } from '@/components/Skeleton';
+import { shownCell } from '@/lib/cells';
 import { movement } from '@/lib/change';
 import type { LoadedSpan } from '@/lib/coverage';
 import { showDate, showRange, addDays, type DateRange } from '@/lib/dates';
@@ -60,7 +61,7 @@ function Stat({ label, main = false, children }: { label: string; main?: boolean
 function Value({ result, row }: { result: KpiResult; row: number }) {
   const column = result.kpis[0];
   if (!column) return null;
-  const value = column.values[row] ?? null;
+  const value = shownCell(column, row);
   if (value === null) return <NullValue reason={reasonOf(column, row)?.detail ?? 'There is no value.'} />;
   return (
     <span className={styles['value']}>
@@ -77,12 +78,7 @@ function Latest({ result }: { result: KpiResult }) {
   if (!column || row < 0) return <span className={styles['detail']}>There is none in this range.</span>;
   const moved =
     row > 0 && result.period.complete[row - 1]
-      ? movement(
-          column.values[row] ?? null,
-          column.values[row - 1] ?? null,
-          formatOf(column),
-          column.direction,
-        )
+      ? movement(shownCell(column, row), shownCell(column, row - 1), formatOf(column), column.direction)
       : null;
   return (
     <>

@@ -52,7 +52,7 @@ function texts(raw: unknown): readonly string[] {
 }
 
 export function controlsOf(search: KpiSearch, defaultGrain: Grain, loaded: LoadedSpan): Controls {
-  const cut = search.grain ?? (defaultGrain === 'minute' ? 'hour' : defaultGrain);
+  const cut = search.grain ?? shownGrain(defaultGrain);
   return {
     cut,
     range: search.from && search.to ? { from: search.from, to: search.to } : defaultRange(cut, loaded),
@@ -61,6 +61,21 @@ export function controlsOf(search: KpiSearch, defaultGrain: Grain, loaded: Loade
     zone: search.zone ?? null,
     chart: search.chart ?? (cut === 'whole' ? 'bar' : 'line'),
   };
+}
+
+/** Return the grain of the page nearest to one of the engine's. */
+function shownGrain(grain: Grain): Cut {
+  switch (grain) {
+    case 'second':
+    case 'minute':
+      return 'hour';
+    case 'fiscal_quarter':
+      return 'quarter';
+    case 'fiscal_year':
+      return 'year';
+    default:
+      return grain;
+  }
 }
 
 /** Return the latest stretch of the data that shows well at a grain. */

@@ -7,8 +7,8 @@ import { seriesOf } from './series';
 function split(members: (string | null)[], values: (string | null)[], starts: string[]): KpiResult {
   return {
     ...result,
-    period: { start: starts, end: starts, complete: starts.map(() => true) },
-    dimensions: [{ name: 'flight.origin', label: 'Origin', type: 'text', values: members }],
+    period: { start: starts, end: starts, complete: starts.map(() => true), grain: [], range: [] },
+    dimensions: [{ name: 'flight.origin', label: 'Origin', type: 'text', values: members, rest: [] }],
     kpis: result.kpis.map((each) => ({ ...each, values, reasons: {}, rows: {} })),
     row_count: values.length,
   };
@@ -35,6 +35,13 @@ describe('series of a result', () => {
       { label: 'EWR', values: ['1', null] },
     ]);
   });
+});
+
+test('an empty period shows what the rule of the KPI puts there', () => {
+  const [column] = result.kpis;
+  if (!column) throw new Error('the fixture has a KPI');
+  const ruled: KpiResult = { ...result, kpis: [{ ...column, shown: { 2: '0' } }] };
+  expect(seriesOf(ruled, null)?.series).toEqual([{ label: '', values: ['10.036665240012', '9.8', '0'] }]);
 });
 
 test('a CSV has the exact values, the reasons of missing ones, and no formulas', () => {

@@ -1,5 +1,5 @@
 import type { Cell, KpiColumn, KpiResult } from '@/api/types';
-import { compareCells } from '@/lib/cells';
+import { compareCells, shownCell } from '@/lib/cells';
 import { showPeriod, showPeriodShort } from '@/lib/dates';
 import { showPlain } from '@/lib/display';
 
@@ -49,7 +49,7 @@ export function seriesOf(result: KpiResult, ranking: KpiResult | null): SeriesSe
       values = [];
       lines.set(label, values);
     }
-    values[place] = column.values[row] ?? null;
+    values[place] = shownCell(column, row);
   }
   const order = ranking ? ranks(ranking) : new Map<string, number>();
   const rank = (label: string) => order.get(label) ?? Number.MAX_SAFE_INTEGER;

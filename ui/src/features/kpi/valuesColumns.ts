@@ -7,7 +7,7 @@ import {
   tableFeatures,
 } from '@tanstack/react-table';
 import type { Cell, KpiResult } from '@/api/types';
-import { compareCells } from '@/lib/cells';
+import { compareCells, shownCell } from '@/lib/cells';
 import { unitLabel, formatOf } from '@/lib/display';
 import { reasonOf } from '@/lib/reasons';
 import { periodLabel } from './series';
@@ -43,7 +43,7 @@ export function valueRows(result: KpiResult): ValueRow[] {
     complete: result.period.complete[row] ?? true,
     start: result.period.start[row] ?? '',
     members: result.dimensions.map((dimension) => dimension.values[row] ?? null),
-    value: column?.values[row] ?? null,
+    value: shownCell(column, row),
     reason: reasonOf(column, row)?.detail ?? 'There is no value.',
     counts: Object.entries(column?.rows ?? {}).map(([term, rows]) => [term, rows[row] ?? 0] as const),
   }));

@@ -31,7 +31,7 @@ from analytics_engine.kpi.sql.dialects.dialect import Dialect, ScalarCall, Scala
 from analytics_engine.kpi.sql.dialects.numbers import digits, exact, precision
 from analytics_engine.kpi.sql.dialects.remainders import Decimals
 from analytics_engine.kpi.sql.dialects.widening import Widening
-from analytics_engine.kpi.sql.nodes import some
+from analytics_engine.kpi.sql.nodes import identifier, some
 from analytics_engine.kpi.states.catalogue import StateKind
 
 _NAME = "clickhouse"
@@ -266,6 +266,19 @@ def _discrete(value: exp.Expr, _: exp.Expr | None, rank: LiteralValue, __: DataT
     return when((exp.GT(this=count.copy(), expression=number(0)), call("arrayElement", ordered, place)))
 
 
+def _finished(query: exp.Expr) -> exp.Expr:
+    """Name every column that is selected: that of one of several joined tables would be called ``table.column``."""
+    for part in query.find_all(exp.Select):
+        named = [
+            exp.Alias(this=value, alias=identifier(value.name))
+            if isinstance(value, exp.Column) and value.table and not isinstance(value.this, exp.Star)
+            else value
+            for value in part.expressions
+        ]
+        part.set("expressions", named)
+    return query
+
+
 CLICKHOUSE = Dialect(
     name=_NAME,
     types=TYPES,
@@ -285,6 +298,7 @@ CLICKHOUSE = Dialect(
     product=_product,
     as_value=lambda value, kind: _cast(value, kind) if kind is DataType.BOOLEAN else value,
     operands=_operands,
+    finished=_finished,
     states={
         StateKind.STDDEV: _of_doubles("stddevSampStable"),
         StateKind.VARIANCE: _of_doubles("varSampStable"),

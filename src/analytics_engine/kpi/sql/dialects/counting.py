@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -16,7 +16,8 @@ from analytics_engine.kpi.sql.dialects.dialect import GridOfBoundaries
 class Counting:
     """How an engine numbers units of time, and finds the segment of a number.
 
-    The unit that begins with the first boundary has number 1; 0 is all time before it.
+    The unit that begins with the first boundary has number 1; 0 is all time before it. Odd boundaries lie inside of
+    units: where a grid has places for k of them, a unit is cut into k + 1 cells, by how many odd ones have passed.
 
     Args:
         units: a moment as microseconds since 1970, a date as days.
@@ -31,26 +32,48 @@ class Counting:
     element: Callable[[exp.Expr, exp.Expr], exp.Expr]
 
     def cell(self, time: exp.Expr, grid: GridOfBoundaries) -> exp.Expr:
-        """Return the number of the unit that holds a time; null for none."""
+        """Return the number of the cell that holds a time; null for none."""
         units = self.units(time, grid.type)
+        odds = grid.odds()
         before = exp.LT(this=units.copy(), expression=grid.base())
-        return when((before, number(0)), otherwise=self._number(units, grid))
+        unit = when((before, number(0)), otherwise=self._number(units, grid))
+        if not odds:
+            return unit
+        cell = exp.Mul(this=unit, expression=number(len(odds) + 1))
+        return exp.Add(this=cell, expression=_passed(units, odds))
 
     def of_cell(self, cell: exp.Expr, grid: GridOfBoundaries) -> exp.Expr:
-        """Return the segment that a numbered unit lies in."""
-        before = exp.LTE(this=cell, expression=number(0))
-        behind = exp.GT(this=cell.copy(), expression=self.length(grid.lookup()))
-        found = self.element(grid.lookup(), cell.copy())
-        return when((before, number(0)), (behind, grid.count()), otherwise=found)
+        """Return the segment that a numbered cell lies in."""
+        parts = number(len(grid.odds()) + 1)
+        if parts.this == "1":
+            return self._segment(cell, grid)
+        regular = self._segment(self.whole(cell, parts), grid)
+        return exp.Add(this=regular, expression=exp.Mod(this=cell.copy(), expression=parts.copy()))
 
     def bucket(self, time: exp.Expr, grid: GridOfBoundaries) -> exp.Expr:
         """Return the segment that holds a time; null for none."""
         units = self.units(time, grid.type)
+        odds = grid.odds()
         before = exp.LT(this=units.copy(), expression=grid.base())
-        behind = exp.GT(this=self._number(units.copy(), grid), expression=self.length(grid.lookup()))
-        found = self.element(grid.lookup(), self._number(units, grid))
-        return when((before, number(0)), (behind, grid.count()), otherwise=found)
+        segment = self._segment(self._number(units, grid), grid, before)
+        return exp.Add(this=segment, expression=_passed(units, odds)) if odds else segment
 
     def _number(self, units: exp.Expr, grid: GridOfBoundaries) -> exp.Expr:
-        position = self.whole(subtracted(units, grid.base()), grid.unit())
+        position = self.whole(subtracted(units.copy(), grid.base()), grid.unit())
         return exp.Add(this=tight(position), expression=number(1))
+
+    def _segment(self, unit: exp.Expr, grid: GridOfBoundaries, before: exp.Expr | None = None) -> exp.Expr:
+        """Return how many of the regular boundaries have passed in a numbered unit."""
+        before = before or exp.LT(this=tight(unit.copy()), expression=number(1))
+        behind = exp.GT(this=tight(unit), expression=self.length(grid.lookup()))
+        found = self.element(grid.lookup(), unit.copy())
+        return when((before, number(0)), (behind, grid.count()), otherwise=found)
+
+
+def _passed(units: exp.Expr, odds: Sequence[exp.Expr]) -> exp.Expr:
+    """Return how many of the odd boundaries are not after a time."""
+    counted = [when((exp.GTE(this=units.copy(), expression=odd), number(1)), otherwise=number(0)) for odd in odds]
+    whole, *rest = counted
+    for one in rest:
+        whole = exp.Add(this=whole, expression=one)
+    return exp.Paren(this=whole) if rest else whole

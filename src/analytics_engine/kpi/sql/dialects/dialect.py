@@ -17,8 +17,10 @@ from analytics_engine.kpi.states.catalogue import StateKind
 class GridOfBoundaries(Protocol):
     """The ascending boundaries that divide time into segments, as parameters that are made when they are asked for.
 
-    ``lookup``, ``base`` and ``unit`` say the same as ``starts`` in whole numbers: position ``(time - base) // unit`` of
-    the lookup, counted from 0, is the segment that holds the time. Times are microseconds since 1970, dates days.
+    ``lookup``, ``base``, ``unit``, ``count`` and ``odds`` say the same as ``starts`` in whole numbers, microseconds since
+    1970 or days: position ``(time - base) // unit`` of the lookup, counted from 0, is how many of the regular boundaries
+    are not after the time; before the base there are none, behind the lookup all, which is their count. Odd boundaries,
+    at which a range was cut, come one by one; those that a question has no use for lie after all time.
     """
 
     @property
@@ -28,6 +30,7 @@ class GridOfBoundaries(Protocol):
     def base(self) -> exp.Expr: ...
     def unit(self) -> exp.Expr: ...
     def count(self) -> exp.Expr: ...
+    def odds(self) -> Sequence[exp.Expr]: ...
 
 
 StateWriter = Callable[[exp.Expr, exp.Expr | None, LiteralValue, DataType], exp.Expr]
@@ -79,6 +82,7 @@ class Dialect:
         total: the sum of numbers, exact or an error.
         product: the product of numbers, exact or an error.
         as_value: a computed value as a column of a kind.
+        finished: a whole statement as the engine takes it.
     """
 
     name: str
@@ -101,3 +105,8 @@ class Dialect:
     total: Callable[[exp.Expr], exp.Expr] = lambda value: exp.Sum(this=value)
     product: Callable[[exp.Expr, exp.Expr], exp.Expr] = lambda one, other: exp.Mul(this=one, expression=other)
     as_value: Callable[[exp.Expr, DataType], exp.Expr] = lambda value, _: value
+    finished: Callable[[exp.Expr], exp.Expr] = lambda query: query
+
+    def text(self, query: exp.Expr) -> str:
+        """Return a whole statement as SQL."""
+        return self.finished(query).sql(dialect=self.name, pretty=True, copy=False)

@@ -6,7 +6,7 @@ Sessions need ``spark.sql.session.timeZone`` UTC, ``spark.sql.ansi.enabled`` on,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
@@ -136,8 +136,10 @@ def _part(function: str) -> ScalarWriter:
 
 
 def _weekday(use: ScalarCall) -> exp.Expr:
-    """Spark counts from Monday 0."""
-    return use.cast(exp.Add(this=call("WEEKDAY", _local(use)), expression=number(1)), DataType.INTEGER)
+    """Spark counts from Sunday 1."""
+    from_monday = exp.Add(this=call("DAYOFWEEK", _local(use)), expression=number(5))
+    weekday = exp.Add(this=exp.Mod(this=exp.Paren(this=from_monday), expression=number(7)), expression=number(1))
+    return use.cast(weekday, DataType.INTEGER)
 
 
 def _truncated(use: ScalarCall) -> exp.Expr:
@@ -152,8 +154,14 @@ def _truncated(use: ScalarCall) -> exp.Expr:
 # --- numbers -----------------------------------------------------------------------------------------------------
 
 
+def _by(divisor: exp.Expr, quotient: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
+    """Return a quotient where there is one: Sail minds a 0 even where NULLIF or a join has made it null."""
+    nonzero = exp.NEQ(this=tight(divisor.copy()), expression=number(0))
+    return when((nonzero, quotient(divisor)))
+
+
 def _divide(dividend: exp.Expr, divisor: exp.Expr, _: DataType | None) -> exp.Expr:
-    return divided(_double(dividend), exp.Nullif(this=_double(divisor), expression=cast(number(0), "DOUBLE", _NAME)))
+    return _by(_double(divisor), lambda nonzero: divided(_double(dividend), nonzero))
 
 
 def _product(one: exp.Expr, other: exp.Expr) -> exp.Expr:
@@ -164,8 +172,15 @@ _DECIMALS = Decimals(
     of_double=lambda value: exp.TryCast(this=cast(value, "STRING", _NAME), to=data_type("DECIMAL(38, 22)", _NAME)),
     double=_double,
     round=lambda value, places: call("ROUND", value, number(places)),
-    remainder=lambda dividend, divisor: exp.Mod(this=tight(dividend), expression=tight(divisor)),
+    remainder=lambda dividend, divisor: _by(
+        divisor, lambda nonzero: exp.Mod(this=tight(dividend), expression=tight(nonzero))
+    ),
 )
+
+
+def _not(use: ScalarCall) -> exp.Expr:
+    """Sail names columns by what they are, and forgets what NOT stands before; this it names rightly."""
+    return exp.EQ(this=tight(use.operands[0]), expression=exp.false())
 
 
 # --- aggregates --------------------------------------------------------------------------------------------------
@@ -221,6 +236,7 @@ SPARK = Dialect(
         StateKind.APPROXIMATE_DISTINCT: lambda value, *_: call("APPROX_COUNT_DISTINCT", value),
     },
     scalars={
+        "not": _not,
         "modulo": _DECIMALS.modulo,
         "round": _DECIMALS.rounded,
         "year": _part("YEAR"),

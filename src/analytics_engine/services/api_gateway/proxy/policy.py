@@ -79,6 +79,4 @@ def in_scope(scopes: Iterable[str], *, method: str, path: str) -> bool:
         return True
     area = path.removeprefix(API + "/").split("/", maxsplit=1)[0]
     reads = method in _READ or area == "calculate"
-    if path.startswith(f"{API}/calculate/rows"):
-        return bool({"calculate", "data", "data:read"} & given) and (area in given or f"{area}:read" in given)
     return area in given or (reads and f"{area}:read" in given)

@@ -1,0 +1,55 @@
+WITH scan_0 AS (
+  SELECT
+    CAST(1 AS Nullable(Int32)) AS period,
+    uniqCombined64(f."customer_id") AS s0,
+    COUNT(*) AS s1,
+    quantileTDigest(0.5)(CAST(f."weight" AS Nullable(Float64))) AS s2,
+    COUNT(f."customer_id") AS s3,
+    COUNT(f."weight") AS s4
+  FROM "facts"."order" AS f
+  WHERE
+    f."client_id" = {p1: String}
+    AND f."ordered_at" >= {p2: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p3: DateTime64(6, 'UTC')}
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period AS period,
+    CASE
+      WHEN COALESCE(scan_0.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s0
+    END AS t0,
+    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s3, 0) AS n0,
+    scan_0.s2 AS t1,
+    COALESCE(scan_0.s1, 0) AS r1,
+    COALESCE(scan_0.s4, 0) AS n1
+  FROM (
+    SELECT
+      tupleElement(z.z, 1) AS covered_0,
+      tupleElement(z.z, 2) AS period
+    FROM (
+      SELECT
+        arrayJoin(arrayZip({p4: Array(Bool)}, arrayEnumerate({p4: Array(Bool)}))) AS z
+    ) AS z
+  ) AS spine
+  LEFT JOIN scan_0
+    ON scan_0.period = spine.period
+)
+SELECT
+  period,
+  t0 AS k0,
+  t1 AS k1,
+  t0 AS v0,
+  r0,
+  n0,
+  t1 AS v1,
+  r1,
+  n1
+FROM terms
+ORDER BY
+  period ASC
+LIMIT {p5: Int64}
+OFFSET {p6: Int64}

@@ -1,0 +1,176 @@
+WITH cut_0 AS (
+  SELECT
+    r.period,
+    r.first_segment,
+    r.last_segment
+  FROM (
+    SELECT
+      UNNEST(CAST($13 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($14 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($13 AS BIGINT[]), 1) AS period
+  ) AS r
+), pairs_0 AS (
+  SELECT
+    c.period,
+    s.segment
+  FROM (
+    SELECT
+      UNNEST(CAST($15 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($15 AS BIGINT[]), 1) AS position
+  ) AS s
+  JOIN cut_0 AS c
+    ON s.segment >= c.first_segment AND s.segment < c.last_segment
+), spans_0 AS (
+  SELECT
+    r.period,
+    r.ends_at
+  FROM (
+    SELECT
+      UNNEST(CAST($16 AS TIMESTAMPTZ[])) AS ends_at,
+      GENERATE_SUBSCRIPTS(CAST($16 AS TIMESTAMPTZ[]), 1) AS period
+  ) AS r
+), scan_0 AS (
+  SELECT
+    e.period,
+    COUNT(*) AS s0
+  FROM "facts"."order_line" AS f
+  JOIN pairs_0 AS e
+    ON e.segment = CASE
+      WHEN EPOCH_US(f."booked_at") < CAST($4 AS BIGINT)
+      THEN 0
+      WHEN (
+        (
+          (
+            EPOCH_US(f."booked_at") - CAST($4 AS BIGINT)
+          ) // CAST($5 AS BIGINT)
+        ) + 1
+      ) > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
+      ELSE LIST_EXTRACT(
+        (
+          SELECT
+            CAST($6 AS BIGINT[])
+        ),
+        (
+          (
+            EPOCH_US(f."booked_at") - CAST($4 AS BIGINT)
+          ) // CAST($5 AS BIGINT)
+        ) + 1
+      )
+    END + (
+      CASE WHEN EPOCH_US(f."booked_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."booked_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
+    )
+  LEFT JOIN (
+    SELECT
+      f."line_id" AS k0,
+      e.period AS k1,
+      SUM(f."quantity") AS value,
+      COUNT(*) AS children
+    FROM "facts"."shipment" AS f
+    CROSS JOIN spans_0 AS e
+    JOIN spans_0 AS p
+      ON p.period = e.period
+    WHERE
+      f."client_id" = CAST($1 AS TEXT) AND f."shipped_at" < p.ends_at
+    GROUP BY
+      1,
+      2
+  ) AS c0
+    ON c0.k0 = f."line_id" AND c0.k1 = e.period
+  WHERE
+    f."client_id" = CAST($1 AS TEXT)
+    AND CAST(CASE WHEN c0.children IS NULL THEN 0 ELSE c0.value END AS BIGINT) >= f."quantity"
+  GROUP BY
+    1
+), scan_1_fine AS (
+  SELECT
+    CASE
+      WHEN EPOCH_US(f."booked_at") < CAST($4 AS BIGINT)
+      THEN 0
+      ELSE (
+        (
+          EPOCH_US(f."booked_at") - CAST($4 AS BIGINT)
+        ) // CAST($5 AS BIGINT)
+      ) + 1
+    END * 3 + (
+      CASE WHEN EPOCH_US(f."booked_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."booked_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
+    ) AS cell,
+    COUNT(*) AS s1
+  FROM "facts"."order_line" AS f
+  LEFT JOIN (
+    SELECT
+      f."line_id" AS k0,
+      SUM(f."quantity") AS value,
+      COUNT(*) AS children
+    FROM "facts"."shipment" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+    GROUP BY
+      1
+  ) AS c0
+    ON c0.k0 = f."line_id"
+  WHERE
+    f."client_id" = CAST($1 AS TEXT)
+    AND f."booked_at" >= CAST($8 AS TIMESTAMPTZ)
+    AND f."booked_at" < CAST($9 AS TIMESTAMPTZ)
+    AND CAST(CASE WHEN c0.children IS NULL THEN 0 ELSE c0.value END AS BIGINT) >= f."quantity"
+  GROUP BY
+    1
+), scan_1 AS (
+  SELECT
+    CASE
+      WHEN (
+        cell // 3
+      ) < 1
+      THEN 0
+      WHEN (
+        cell // 3
+      ) > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
+      ELSE LIST_EXTRACT((
+        SELECT
+          CAST($6 AS BIGINT[])
+      ), cell // 3)
+    END + cell % 3 AS period,
+    CAST(SUM(s1) AS BIGINT) AS s1
+  FROM scan_1_fine
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period,
+    CASE
+      WHEN COALESCE(scan_0.s0, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s0
+    END AS t0,
+    COALESCE(scan_0.s0, 0) AS r0,
+    CASE
+      WHEN COALESCE(scan_1.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_1.s1
+    END AS t1,
+    COALESCE(scan_1.s1, 0) AS r1
+  FROM (
+    SELECT
+      UNNEST(CAST($10 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($10 AS BOOLEAN[]), 1) AS period
+  ) AS spine
+  LEFT JOIN scan_0
+    ON scan_0.period = spine.period
+  LEFT JOIN scan_1
+    ON scan_1.period = spine.period
+)
+SELECT
+  period,
+  t0 AS k0,
+  t1 AS k1,
+  t0 AS v0,
+  r0,
+  t1 AS v1,
+  r1
+FROM terms
+ORDER BY
+  period ASC
+LIMIT CAST($11 AS BIGINT)
+OFFSET CAST($12 AS BIGINT)

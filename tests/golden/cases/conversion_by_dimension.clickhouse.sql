@@ -1,0 +1,82 @@
+WITH scan_0 AS (
+  SELECT
+    CAST(1 AS Nullable(Int32)) AS period,
+    f."campaign" AS d0,
+    COUNT(*) FILTER(WHERE
+      COALESCE(c0.value, 0) = 1) AS s0,
+    COUNT(*) AS s1
+  FROM "facts"."visit" AS f
+  LEFT JOIN "facts"."customer" AS j1
+    ON j1."client_id" = f."client_id" AND j1."customer_id" = f."customer_id"
+  LEFT JOIN (
+    SELECT
+      q."visit_id" AS k0,
+      MAX(1) AS value
+    FROM "facts"."purchase" AS f
+    JOIN "facts"."visit" AS q
+      ON q."client_id" = f."client_id"
+      AND q."customer_id" = f."customer_id"
+      AND f."purchased_at" >= q."visited_at"
+      AND f."purchased_at" < addSeconds(CAST(q."visited_at" AS Nullable(DateTime64(6, 'UTC'))), 604800)
+    WHERE
+      f."client_id" = {p1: String}
+    GROUP BY
+      1
+  ) AS c0
+    ON c0.k0 = f."visit_id"
+  WHERE
+    f."client_id" = {p1: String}
+    AND f."visited_at" >= {p2: DateTime64(6, 'UTC')}
+    AND f."visited_at" < {p3: DateTime64(6, 'UTC')}
+    AND NOT (
+      j1."segment" IS NULL
+    )
+  GROUP BY
+    1,
+    2
+), terms AS (
+  SELECT
+    spine.period AS period,
+    scan_0.d0 AS d0,
+    CASE
+      WHEN COALESCE(scan_0.s0, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s0
+    END AS t0,
+    COALESCE(scan_0.s0, 0) AS r0,
+    CASE
+      WHEN COALESCE(scan_0.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s1
+    END AS t1,
+    COALESCE(scan_0.s1, 0) AS r1
+  FROM (
+    SELECT
+      tupleElement(z.z, 1) AS covered_0,
+      tupleElement(z.z, 2) AS period
+    FROM (
+      SELECT
+        arrayJoin(arrayZip({p4: Array(Bool)}, arrayEnumerate({p4: Array(Bool)}))) AS z
+    ) AS z
+  ) AS spine
+  JOIN scan_0
+    ON scan_0.period = spine.period
+)
+SELECT
+  period,
+  d0,
+  CAST(t0 AS Nullable(Float64)) / nullIf(CAST(t1 AS Nullable(Float64)), 0) AS k0,
+  t0 AS v0,
+  r0,
+  t1 AS v1,
+  r1
+FROM terms
+WHERE
+  (
+    r0 > 0 OR r1 > 0
+  )
+ORDER BY
+  period ASC,
+  d0 ASC
+LIMIT {p5: Int64}
+OFFSET {p6: Int64}

@@ -1,0 +1,52 @@
+WITH scan_0 AS (
+  SELECT
+    CAST(1 AS INT) AS period,
+    CASE
+      WHEN NOT ISNAN(COVAR_SAMP(CAST(f."weight" AS DOUBLE), CAST(f."distance" AS DOUBLE)))
+      THEN COVAR_SAMP(CAST(f."weight" AS DOUBLE), CAST(f."distance" AS DOUBLE))
+    END AS s0,
+    COUNT(*) AS s1,
+    CASE
+      WHEN NOT ISNAN(CORR(CAST(f."weight" AS DOUBLE), CAST(f."distance" AS DOUBLE)))
+      THEN CORR(CAST(f."weight" AS DOUBLE), CAST(f."distance" AS DOUBLE))
+    END AS s2,
+    COUNT(CASE WHEN NOT f."distance" IS NULL THEN f."weight" END) AS s3
+  FROM "facts"."order" AS f
+  WHERE
+    f."client_id" = CAST($1 AS TEXT)
+    AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period,
+    scan_0.s0 AS t0,
+    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s3, 0) AS n0,
+    scan_0.s2 AS t1,
+    COALESCE(scan_0.s1, 0) AS r1,
+    COALESCE(scan_0.s3, 0) AS n1
+  FROM (
+    SELECT
+      UNNEST(CAST($4 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($4 AS BOOLEAN[]), 1) AS period
+  ) AS spine
+  LEFT JOIN scan_0
+    ON scan_0.period = spine.period
+)
+SELECT
+  period,
+  t0 AS k0,
+  t1 AS k1,
+  t0 AS v0,
+  r0,
+  n0,
+  t1 AS v1,
+  r1,
+  n1
+FROM terms
+ORDER BY
+  period ASC
+LIMIT CAST($5 AS BIGINT)
+OFFSET CAST($6 AS BIGINT)

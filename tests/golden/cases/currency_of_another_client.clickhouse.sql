@@ -1,0 +1,91 @@
+WITH scan_0_fine AS (
+  SELECT
+    CASE
+      WHEN toInt64(toInt32(f."issued_on")) < {p1: Int64}
+      THEN 0
+      ELSE intDiv((
+        toInt64(toInt32(f."issued_on")) - {p1: Int64}
+      ), {p2: Int64}) + 1
+    END AS cell,
+    SUM(
+      (
+        (
+          f."amount" * CAST(1 AS Decimal(76, 0))
+        ) * CASE WHEN f."currency" = {p3: String} THEN 1 ELSE x0."rate" END
+      ) * CAST(1 AS Decimal(76, 0))
+    ) AS s0,
+    COUNT(*) AS s1,
+    COUNT(
+      (
+        f."amount" * CAST(1 AS Decimal(76, 0))
+      ) * CASE WHEN f."currency" = {p3: String} THEN 1 ELSE x0."rate" END
+    ) AS s2
+  FROM "facts"."invoice" AS f
+  LEFT JOIN (
+    SELECT
+      f.*,
+      LEAD(f."quoted_on") OVER (PARTITION BY f."from_currency" ORDER BY f."quoted_on") AS ae_next
+    FROM "facts"."fx_rate" AS f
+    WHERE
+      f."client_id" = {p4: String} AND f."to_currency" = {p3: String}
+  ) AS x0
+    ON x0."from_currency" = f."currency"
+    AND x0."quoted_on" <= f."issued_on"
+    AND (
+      x0.ae_next IS NULL OR f."issued_on" < x0.ae_next
+    )
+    AND addDays(x0."quoted_on", 7) >= f."issued_on"
+  WHERE
+    f."client_id" = {p4: String}
+    AND f."issued_on" >= {p5: Date32}
+    AND f."issued_on" < {p6: Date32}
+  GROUP BY
+    1
+), scan_0 AS (
+  SELECT
+    CASE
+      WHEN cell < 1
+      THEN 0
+      WHEN cell > length({p7: Array(Int64)})
+      THEN {p8: Int64}
+      ELSE arrayElement({p7: Array(Int64)}, cell)
+    END AS period,
+    SUM(s0 * CAST(1 AS Decimal(76, 0))) AS s0,
+    CAST(SUM(s1 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s1,
+    CAST(SUM(s2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2
+  FROM scan_0_fine
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period AS period,
+    CASE
+      WHEN COALESCE(scan_0.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s0
+    END AS t0,
+    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s2, 0) AS n0
+  FROM (
+    SELECT
+      tupleElement(z.z, 1) AS covered_0,
+      tupleElement(z.z, 2) AS period
+    FROM (
+      SELECT
+        arrayJoin(arrayZip({p9: Array(Bool)}, arrayEnumerate({p9: Array(Bool)}))) AS z
+    ) AS z
+  ) AS spine
+  LEFT JOIN scan_0
+    ON scan_0.period = spine.period
+)
+SELECT
+  period,
+  t0 AS k0,
+  t0 AS v0,
+  r0,
+  n0
+FROM terms
+ORDER BY
+  period ASC
+LIMIT {p10: Int64}
+OFFSET {p11: Int64}

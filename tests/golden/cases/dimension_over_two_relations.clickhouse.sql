@@ -1,0 +1,66 @@
+WITH scan_0 AS (
+  SELECT
+    CAST(1 AS Nullable(Int32)) AS period,
+    j2."region_id" AS d0,
+    COUNT(*) AS s0,
+    COUNT(*) FILTER(WHERE
+      f."cancelled") AS s1
+  FROM "facts"."order" AS f
+  LEFT JOIN "facts"."customer" AS j1
+    ON j1."client_id" = f."client_id" AND j1."customer_id" = f."customer_id"
+  LEFT JOIN "facts"."region" AS j2
+    ON j2."client_id" = f."client_id" AND j2."region_id" = j1."region_id"
+  WHERE
+    f."client_id" = {p1: String}
+    AND f."ordered_at" >= {p2: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p3: DateTime64(6, 'UTC')}
+  GROUP BY
+    1,
+    2
+), terms AS (
+  SELECT
+    spine.period AS period,
+    scan_0.d0 AS d0,
+    CASE
+      WHEN COALESCE(scan_0.s0, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s0
+    END AS t0,
+    COALESCE(scan_0.s0, 0) AS r0,
+    CASE
+      WHEN COALESCE(scan_0.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s1
+    END AS t1,
+    COALESCE(scan_0.s1, 0) AS r1
+  FROM (
+    SELECT
+      tupleElement(z.z, 1) AS covered_0,
+      tupleElement(z.z, 2) AS period
+    FROM (
+      SELECT
+        arrayJoin(arrayZip({p4: Array(Bool)}, arrayEnumerate({p4: Array(Bool)}))) AS z
+    ) AS z
+  ) AS spine
+  JOIN scan_0
+    ON scan_0.period = spine.period
+)
+SELECT
+  period,
+  d0,
+  t0 AS k0,
+  t1 AS k1,
+  t0 AS v0,
+  r0,
+  t1 AS v1,
+  r1
+FROM terms
+WHERE
+  (
+    r0 > 0 OR r1 > 0
+  )
+ORDER BY
+  period ASC,
+  d0 ASC
+LIMIT {p5: Int64}
+OFFSET {p6: Int64}

@@ -1,0 +1,88 @@
+WITH scan_0 AS (
+  SELECT
+    CAST(1 AS INT) AS period,
+    COUNT(*) AS s0
+  FROM "facts"."order" AS f
+  LEFT JOIN "facts"."customer" AS j1
+    ON j1."client_id" = f."client_id" AND j1."customer_id" = f."customer_id"
+  WHERE
+    f."client_id" = CAST($1 AS TEXT)
+    AND f."ordered_at" >= CAST($5 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($6 AS TIMESTAMPTZ)
+    AND (
+      j1."segment" IN (CAST($2 AS TEXT), CAST($3 AS TEXT))
+    )
+    AND (
+      j1."name" <> CAST($4 AS TEXT)
+    )
+  GROUP BY
+    1
+), scan_1 AS (
+  SELECT
+    CAST(1 AS INT) AS period,
+    SUM((
+      f."quantity" * f."unit_price"
+    ) - f."discount") AS s1,
+    COUNT(*) AS s2,
+    COUNT((
+      f."quantity" * f."unit_price"
+    ) - f."discount") AS s3
+  FROM "facts"."order_line" AS f
+  LEFT JOIN "facts"."order" AS j1
+    ON j1."client_id" = f."client_id" AND j1."order_id" = f."order_id"
+  LEFT JOIN "facts"."customer" AS j2
+    ON j2."client_id" = f."client_id" AND j2."customer_id" = j1."customer_id"
+  WHERE
+    f."client_id" = CAST($1 AS TEXT)
+    AND f."booked_at" >= CAST($5 AS TIMESTAMPTZ)
+    AND f."booked_at" < CAST($6 AS TIMESTAMPTZ)
+    AND (
+      j2."segment" IN (CAST($2 AS TEXT), CAST($3 AS TEXT))
+    )
+    AND (
+      j2."name" <> CAST($4 AS TEXT)
+    )
+    AND NOT j1."cancelled"
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period,
+    CASE
+      WHEN COALESCE(scan_0.s0, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s0
+    END AS t0,
+    COALESCE(scan_0.s0, 0) AS r0,
+    CASE
+      WHEN COALESCE(scan_1.s2, 0) = 0
+      THEN CASE WHEN spine.covered_1 THEN 0 END
+      ELSE scan_1.s1
+    END AS t1,
+    COALESCE(scan_1.s2, 0) AS r1,
+    COALESCE(scan_1.s3, 0) AS n1
+  FROM (
+    SELECT
+      UNNEST(CAST($7 AS BOOLEAN[])) AS covered_0,
+      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_1,
+      GENERATE_SUBSCRIPTS(CAST($7 AS BOOLEAN[]), 1) AS period
+  ) AS spine
+  LEFT JOIN scan_0
+    ON scan_0.period = spine.period
+  LEFT JOIN scan_1
+    ON scan_1.period = spine.period
+)
+SELECT
+  period,
+  t0 AS k0,
+  t1 AS k1,
+  t0 AS v0,
+  r0,
+  t1 AS v1,
+  r1,
+  n1
+FROM terms
+ORDER BY
+  period ASC
+LIMIT CAST($9 AS BIGINT)
+OFFSET CAST($10 AS BIGINT)

@@ -1,0 +1,266 @@
+WITH cut_0 AS (
+  SELECT
+    r.period,
+    r.first_segment,
+    r.last_segment
+  FROM (
+    SELECT
+      UNNEST(CAST($11 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($12 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($11 AS BIGINT[]), 1) AS period
+  ) AS r
+), pairs_0 AS (
+  SELECT
+    c.period,
+    s.segment
+  FROM (
+    SELECT
+      UNNEST(CAST($13 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($13 AS BIGINT[]), 1) AS position
+  ) AS s
+  JOIN cut_0 AS c
+    ON s.segment >= c.first_segment AND s.segment < c.last_segment
+), scan_0_rows AS (
+  SELECT
+    e.period,
+    f."weight" AS value,
+    1 AS there,
+    ROW_NUMBER() OVER (
+      PARTITION BY e.period
+      ORDER BY CASE WHEN NOT (
+        f."weight"
+      ) IS NULL THEN 1 ELSE 0 END DESC, f."ordered_at" ASC, f."order_id" ASC
+    ) AS place
+  FROM "facts"."order" AS f
+  JOIN pairs_0 AS e
+    ON e.segment = CASE
+      WHEN EPOCH_US(f."ordered_at") < CAST($4 AS BIGINT)
+      THEN 0
+      WHEN (
+        (
+          (
+            EPOCH_US(f."ordered_at") - CAST($4 AS BIGINT)
+          ) // CAST($5 AS BIGINT)
+        ) + 1
+      ) > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
+      ELSE LIST_EXTRACT(
+        (
+          SELECT
+            CAST($6 AS BIGINT[])
+        ),
+        (
+          (
+            EPOCH_US(f."ordered_at") - CAST($4 AS BIGINT)
+          ) // CAST($5 AS BIGINT)
+        ) + 1
+      )
+    END + (
+      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
+    )
+  WHERE
+    f."client_id" = CAST($1 AS TEXT)
+), scan_0 AS (
+  SELECT
+    period,
+    MAX(value) FILTER(WHERE
+      place = 1 AND there = 1) AS s0,
+    COUNT(*) FILTER(WHERE
+      there = 1) AS s1
+  FROM scan_0_rows
+  GROUP BY
+    1
+), scan_1_rows AS (
+  SELECT
+    e.period,
+    f."weight" AS value,
+    1 AS there,
+    ROW_NUMBER() OVER (
+      PARTITION BY e.period
+      ORDER BY CASE WHEN NOT (
+        f."weight"
+      ) IS NULL THEN 1 ELSE 0 END DESC, f."ordered_at" DESC, f."order_id" DESC
+    ) AS place
+  FROM "facts"."order" AS f
+  JOIN pairs_0 AS e
+    ON e.segment = CASE
+      WHEN EPOCH_US(f."ordered_at") < CAST($4 AS BIGINT)
+      THEN 0
+      WHEN (
+        (
+          (
+            EPOCH_US(f."ordered_at") - CAST($4 AS BIGINT)
+          ) // CAST($5 AS BIGINT)
+        ) + 1
+      ) > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
+      ELSE LIST_EXTRACT(
+        (
+          SELECT
+            CAST($6 AS BIGINT[])
+        ),
+        (
+          (
+            EPOCH_US(f."ordered_at") - CAST($4 AS BIGINT)
+          ) // CAST($5 AS BIGINT)
+        ) + 1
+      )
+    END + (
+      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
+    )
+  WHERE
+    f."client_id" = CAST($1 AS TEXT)
+), scan_1 AS (
+  SELECT
+    period,
+    MAX(value) FILTER(WHERE
+      place = 1 AND there = 1) AS s2,
+    COUNT(*) FILTER(WHERE
+      there = 1) AS s3
+  FROM scan_1_rows
+  GROUP BY
+    1
+), scan_2_rows AS (
+  SELECT
+    e.period,
+    f."distance" AS value,
+    1 AS there,
+    ROW_NUMBER() OVER (
+      PARTITION BY e.period
+      ORDER BY CASE WHEN NOT (
+        f."distance"
+      ) IS NULL THEN 1 ELSE 0 END DESC, f."ordered_at" ASC, f."order_id" ASC
+    ) AS place
+  FROM "facts"."order" AS f
+  JOIN pairs_0 AS e
+    ON e.segment = CASE
+      WHEN EPOCH_US(f."ordered_at") < CAST($4 AS BIGINT)
+      THEN 0
+      WHEN (
+        (
+          (
+            EPOCH_US(f."ordered_at") - CAST($4 AS BIGINT)
+          ) // CAST($5 AS BIGINT)
+        ) + 1
+      ) > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
+      ELSE LIST_EXTRACT(
+        (
+          SELECT
+            CAST($6 AS BIGINT[])
+        ),
+        (
+          (
+            EPOCH_US(f."ordered_at") - CAST($4 AS BIGINT)
+          ) // CAST($5 AS BIGINT)
+        ) + 1
+      )
+    END + (
+      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
+    )
+  WHERE
+    f."client_id" = CAST($1 AS TEXT)
+), scan_2 AS (
+  SELECT
+    period,
+    MAX(value) FILTER(WHERE
+      place = 1 AND there = 1) AS s4,
+    COUNT(*) FILTER(WHERE
+      there = 1) AS s5
+  FROM scan_2_rows
+  GROUP BY
+    1
+), scan_3_rows AS (
+  SELECT
+    e.period,
+    f."distance" AS value,
+    1 AS there,
+    ROW_NUMBER() OVER (
+      PARTITION BY e.period
+      ORDER BY CASE WHEN NOT (
+        f."distance"
+      ) IS NULL THEN 1 ELSE 0 END DESC, f."ordered_at" DESC, f."order_id" DESC
+    ) AS place
+  FROM "facts"."order" AS f
+  JOIN pairs_0 AS e
+    ON e.segment = CASE
+      WHEN EPOCH_US(f."ordered_at") < CAST($4 AS BIGINT)
+      THEN 0
+      WHEN (
+        (
+          (
+            EPOCH_US(f."ordered_at") - CAST($4 AS BIGINT)
+          ) // CAST($5 AS BIGINT)
+        ) + 1
+      ) > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
+      ELSE LIST_EXTRACT(
+        (
+          SELECT
+            CAST($6 AS BIGINT[])
+        ),
+        (
+          (
+            EPOCH_US(f."ordered_at") - CAST($4 AS BIGINT)
+          ) // CAST($5 AS BIGINT)
+        ) + 1
+      )
+    END + (
+      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
+    )
+  WHERE
+    f."client_id" = CAST($1 AS TEXT)
+), scan_3 AS (
+  SELECT
+    period,
+    MAX(value) FILTER(WHERE
+      place = 1 AND there = 1) AS s6,
+    COUNT(*) FILTER(WHERE
+      there = 1) AS s7
+  FROM scan_3_rows
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period,
+    scan_0.s0 AS t0,
+    COALESCE(scan_0.s1, 0) AS r0,
+    scan_1.s2 AS t1,
+    COALESCE(scan_1.s3, 0) AS r1,
+    scan_2.s4 AS t2,
+    COALESCE(scan_2.s5, 0) AS r2,
+    scan_3.s6 AS t3,
+    COALESCE(scan_3.s7, 0) AS r3
+  FROM (
+    SELECT
+      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
+  ) AS spine
+  LEFT JOIN scan_0
+    ON scan_0.period = spine.period
+  LEFT JOIN scan_1
+    ON scan_1.period = spine.period
+  LEFT JOIN scan_2
+    ON scan_2.period = spine.period
+  LEFT JOIN scan_3
+    ON scan_3.period = spine.period
+)
+SELECT
+  period,
+  t0 AS k0,
+  t1 AS k1,
+  t2 AS k2,
+  t3 AS k3,
+  t0 AS v0,
+  r0,
+  t1 AS v1,
+  r1,
+  t2 AS v2,
+  r2,
+  t3 AS v3,
+  r3
+FROM terms
+ORDER BY
+  period ASC
+LIMIT CAST($9 AS BIGINT)
+OFFSET CAST($10 AS BIGINT)

@@ -1,0 +1,250 @@
+WITH cut_0 AS (
+  SELECT
+    r.period,
+    r.first_segment,
+    r.last_segment
+  FROM (
+    SELECT
+      UNNEST(CAST($16 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($17 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($16 AS BIGINT[]), 1) AS period
+  ) AS r
+), pairs_0 AS (
+  SELECT
+    c.period,
+    s.segment
+  FROM (
+    SELECT
+      UNNEST(CAST($18 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($18 AS BIGINT[]), 1) AS position
+  ) AS s
+  JOIN cut_0 AS c
+    ON s.segment >= c.first_segment AND s.segment < c.last_segment
+), scan_0_rows AS (
+  SELECT
+    e.period,
+    f."customer_id" AS value,
+    COUNT(*) AS counted,
+    COUNT(*) AS h0
+  FROM "facts"."order" AS f
+  JOIN pairs_0 AS e
+    ON e.segment = CASE
+      WHEN EPOCH_US(f."ordered_at") < CAST($4 AS BIGINT)
+      THEN 0
+      WHEN (
+        (
+          (
+            EPOCH_US(f."ordered_at") - CAST($4 AS BIGINT)
+          ) // CAST($5 AS BIGINT)
+        ) + 1
+      ) > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
+      ELSE LIST_EXTRACT(
+        (
+          SELECT
+            CAST($6 AS BIGINT[])
+        ),
+        (
+          (
+            EPOCH_US(f."ordered_at") - CAST($4 AS BIGINT)
+          ) // CAST($5 AS BIGINT)
+        ) + 1
+      )
+    END + (
+      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
+    )
+  WHERE
+    f."client_id" = CAST($1 AS TEXT)
+  GROUP BY
+    1,
+    2
+), scan_0 AS (
+  SELECT
+    period,
+    CAST(SUM(CASE WHEN NOT value IS NULL AND (
+      h0 >= CAST($8 AS BIGINT)
+    ) THEN 1 ELSE 0 END) AS BIGINT) AS s0,
+    CAST(SUM(counted) AS BIGINT) AS s1
+  FROM scan_0_rows
+  GROUP BY
+    1
+), scan_1_rows AS (
+  SELECT
+    e.period,
+    f."customer_id" AS value,
+    COUNT(*) AS counted,
+    SUM(f."weight") AS h0,
+    COUNT(*) AS h1
+  FROM "facts"."order" AS f
+  JOIN pairs_0 AS e
+    ON e.segment = CASE
+      WHEN EPOCH_US(f."ordered_at") < CAST($4 AS BIGINT)
+      THEN 0
+      WHEN (
+        (
+          (
+            EPOCH_US(f."ordered_at") - CAST($4 AS BIGINT)
+          ) // CAST($5 AS BIGINT)
+        ) + 1
+      ) > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
+      ELSE LIST_EXTRACT(
+        (
+          SELECT
+            CAST($6 AS BIGINT[])
+        ),
+        (
+          (
+            EPOCH_US(f."ordered_at") - CAST($4 AS BIGINT)
+          ) // CAST($5 AS BIGINT)
+        ) + 1
+      )
+    END + (
+      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
+    )
+  WHERE
+    f."client_id" = CAST($1 AS TEXT)
+  GROUP BY
+    1,
+    2
+), scan_1 AS (
+  SELECT
+    period,
+    CAST(SUM(
+      CASE
+        WHEN NOT value IS NULL
+        AND (
+          CASE WHEN h1 = 0 THEN 0 ELSE h0 END > CAST($9 AS BIGINT)
+        )
+        THEN 1
+        ELSE 0
+      END
+    ) AS BIGINT) AS s2,
+    CAST(SUM(counted) AS BIGINT) AS s3
+  FROM scan_1_rows
+  GROUP BY
+    1
+), scan_2_rows AS (
+  SELECT
+    e.period,
+    f."customer_id" AS value,
+    COUNT(*) AS counted,
+    COUNT(*) FILTER(WHERE
+      f."weight" >= CAST($10 AS BIGINT)) AS h0
+  FROM "facts"."order" AS f
+  JOIN pairs_0 AS e
+    ON e.segment = CASE
+      WHEN EPOCH_US(f."ordered_at") < CAST($4 AS BIGINT)
+      THEN 0
+      WHEN (
+        (
+          (
+            EPOCH_US(f."ordered_at") - CAST($4 AS BIGINT)
+          ) // CAST($5 AS BIGINT)
+        ) + 1
+      ) > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
+      ELSE LIST_EXTRACT(
+        (
+          SELECT
+            CAST($6 AS BIGINT[])
+        ),
+        (
+          (
+            EPOCH_US(f."ordered_at") - CAST($4 AS BIGINT)
+          ) // CAST($5 AS BIGINT)
+        ) + 1
+      )
+    END + (
+      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
+    )
+  WHERE
+    f."client_id" = CAST($1 AS TEXT)
+  GROUP BY
+    1,
+    2
+), scan_2 AS (
+  SELECT
+    period,
+    CAST(SUM(CASE WHEN NOT value IS NULL AND (
+      h0 >= CAST($8 AS BIGINT)
+    ) THEN 1 ELSE 0 END) AS BIGINT) AS s4,
+    CAST(SUM(counted) AS BIGINT) AS s5
+  FROM scan_2_rows
+  GROUP BY
+    1
+), scan_3 AS (
+  SELECT
+    CAST(1 AS INT) AS period,
+    COUNT(DISTINCT f."customer_id") AS s6,
+    COUNT(*) AS s7,
+    COUNT(f."customer_id") AS s8
+  FROM "facts"."order" AS f
+  WHERE
+    f."client_id" = CAST($1 AS TEXT)
+    AND f."ordered_at" >= CAST($11 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($12 AS TIMESTAMPTZ)
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period,
+    CASE
+      WHEN COALESCE(scan_0.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s0
+    END AS t0,
+    COALESCE(scan_0.s1, 0) AS r0,
+    CASE
+      WHEN COALESCE(scan_1.s3, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_1.s2
+    END AS t1,
+    COALESCE(scan_1.s3, 0) AS r1,
+    CASE
+      WHEN COALESCE(scan_2.s5, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_2.s4
+    END AS t2,
+    COALESCE(scan_2.s5, 0) AS r2,
+    CASE
+      WHEN COALESCE(scan_3.s7, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_3.s6
+    END AS t3,
+    COALESCE(scan_3.s7, 0) AS r3,
+    COALESCE(scan_3.s8, 0) AS n3
+  FROM (
+    SELECT
+      UNNEST(CAST($13 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($13 AS BOOLEAN[]), 1) AS period
+  ) AS spine
+  LEFT JOIN scan_0
+    ON scan_0.period = spine.period
+  LEFT JOIN scan_1
+    ON scan_1.period = spine.period
+  LEFT JOIN scan_2
+    ON scan_2.period = spine.period
+  LEFT JOIN scan_3
+    ON scan_3.period = spine.period
+)
+SELECT
+  period,
+  t0 AS k0,
+  t1 AS k1,
+  t2 AS k2,
+  CAST(t0 AS DOUBLE) / NULLIF(CAST(t3 AS DOUBLE), 0) AS k3,
+  t0 AS v0,
+  r0,
+  t1 AS v1,
+  r1,
+  t2 AS v2,
+  r2,
+  t3 AS v3,
+  r3,
+  n3
+FROM terms
+ORDER BY
+  period ASC
+LIMIT CAST($14 AS BIGINT)
+OFFSET CAST($15 AS BIGINT)

@@ -1,0 +1,176 @@
+WITH cut_0 AS (
+  SELECT
+    r.period AS period,
+    r.last_segment AS last_segment
+  FROM (
+    SELECT
+      tupleElement(z.z, 1) AS last_segment,
+      tupleElement(z.z, 2) AS period
+    FROM (
+      SELECT
+        arrayJoin(arrayZip({p13: Array(Int64)}, arrayEnumerate({p13: Array(Int64)}))) AS z
+    ) AS z
+  ) AS r
+), scan_0 AS (
+  SELECT
+    f.ae_begins AS ae_begins,
+    f.ae_ends AS ae_ends,
+    SUM(f."fee" * CAST(1 AS Decimal(76, 0))) AS a0,
+    COUNT(*) AS a1,
+    COUNT(*) AS a2,
+    COUNT(f."fee") AS a3
+  FROM (
+    SELECT
+      f.*,
+      CASE
+        WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
+        THEN 0
+        WHEN (
+          intDiv(
+            (
+              toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            ),
+            {p5: Int64}
+          ) + 1
+        ) > length({p6: Array(Int64)})
+        THEN {p7: Int64}
+        ELSE arrayElement(
+          {p6: Array(Int64)},
+          intDiv(
+            (
+              toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            ),
+            {p5: Int64}
+          ) + 1
+        )
+      END + (
+        CASE
+          WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
+          THEN 1
+          ELSE 0
+        END + CASE
+          WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p3: Int64}
+          THEN 1
+          ELSE 0
+        END
+      ) AS ae_begins,
+      COALESCE(
+        CASE
+          WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
+          THEN 0
+          WHEN (
+            intDiv(
+              (
+                toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+              ),
+              {p5: Int64}
+            ) + 1
+          ) > length({p6: Array(Int64)})
+          THEN {p7: Int64}
+          ELSE arrayElement(
+            {p6: Array(Int64)},
+            intDiv(
+              (
+                toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+              ),
+              {p5: Int64}
+            ) + 1
+          )
+        END + (
+          CASE
+            WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
+            THEN 1
+            ELSE 0
+          END + CASE
+            WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p3: Int64}
+            THEN 1
+            ELSE 0
+          END
+        ),
+        {p8: Int64}
+      ) AS ae_ends
+    FROM "facts"."subscription" AS f
+    WHERE
+      f."client_id" = {p9: String} AND f."started_at" < {p1: DateTime64(6, 'UTC')}
+  ) AS f
+  WHERE
+    f."client_id" = {p9: String}
+  GROUP BY
+    1,
+    2
+), scan_0_0 AS (
+  SELECT
+    e.period AS period,
+    SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a0 END * CAST(1 AS Decimal(76, 0))) AS s0,
+    CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a1 END * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s1,
+    CAST(SUM(s.a2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2,
+    CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a3 END * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s3
+  FROM scan_0 AS s
+  JOIN cut_0 AS e
+    ON s.ae_begins < e.last_segment AND s.ae_ends >= e.last_segment
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period AS period,
+    CASE
+      WHEN COALESCE(scan_0_0.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0_0.s0
+    END AS t0,
+    COALESCE(scan_0_0.s1, 0) AS r0,
+    COALESCE(scan_0_0.s2, 0) AS p0,
+    COALESCE(scan_0_0.s3, 0) AS n0,
+    CASE
+      WHEN COALESCE(scan_0_0.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0_0.s1
+    END AS t1,
+    COALESCE(scan_0_0.s1, 0) AS r1,
+    COALESCE(scan_0_0.s2, 0) AS p1,
+    CASE
+      WHEN COALESCE(scan_0_0.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0_0.s3
+    END AS t2,
+    COALESCE(scan_0_0.s1, 0) AS r2,
+    COALESCE(scan_0_0.s2, 0) AS p2,
+    COALESCE(scan_0_0.s3, 0) AS n2,
+    CAST(scan_0_0.s0 AS Nullable(Float64)) / nullIf(CAST(scan_0_0.s3 AS Nullable(Float64)), 0) AS t3,
+    COALESCE(scan_0_0.s1, 0) AS r3,
+    COALESCE(scan_0_0.s2, 0) AS p3,
+    COALESCE(scan_0_0.s3, 0) AS n3
+  FROM (
+    SELECT
+      tupleElement(z.z, 1) AS covered_0,
+      tupleElement(z.z, 2) AS period
+    FROM (
+      SELECT
+        arrayJoin(arrayZip({p10: Array(Bool)}, arrayEnumerate({p10: Array(Bool)}))) AS z
+    ) AS z
+  ) AS spine
+  LEFT JOIN scan_0_0
+    ON scan_0_0.period = spine.period
+)
+SELECT
+  period,
+  t0 AS k0,
+  t1 AS k1,
+  t2 AS k2,
+  t3 AS k3,
+  t0 AS v0,
+  r0,
+  n0,
+  t1 AS v1,
+  r1,
+  t2 AS v2,
+  r2,
+  n2,
+  t3 AS v3,
+  r3,
+  n3
+FROM terms
+ORDER BY
+  period ASC
+LIMIT {p11: Int64}
+OFFSET {p12: Int64}

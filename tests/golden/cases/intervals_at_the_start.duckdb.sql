@@ -1,0 +1,224 @@
+WITH cut_0 AS (
+  SELECT
+    r.period,
+    r.last_segment
+  FROM (
+    SELECT
+      UNNEST(CAST($13 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($13 AS BIGINT[]), 1) AS period
+  ) AS r
+), scan_0 AS (
+  SELECT
+    f.ae_begins,
+    f.ae_ends,
+    SUM(f."fee") AS a0,
+    COUNT(*) AS a1,
+    COUNT(*) AS a2,
+    MAX(f."fee") AS a3,
+    COUNT(f."fee") AS a4
+  FROM (
+    SELECT
+      f.*,
+      CASE
+        WHEN EPOCH_US(f."started_at") < CAST($4 AS BIGINT)
+        THEN 0
+        WHEN (
+          (
+            (
+              EPOCH_US(f."started_at") - CAST($4 AS BIGINT)
+            ) // CAST($5 AS BIGINT)
+          ) + 1
+        ) > LEN(CAST($6 AS BIGINT[]))
+        THEN CAST($7 AS BIGINT)
+        ELSE LIST_EXTRACT(
+          (
+            SELECT
+              CAST($6 AS BIGINT[])
+          ),
+          (
+            (
+              EPOCH_US(f."started_at") - CAST($4 AS BIGINT)
+            ) // CAST($5 AS BIGINT)
+          ) + 1
+        )
+      END + (
+        CASE WHEN EPOCH_US(f."started_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."started_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
+      ) AS ae_begins,
+      COALESCE(
+        CASE
+          WHEN EPOCH_US(f."ended_at") < CAST($4 AS BIGINT)
+          THEN 0
+          WHEN (
+            (
+              (
+                EPOCH_US(f."ended_at") - CAST($4 AS BIGINT)
+              ) // CAST($5 AS BIGINT)
+            ) + 1
+          ) > LEN(CAST($6 AS BIGINT[]))
+          THEN CAST($7 AS BIGINT)
+          ELSE LIST_EXTRACT(
+            (
+              SELECT
+                CAST($6 AS BIGINT[])
+            ),
+            (
+              (
+                EPOCH_US(f."ended_at") - CAST($4 AS BIGINT)
+              ) // CAST($5 AS BIGINT)
+            ) + 1
+          )
+        END + (
+          CASE WHEN EPOCH_US(f."ended_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ended_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
+        ),
+        CAST($8 AS BIGINT)
+      ) AS ae_ends
+    FROM "facts"."subscription" AS f
+    WHERE
+      f."client_id" = CAST($9 AS TEXT) AND f."started_at" < CAST($1 AS TIMESTAMPTZ)
+  ) AS f
+  WHERE
+    f."client_id" = CAST($9 AS TEXT)
+  GROUP BY
+    1,
+    2
+), scan_0_0 AS (
+  SELECT
+    e.period,
+    SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a0 END) AS s0,
+    CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a1 END) AS BIGINT) AS s1,
+    CAST(SUM(s.a2) AS BIGINT) AS s2,
+    MAX(CASE WHEN s.ae_ends >= e.last_segment THEN s.a3 END) AS s3,
+    CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a4 END) AS BIGINT) AS s4
+  FROM scan_0 AS s
+  JOIN cut_0 AS e
+    ON s.ae_begins < e.last_segment AND s.ae_ends >= e.last_segment
+  GROUP BY
+    1
+), scan_1 AS (
+  SELECT
+    e.period,
+    COUNT(DISTINCT f."customer_id") FILTER(WHERE
+      f.ae_ends >= e.last_segment) AS s5,
+    COUNT(*) FILTER(WHERE
+      f.ae_ends >= e.last_segment) AS s6,
+    COUNT(*) AS s7,
+    COUNT(f."customer_id") FILTER(WHERE
+      f.ae_ends >= e.last_segment) AS s8
+  FROM (
+    SELECT
+      f.*,
+      CASE
+        WHEN EPOCH_US(f."started_at") < CAST($4 AS BIGINT)
+        THEN 0
+        WHEN (
+          (
+            (
+              EPOCH_US(f."started_at") - CAST($4 AS BIGINT)
+            ) // CAST($5 AS BIGINT)
+          ) + 1
+        ) > LEN(CAST($6 AS BIGINT[]))
+        THEN CAST($7 AS BIGINT)
+        ELSE LIST_EXTRACT(
+          (
+            SELECT
+              CAST($6 AS BIGINT[])
+          ),
+          (
+            (
+              EPOCH_US(f."started_at") - CAST($4 AS BIGINT)
+            ) // CAST($5 AS BIGINT)
+          ) + 1
+        )
+      END + (
+        CASE WHEN EPOCH_US(f."started_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."started_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
+      ) AS ae_begins,
+      COALESCE(
+        CASE
+          WHEN EPOCH_US(f."ended_at") < CAST($4 AS BIGINT)
+          THEN 0
+          WHEN (
+            (
+              (
+                EPOCH_US(f."ended_at") - CAST($4 AS BIGINT)
+              ) // CAST($5 AS BIGINT)
+            ) + 1
+          ) > LEN(CAST($6 AS BIGINT[]))
+          THEN CAST($7 AS BIGINT)
+          ELSE LIST_EXTRACT(
+            (
+              SELECT
+                CAST($6 AS BIGINT[])
+            ),
+            (
+              (
+                EPOCH_US(f."ended_at") - CAST($4 AS BIGINT)
+              ) // CAST($5 AS BIGINT)
+            ) + 1
+          )
+        END + (
+          CASE WHEN EPOCH_US(f."ended_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ended_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
+        ),
+        CAST($8 AS BIGINT)
+      ) AS ae_ends
+    FROM "facts"."subscription" AS f
+    WHERE
+      f."client_id" = CAST($9 AS TEXT) AND f."started_at" < CAST($1 AS TIMESTAMPTZ)
+  ) AS f
+  JOIN cut_0 AS e
+    ON f.ae_begins < e.last_segment AND f.ae_ends >= e.last_segment
+  WHERE
+    f."client_id" = CAST($9 AS TEXT)
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period,
+    CASE
+      WHEN COALESCE(scan_0_0.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0_0.s0
+    END AS t0,
+    COALESCE(scan_0_0.s1, 0) AS r0,
+    COALESCE(scan_0_0.s2, 0) AS p0,
+    COALESCE(scan_0_0.s4, 0) AS n0,
+    CASE
+      WHEN COALESCE(scan_1.s6, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_1.s5
+    END AS t1,
+    COALESCE(scan_1.s6, 0) AS r1,
+    COALESCE(scan_1.s7, 0) AS p1,
+    COALESCE(scan_1.s8, 0) AS n1,
+    scan_0_0.s3 AS t2,
+    COALESCE(scan_0_0.s1, 0) AS r2,
+    COALESCE(scan_0_0.s2, 0) AS p2,
+    COALESCE(scan_0_0.s4, 0) AS n2
+  FROM (
+    SELECT
+      UNNEST(CAST($10 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($10 AS BOOLEAN[]), 1) AS period
+  ) AS spine
+  LEFT JOIN scan_0_0
+    ON scan_0_0.period = spine.period
+  LEFT JOIN scan_1
+    ON scan_1.period = spine.period
+)
+SELECT
+  period,
+  t0 AS k0,
+  t1 AS k1,
+  t2 AS k2,
+  t0 AS v0,
+  r0,
+  n0,
+  t1 AS v1,
+  r1,
+  n1,
+  t2 AS v2,
+  r2,
+  n2
+FROM terms
+ORDER BY
+  period ASC
+LIMIT CAST($11 AS BIGINT)
+OFFSET CAST($12 AS BIGINT)

@@ -1,0 +1,305 @@
+WITH cut_0 AS (
+  SELECT
+    r.period AS period,
+    r.last_segment AS last_segment
+  FROM (
+    SELECT
+      tupleElement(z.z, 1) AS last_segment,
+      tupleElement(z.z, 2) AS period
+    FROM (
+      SELECT
+        arrayJoin(arrayZip({p23: Array(Int64)}, arrayEnumerate({p23: Array(Int64)}))) AS z
+    ) AS z
+  ) AS r
+), cut_1 AS (
+  SELECT
+    r.period AS period,
+    r.last_segment AS last_segment
+  FROM (
+    SELECT
+      tupleElement(z.z, 1) AS last_segment,
+      tupleElement(z.z, 2) AS period
+    FROM (
+      SELECT
+        arrayJoin(arrayZip({p24: Array(Int64)}, arrayEnumerate({p24: Array(Int64)}))) AS z
+    ) AS z
+  ) AS r
+), a0_scan_0 AS (
+  SELECT
+    f.ae_begins AS ae_begins,
+    f.ae_ends AS ae_ends,
+    SUM(f."fee" * CAST(1 AS Decimal(76, 0))) AS a0,
+    COUNT(*) AS a1,
+    COUNT(*) AS a2
+  FROM (
+    SELECT
+      f.*,
+      CASE
+        WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) < {p13: Int64}
+        THEN 0
+        WHEN (
+          intDiv(
+            (
+              toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) - {p13: Int64}
+            ),
+            {p14: Int64}
+          ) + 1
+        ) > length({p15: Array(Int64)})
+        THEN {p16: Int64}
+        ELSE arrayElement(
+          {p15: Array(Int64)},
+          intDiv(
+            (
+              toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) - {p13: Int64}
+            ),
+            {p14: Int64}
+          ) + 1
+        )
+      END + (
+        CASE
+          WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p11: Int64}
+          THEN 1
+          ELSE 0
+        END + CASE
+          WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p12: Int64}
+          THEN 1
+          ELSE 0
+        END
+      ) AS ae_begins,
+      COALESCE(
+        CASE
+          WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p13: Int64}
+          THEN 0
+          WHEN (
+            intDiv(
+              (
+                toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) - {p13: Int64}
+              ),
+              {p14: Int64}
+            ) + 1
+          ) > length({p15: Array(Int64)})
+          THEN {p16: Int64}
+          ELSE arrayElement(
+            {p15: Array(Int64)},
+            intDiv(
+              (
+                toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) - {p13: Int64}
+              ),
+              {p14: Int64}
+            ) + 1
+          )
+        END + (
+          CASE
+            WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p11: Int64}
+            THEN 1
+            ELSE 0
+          END + CASE
+            WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p12: Int64}
+            THEN 1
+            ELSE 0
+          END
+        ),
+        {p17: Int64}
+      ) AS ae_ends
+    FROM "facts"."subscription" AS f
+    WHERE
+      f."client_id" = {p9: String} AND f."started_at" < {p10: DateTime64(6, 'UTC')}
+  ) AS f
+  WHERE
+    f."client_id" = {p9: String}
+  GROUP BY
+    1,
+    2
+), a0_scan_0_0 AS (
+  SELECT
+    e.period AS period,
+    SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a0 END * CAST(1 AS Decimal(76, 0))) AS s4,
+    CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a1 END * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s5,
+    CAST(SUM(s.a2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s6
+  FROM a0_scan_0 AS s
+  JOIN cut_1 AS e
+    ON s.ae_begins < e.last_segment AND s.ae_ends >= e.last_segment
+  GROUP BY
+    1
+), scan_0 AS (
+  SELECT
+    f.ae_begins AS ae_begins,
+    f.ae_ends AS ae_ends,
+    SUM(f."fee" * CAST(1 AS Decimal(76, 0))) AS a0,
+    COUNT(*) AS a1,
+    COUNT(*) AS a2,
+    COUNT(f."fee") AS a3
+  FROM (
+    SELECT
+      f.*,
+      CASE
+        WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
+        THEN 0
+        WHEN (
+          intDiv(
+            (
+              toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            ),
+            {p5: Int64}
+          ) + 1
+        ) > length({p6: Array(Int64)})
+        THEN {p7: Int64}
+        ELSE arrayElement(
+          {p6: Array(Int64)},
+          intDiv(
+            (
+              toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            ),
+            {p5: Int64}
+          ) + 1
+        )
+      END + (
+        CASE
+          WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
+          THEN 1
+          ELSE 0
+        END + CASE
+          WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p3: Int64}
+          THEN 1
+          ELSE 0
+        END
+      ) AS ae_begins,
+      COALESCE(
+        CASE
+          WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
+          THEN 0
+          WHEN (
+            intDiv(
+              (
+                toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+              ),
+              {p5: Int64}
+            ) + 1
+          ) > length({p6: Array(Int64)})
+          THEN {p7: Int64}
+          ELSE arrayElement(
+            {p6: Array(Int64)},
+            intDiv(
+              (
+                toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+              ),
+              {p5: Int64}
+            ) + 1
+          )
+        END + (
+          CASE
+            WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
+            THEN 1
+            ELSE 0
+          END + CASE
+            WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p3: Int64}
+            THEN 1
+            ELSE 0
+          END
+        ),
+        {p8: Int64}
+      ) AS ae_ends
+    FROM "facts"."subscription" AS f
+    WHERE
+      f."client_id" = {p9: String} AND f."started_at" < {p1: DateTime64(6, 'UTC')}
+  ) AS f
+  WHERE
+    f."client_id" = {p9: String}
+  GROUP BY
+    1,
+    2
+), scan_0_0 AS (
+  SELECT
+    e.period AS period,
+    SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a0 END * CAST(1 AS Decimal(76, 0))) AS s0,
+    CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a1 END * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s1,
+    CAST(SUM(s.a2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2,
+    CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a3 END * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s3
+  FROM scan_0 AS s
+  JOIN cut_0 AS e
+    ON s.ae_begins < e.last_segment AND s.ae_ends >= e.last_segment
+  GROUP BY
+    1
+), a0_terms AS (
+  SELECT
+    spine.period AS period,
+    CASE
+      WHEN COALESCE(a0_scan_0_0.s5, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE a0_scan_0_0.s4
+    END AS t0,
+    COALESCE(a0_scan_0_0.s5, 0) AS r0,
+    COALESCE(a0_scan_0_0.s6, 0) AS p0,
+    spine.owner AS owner
+  FROM (
+    SELECT
+      tupleElement(z.z, 1) AS covered_0,
+      tupleElement(z.z, 2) AS owner,
+      tupleElement(z.z, 3) AS period
+    FROM (
+      SELECT
+        arrayJoin(
+          arrayZip({p18: Array(Bool)}, {p19: Array(Int64)}, arrayEnumerate({p18: Array(Bool)}))
+        ) AS z
+    ) AS z
+  ) AS spine
+  LEFT JOIN a0_scan_0_0
+    ON a0_scan_0_0.period = spine.period
+), a0_days AS (
+  SELECT
+    owner,
+    t0 AS value,
+    p0 AS present
+  FROM a0_terms
+), a0_mean AS (
+  SELECT
+    owner AS period,
+    CASE
+      WHEN COUNT(*) = COUNT(value)
+      THEN CAST(SUM(value * CAST(1 AS Decimal(76, 0))) AS Nullable(Float64)) / nullIf(CAST(COUNT(value) AS Nullable(Float64)), 0)
+    END AS m0,
+    CAST(SUM(present) AS Nullable(Int64)) AS m0_rows
+  FROM a0_days
+  GROUP BY
+    owner
+), terms AS (
+  SELECT
+    spine.period AS period,
+    CASE
+      WHEN COALESCE(scan_0_0.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0_0.s0
+    END AS t0,
+    COALESCE(scan_0_0.s1, 0) AS r0,
+    COALESCE(scan_0_0.s2, 0) AS p0,
+    COALESCE(scan_0_0.s3, 0) AS n0,
+    a0_mean.m0 AS m0,
+    a0_mean.m0_rows AS m0_rows
+  FROM (
+    SELECT
+      tupleElement(z.z, 1) AS covered_0,
+      tupleElement(z.z, 2) AS period
+    FROM (
+      SELECT
+        arrayJoin(arrayZip({p20: Array(Bool)}, arrayEnumerate({p20: Array(Bool)}))) AS z
+    ) AS z
+  ) AS spine
+  LEFT JOIN scan_0_0
+    ON scan_0_0.period = spine.period
+  LEFT JOIN a0_mean
+    ON a0_mean.period = spine.period
+)
+SELECT
+  period,
+  m0 AS k0,
+  CAST(m0 AS Nullable(Float64)) / nullIf(CAST(t0 AS Nullable(Float64)), 0) AS k1,
+  t0 AS v0,
+  r0,
+  n0,
+  m0 AS v1,
+  COALESCE(m0_rows, 0) AS r1
+FROM terms
+ORDER BY
+  period ASC
+LIMIT {p21: Int64}
+OFFSET {p22: Int64}

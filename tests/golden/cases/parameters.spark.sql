@@ -1,0 +1,43 @@
+WITH scan_0 AS (
+  SELECT
+    CAST(1 AS INT) AS period,
+    COUNT(*) AS s0
+  FROM `facts`.`order` AS f
+  WHERE
+    f.`client_id` = CAST(:p1 AS STRING)
+    AND f.`ordered_at` >= CAST(:p3 AS TIMESTAMP)
+    AND f.`ordered_at` < CAST(:p4 AS TIMESTAMP)
+    AND f.`weight` >= CAST(:p2 AS DOUBLE)
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period,
+    CASE
+      WHEN COALESCE(scan_0.s0, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s0
+    END AS t0,
+    COALESCE(scan_0.s0, 0) AS r0
+  FROM (
+    SELECT
+      z.z.`0` AS covered_0,
+      z.pos + 1 AS period
+    FROM (
+      SELECT
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p5 AS ARRAY<BOOLEAN>))) AS (pos, z)
+    ) AS z
+  ) AS spine
+  LEFT JOIN scan_0
+    ON scan_0.period = spine.period
+)
+SELECT
+  period,
+  t0 AS k0,
+  t0 AS v0,
+  r0
+FROM terms
+ORDER BY
+  period ASC NULLS LAST
+LIMIT CAST(:p6 AS BIGINT)
+OFFSET CAST(:p7 AS BIGINT)

@@ -1,0 +1,82 @@
+WITH scan_0_fine AS (
+  SELECT
+    CASE
+      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p3 AS BIGINT)
+      THEN 0
+      ELSE (
+        (
+          UNIX_MICROS(f.`ordered_at`) - CAST(:p3 AS BIGINT)
+        ) DIV CAST(:p4 AS BIGINT)
+      ) + 1
+    END * 3 + (
+      CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END
+    ) AS cell,
+    COUNT(*) FILTER(WHERE
+      f.`cancelled`) AS s0,
+    COUNT(*) AS s1
+  FROM `facts`.`order` AS f
+  WHERE
+    f.`client_id` = CAST(:p5 AS STRING)
+    AND f.`ordered_at` >= CAST(:p6 AS TIMESTAMP)
+    AND f.`ordered_at` < CAST(:p7 AS TIMESTAMP)
+  GROUP BY
+    1
+), scan_0 AS (
+  SELECT
+    CASE
+      WHEN (
+        cell DIV 3
+      ) < 1
+      THEN 0
+      WHEN (
+        cell DIV 3
+      ) > SIZE(CAST(:p8 AS ARRAY<BIGINT>))
+      THEN CAST(:p9 AS BIGINT)
+      ELSE GET(CAST(:p8 AS ARRAY<BIGINT>), CAST((
+        cell DIV 3
+      ) - 1 AS INT))
+    END + cell % 3 AS period,
+    CAST(SUM(s0 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s0,
+    CAST(SUM(s1 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s1
+  FROM scan_0_fine
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period,
+    CASE
+      WHEN COALESCE(scan_0.s0, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s0
+    END AS t0,
+    COALESCE(scan_0.s0, 0) AS r0,
+    CASE
+      WHEN COALESCE(scan_0.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s1
+    END AS t1,
+    COALESCE(scan_0.s1, 0) AS r1
+  FROM (
+    SELECT
+      z.z.`0` AS covered_0,
+      z.pos + 1 AS period
+    FROM (
+      SELECT
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p10 AS ARRAY<BOOLEAN>))) AS (pos, z)
+    ) AS z
+  ) AS spine
+  LEFT JOIN scan_0
+    ON scan_0.period = spine.period
+)
+SELECT
+  period,
+  CAST(t0 AS DOUBLE) / NULLIF(CAST(t1 AS DOUBLE), CAST(0 AS DOUBLE)) AS k0,
+  t0 AS v0,
+  r0,
+  t1 AS v1,
+  r1
+FROM terms
+ORDER BY
+  period ASC NULLS LAST
+LIMIT CAST(:p11 AS BIGINT)
+OFFSET CAST(:p12 AS BIGINT)

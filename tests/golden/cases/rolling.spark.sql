@@ -1,0 +1,149 @@
+WITH cut_0 AS (
+  SELECT
+    r.period,
+    r.first_segment,
+    r.last_segment
+  FROM (
+    SELECT
+      z.z.`0` AS first_segment,
+      z.z.`1` AS last_segment,
+      z.pos + 1 AS period
+    FROM (
+      SELECT
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p11 AS ARRAY<BIGINT>), CAST(:p12 AS ARRAY<BIGINT>))) AS (pos, z)
+    ) AS z
+  ) AS r
+), pairs_0 AS (
+  SELECT
+    c.period,
+    s.segment
+  FROM (
+    SELECT
+      z.z.`0` AS segment,
+      z.pos + 1 AS position
+    FROM (
+      SELECT
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p13 AS ARRAY<BIGINT>))) AS (pos, z)
+    ) AS z
+  ) AS s
+  JOIN cut_0 AS c
+    ON s.segment >= c.first_segment AND s.segment < c.last_segment
+), scan_0 AS (
+  SELECT
+    CASE
+      WHEN CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) < CAST(:p1 AS BIGINT)
+      THEN 0
+      ELSE (
+        (
+          CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) - CAST(:p1 AS BIGINT)
+        ) DIV CAST(:p2 AS BIGINT)
+      ) + 1
+    END AS cell,
+    SUM(f.`amount` * CAST(1 AS DECIMAL(1, 0))) AS a0,
+    COUNT(*) AS a1,
+    COUNT(f.`amount`) AS a2
+  FROM `facts`.`sale` AS f
+  WHERE
+    f.`client_id` = CAST(:p3 AS STRING)
+    AND f.`sold_on` >= CAST(:p4 AS DATE)
+    AND f.`sold_on` < CAST(:p5 AS DATE)
+  GROUP BY
+    1
+), scan_0_0 AS (
+  SELECT
+    e.period,
+    SUM(s.a0 * CAST(1 AS DECIMAL(1, 0))) AS s0,
+    CAST(SUM(s.a1 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s1,
+    CAST(SUM(s.a2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s2
+  FROM scan_0 AS s
+  JOIN pairs_0 AS e
+    ON e.segment = CASE
+      WHEN s.cell < 1
+      THEN 0
+      WHEN s.cell > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
+      THEN CAST(:p7 AS BIGINT)
+      ELSE GET(CAST(:p6 AS ARRAY<BIGINT>), CAST(s.cell - 1 AS INT))
+    END
+  GROUP BY
+    1
+), scan_1 AS (
+  SELECT
+    e.period,
+    COUNT(DISTINCT f.`customer_id`) AS s3,
+    COUNT(*) AS s4,
+    COUNT(f.`customer_id`) AS s5
+  FROM `facts`.`sale` AS f
+  JOIN pairs_0 AS e
+    ON e.segment = CASE
+      WHEN CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) < CAST(:p1 AS BIGINT)
+      THEN 0
+      WHEN (
+        (
+          (
+            CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) - CAST(:p1 AS BIGINT)
+          ) DIV CAST(:p2 AS BIGINT)
+        ) + 1
+      ) > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
+      THEN CAST(:p7 AS BIGINT)
+      ELSE GET(
+        CAST(:p6 AS ARRAY<BIGINT>),
+        CAST((
+          (
+            (
+              CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) - CAST(:p1 AS BIGINT)
+            ) DIV CAST(:p2 AS BIGINT)
+          ) + 1
+        ) - 1 AS INT)
+      )
+    END
+  WHERE
+    f.`client_id` = CAST(:p3 AS STRING)
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period,
+    CASE
+      WHEN COALESCE(scan_0_0.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0_0.s0
+    END AS t0,
+    COALESCE(scan_0_0.s1, 0) AS r0,
+    COALESCE(scan_0_0.s2, 0) AS n0,
+    CASE
+      WHEN COALESCE(scan_1.s4, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_1.s3
+    END AS t1,
+    COALESCE(scan_1.s4, 0) AS r1,
+    COALESCE(scan_1.s5, 0) AS n1
+  FROM (
+    SELECT
+      z.z.`0` AS covered_0,
+      z.pos + 1 AS period
+    FROM (
+      SELECT
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p8 AS ARRAY<BOOLEAN>))) AS (pos, z)
+    ) AS z
+  ) AS spine
+  LEFT JOIN scan_0_0
+    ON scan_0_0.period = spine.period
+  LEFT JOIN scan_1
+    ON scan_1.period = spine.period
+)
+SELECT
+  period,
+  t0 AS k0,
+  t1 AS k1,
+  CAST(t0 AS DOUBLE) / NULLIF(CAST(t1 AS DOUBLE), CAST(0 AS DOUBLE)) AS k2,
+  t0 AS v0,
+  r0,
+  n0,
+  t1 AS v1,
+  r1,
+  n1
+FROM terms
+ORDER BY
+  period ASC NULLS LAST
+LIMIT CAST(:p9 AS BIGINT)
+OFFSET CAST(:p10 AS BIGINT)

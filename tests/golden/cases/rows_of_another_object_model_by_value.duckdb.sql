@@ -1,0 +1,149 @@
+WITH cut_0 AS (
+  SELECT
+    r.period,
+    r.first_segment,
+    r.last_segment
+  FROM (
+    SELECT
+      UNNEST(CAST($11 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($12 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($11 AS BIGINT[]), 1) AS period
+  ) AS r
+), pairs_0 AS (
+  SELECT
+    c.period,
+    s.segment
+  FROM (
+    SELECT
+      UNNEST(CAST($13 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($13 AS BIGINT[]), 1) AS position
+  ) AS s
+  JOIN cut_0 AS c
+    ON s.segment >= c.first_segment AND s.segment < c.last_segment
+), spans_0 AS (
+  SELECT
+    r.period,
+    r.starts_at,
+    r.ends_at
+  FROM (
+    SELECT
+      UNNEST(CAST($14 AS TIMESTAMPTZ[])) AS starts_at,
+      UNNEST(CAST($15 AS TIMESTAMPTZ[])) AS ends_at,
+      GENERATE_SUBSCRIPTS(CAST($14 AS TIMESTAMPTZ[]), 1) AS period
+  ) AS r
+), scan_0 AS (
+  SELECT
+    e.period,
+    COUNT(*) FILTER(WHERE
+      COALESCE(c0.value, 0) = 1) AS s0,
+    COUNT(*) FILTER(WHERE
+      COALESCE(c1.value, 0) = 1) AS s1
+  FROM "facts"."order" AS f
+  LEFT JOIN "facts"."customer" AS j1
+    ON j1."client_id" = f."client_id" AND j1."customer_id" = f."customer_id"
+  JOIN pairs_0 AS e
+    ON e.segment = CASE
+      WHEN EPOCH_US(f."ordered_at") < CAST($4 AS BIGINT)
+      THEN 0
+      WHEN (
+        (
+          (
+            EPOCH_US(f."ordered_at") - CAST($4 AS BIGINT)
+          ) // CAST($5 AS BIGINT)
+        ) + 1
+      ) > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
+      ELSE LIST_EXTRACT(
+        (
+          SELECT
+            CAST($6 AS BIGINT[])
+        ),
+        (
+          (
+            EPOCH_US(f."ordered_at") - CAST($4 AS BIGINT)
+          ) // CAST($5 AS BIGINT)
+        ) + 1
+      )
+    END + (
+      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
+    )
+  LEFT JOIN (
+    SELECT
+      f."customer_id" AS k0,
+      e.period AS k1,
+      MAX(1) AS value
+    FROM "facts"."subscription" AS f
+    CROSS JOIN spans_0 AS e
+    JOIN spans_0 AS p
+      ON p.period = e.period
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."started_at" < p.starts_at
+      AND (
+        f."ended_at" IS NULL OR f."ended_at" >= p.starts_at
+      )
+    GROUP BY
+      1,
+      2
+  ) AS c0
+    ON c0.k0 = f."customer_id" AND c0.k1 = e.period
+  LEFT JOIN (
+    SELECT
+      f."customer_id" AS k0,
+      e.period AS k1,
+      MAX(1) AS value
+    FROM "facts"."subscription" AS f
+    CROSS JOIN spans_0 AS e
+    JOIN spans_0 AS p
+      ON p.period = e.period
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."started_at" < p.ends_at
+      AND (
+        f."ended_at" IS NULL OR f."ended_at" >= p.ends_at
+      )
+    GROUP BY
+      1,
+      2
+  ) AS c1
+    ON c1.k0 = j1."customer_id" AND c1.k1 = e.period
+  WHERE
+    f."client_id" = CAST($1 AS TEXT)
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period,
+    CASE
+      WHEN COALESCE(scan_0.s0, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s0
+    END AS t0,
+    COALESCE(scan_0.s0, 0) AS r0,
+    CASE
+      WHEN COALESCE(scan_0.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s1
+    END AS t1,
+    COALESCE(scan_0.s1, 0) AS r1
+  FROM (
+    SELECT
+      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
+  ) AS spine
+  LEFT JOIN scan_0
+    ON scan_0.period = spine.period
+)
+SELECT
+  period,
+  t0 AS k0,
+  t1 AS k1,
+  t0 AS v0,
+  r0,
+  t1 AS v1,
+  r1
+FROM terms
+ORDER BY
+  period ASC
+LIMIT CAST($9 AS BIGINT)
+OFFSET CAST($10 AS BIGINT)

@@ -1,0 +1,151 @@
+WITH cut_0 AS (
+  SELECT
+    r.period,
+    r.first_segment,
+    r.last_segment
+  FROM (
+    SELECT
+      UNNEST(CAST($11 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($12 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($11 AS BIGINT[]), 1) AS period
+  ) AS r
+), pairs_0 AS (
+  SELECT
+    c.period,
+    s.segment
+  FROM (
+    SELECT
+      UNNEST(CAST($13 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($13 AS BIGINT[]), 1) AS position
+  ) AS s
+  JOIN cut_0 AS c
+    ON s.segment >= c.first_segment AND s.segment < c.last_segment
+), scan_0 AS (
+  SELECT
+    CASE
+      WHEN (
+        f."sold_on" - CAST('1970-01-01' AS DATE)
+      ) < CAST($1 AS BIGINT)
+      THEN 0
+      ELSE (
+        (
+          (
+            f."sold_on" - CAST('1970-01-01' AS DATE)
+          ) - CAST($1 AS BIGINT)
+        ) // CAST($2 AS BIGINT)
+      ) + 1
+    END AS cell,
+    SUM(f."amount") AS a0,
+    COUNT(*) AS a1,
+    COUNT(f."amount") AS a2
+  FROM "facts"."sale" AS f
+  WHERE
+    f."client_id" = CAST($3 AS TEXT)
+    AND f."sold_on" >= CAST($4 AS DATE)
+    AND f."sold_on" < CAST($5 AS DATE)
+  GROUP BY
+    1
+), scan_0_0 AS (
+  SELECT
+    e.period,
+    SUM(s.a0) AS s0,
+    CAST(SUM(s.a1) AS BIGINT) AS s1,
+    CAST(SUM(s.a2) AS BIGINT) AS s2
+  FROM scan_0 AS s
+  JOIN pairs_0 AS e
+    ON e.segment = CASE
+      WHEN s.cell < 1
+      THEN 0
+      WHEN s.cell > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
+      ELSE LIST_EXTRACT((
+        SELECT
+          CAST($6 AS BIGINT[])
+      ), s.cell)
+    END
+  GROUP BY
+    1
+), scan_1 AS (
+  SELECT
+    e.period,
+    COUNT(DISTINCT f."customer_id") AS s3,
+    COUNT(*) AS s4,
+    COUNT(f."customer_id") AS s5
+  FROM "facts"."sale" AS f
+  JOIN pairs_0 AS e
+    ON e.segment = CASE
+      WHEN (
+        f."sold_on" - CAST('1970-01-01' AS DATE)
+      ) < CAST($1 AS BIGINT)
+      THEN 0
+      WHEN (
+        (
+          (
+            (
+              f."sold_on" - CAST('1970-01-01' AS DATE)
+            ) - CAST($1 AS BIGINT)
+          ) // CAST($2 AS BIGINT)
+        ) + 1
+      ) > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
+      ELSE LIST_EXTRACT(
+        (
+          SELECT
+            CAST($6 AS BIGINT[])
+        ),
+        (
+          (
+            (
+              f."sold_on" - CAST('1970-01-01' AS DATE)
+            ) - CAST($1 AS BIGINT)
+          ) // CAST($2 AS BIGINT)
+        ) + 1
+      )
+    END
+  WHERE
+    f."client_id" = CAST($3 AS TEXT)
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period,
+    CASE
+      WHEN COALESCE(scan_0_0.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0_0.s0
+    END AS t0,
+    COALESCE(scan_0_0.s1, 0) AS r0,
+    COALESCE(scan_0_0.s2, 0) AS n0,
+    CASE
+      WHEN COALESCE(scan_1.s4, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_1.s3
+    END AS t1,
+    COALESCE(scan_1.s4, 0) AS r1,
+    COALESCE(scan_1.s5, 0) AS n1
+  FROM (
+    SELECT
+      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
+  ) AS spine
+  LEFT JOIN scan_0_0
+    ON scan_0_0.period = spine.period
+  LEFT JOIN scan_1
+    ON scan_1.period = spine.period
+)
+SELECT
+  period,
+  t0 AS k0,
+  t1 AS k1,
+  CAST(t0 AS DOUBLE) / NULLIF(CAST(t1 AS DOUBLE), 0) AS k2,
+  t0 AS v0,
+  r0,
+  n0,
+  t1 AS v1,
+  r1,
+  n1
+FROM terms
+ORDER BY
+  period ASC
+LIMIT CAST($9 AS BIGINT)
+OFFSET CAST($10 AS BIGINT)
