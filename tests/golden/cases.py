@@ -180,7 +180,7 @@ def _alike(actual: Any, expected: Any) -> bool:
     return _same(actual, expected, exact=False)
 
 
-def _same(actual: Any, expected: Any, exact: bool) -> bool:  # noqa: FBT001 - a column of a table
+def _same(actual: Any, expected: Any, exact: bool) -> bool:
     if isinstance(actual, str) and isinstance(expected, str):
         return actual == expected or (not exact and _near(actual, expected))
     if isinstance(actual, float) and isinstance(expected, float):

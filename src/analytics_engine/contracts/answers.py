@@ -139,7 +139,10 @@ class Coverage(WireModel):
 
 
 class Page(WireModel):
-    """Which rows of the answer these are: the number of the first, from 0, and of the next page's, if there is one."""
+    """Which part of an answer this is: the number of its first row, from 0, and of the next page's, if there is one.
+
+    Of an answer with subtotals or totals, cells are counted.
+    """
 
     offset: int
     next: int | None
@@ -171,7 +174,7 @@ class KpiResult(WireModel):
     kpis: tuple[KpiColumn, ...]
     row_count: int
     page: Page
-    truncated: bool = Field(default=False, description="more rows exist than the limit returned")
+    truncated: bool = Field(default=False, description="more cells exist than the limit returned")
     cached: bool = False
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, NaiveDatetime, StringConstraints, Tag, model_validator
+from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
 
 from analytics_engine.contracts.wire import WireModel
 from analytics_engine.kpi.model.kpi import KpiParameter
@@ -60,10 +60,13 @@ class ValueFilter(WireModel):
 
 
 class TimeRange(WireModel):
-    """A half-open range ``[from, to)`` in the query's time zone: local dates or local date-times."""
+    """A half-open range ``[from, to)``: local dates or date-times of the query's time zone, or instants with an offset.
 
-    from_: date | NaiveDatetime = Field(alias="from")
-    to: date | NaiveDatetime
+    The start and end of a period, as an answer has them, may be given back.
+    """
+
+    from_: date | datetime = Field(alias="from")
+    to: date | datetime
 
 
 class RelativeRange(WireModel):
@@ -160,7 +163,8 @@ class KpiQuery(Conditions):
     """One question: which KPIs, cut how, over what time, for which rows.
 
     Rows come range by range, grain by grain, and level by level: cells first, then subtotals, then totals; within
-    these in the order that is asked for.
+    these in the order that is asked for. ``limit`` and ``offset`` count cells; subtotals and totals come with the
+    first page, whole.
     """
 
     kpis: tuple[KpiText, ...] = Field(min_length=1, max_length=500)
@@ -180,7 +184,7 @@ class KpiQuery(Conditions):
     pivot: Pivot | None = None
     order: tuple[OrderBy, ...] = Field(default=(), max_length=20)
     limit: int = Field(default=10_000, ge=1, le=MOST_ROWS)
-    offset: int = Field(default=0, ge=0, le=MOST_OFFSET, description="how many rows to pass over")
+    offset: int = Field(default=0, ge=0, le=MOST_OFFSET, description="how many cells to pass over")
 
 
 class BatchRequest(WireModel):

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
-from analytics_engine.errors import FormulaError
+from analytics_engine.errors import FormulaError, QueryError
+from analytics_engine.kpi.formula.conversion import convert
 from analytics_engine.kpi.formula.currency import RATE_ATTRIBUTES, RATES
 from analytics_engine.kpi.formula.extent import check_extent
 from analytics_engine.kpi.formula.layout import write
 from analytics_engine.kpi.formula.parser import parse
 from analytics_engine.kpi.formula.paths import Paths
 from analytics_engine.kpi.formula.resolve import Resolver
-from analytics_engine.kpi.formula.syntax import Node, Path, children
+from analytics_engine.kpi.formula.syntax import LiteralValue, Node, Path, children
 from analytics_engine.kpi.formula.tokens import Span, formula_error
 from analytics_engine.kpi.formula.typed import Child, Column, Expression, Parameter, Rate, Term, terms_of, walk
 from analytics_engine.kpi.model.catalog import Catalog
 from analytics_engine.kpi.model.kpi import Kpi, KpiParameter
 from analytics_engine.kpi.model.object_model import DataType, ObjectModel
 from analytics_engine.kpi.model.units import Unit
+
+_NOWHERE = Span(1, 1)
+"""The place of what is wrong outside of the formula's text."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +175,11 @@ class KpiChecker:
     def _resolver_with(self, parameters: Sequence[KpiParameter]) -> Resolver:
         if not parameters:
             return self.resolver
-        known = {parameter.name: _parameter(parameter) for parameter in parameters}
+        known: dict[str, Parameter] = {}
+        for declared in parameters:
+            if declared.name in known:
+                raise formula_error(f"The parameter {declared.name} is declared twice.", _NOWHERE)
+            known[declared.name] = _parameter(declared)
         return Resolver(self.catalog, self.paths, self._referred, known.get)
 
 
@@ -185,10 +192,22 @@ def _with_condition(resolver: Resolver, expression: Expression, condition: str) 
 
 
 def _parameter(declared: KpiParameter) -> Parameter:
-    value = declared.default
-    if declared.type is DataType.DECIMAL and isinstance(value, int | str):
-        value = Decimal(value)
-    return Parameter(declared.name, declared.type, Unit.parse(declared.unit), value)
+    """Return a parameter with its default in its own type; that of a float is kept as it is written."""
+    value: LiteralValue = declared.default
+    try:
+        converted = convert(value, declared.type)
+        unit = Unit.parse(declared.unit)
+    except QueryError as error:
+        raise formula_error(
+            f"The default {value!r} of the parameter {declared.name} is no {declared.type.value}.",
+            _NOWHERE,
+            remedy=error.remedy,
+        ) from error
+    except ValueError as error:
+        raise formula_error(f"The parameter {declared.name}: {error}.", _NOWHERE) from error
+    if not isinstance(converted, float):
+        value = converted
+    return Parameter(declared.name, declared.type, unit, value)
 
 
 class _Reads:

@@ -24,7 +24,10 @@ WITH scan_0 AS (
           CAST(toDecimal256OrNull(toString(CAST(f."distance" AS Nullable(Float64))), 38) AS Nullable(Decimal(76, 38))),
           CAST(toDecimal256OrNull(toString(CAST(nullIf({p7: Int64}, 0) AS Nullable(Float64))), 38) AS Nullable(Decimal(76, 38)))
         ) AS Nullable(Float64))
-        ELSE CAST(f."distance" AS Nullable(Float64)) % CAST(nullIf({p7: Int64}, 0) AS Nullable(Float64))
+        ELSE modulo(
+          CAST(CAST(f."distance" AS Nullable(Float64)) AS Nullable(Decimal(76, 38))),
+          CAST(CAST(nullIf({p7: Int64}, 0) AS Nullable(Float64)) AS Nullable(Decimal(76, 38)))
+        )
       END = {p1: Int64}) AS s4,
     SUM(
       CASE

@@ -119,7 +119,7 @@ WITH cut_0 AS (
     CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a3 END) AS BIGINT) AS s12
   FROM scan_1 AS s
   JOIN cut_3 AS e
-    ON s.ae_begins < e.last_segment AND s.ae_ends >= e.last_segment
+    ON s.ae_begins < e.last_segment
   GROUP BY
     1
 ), terms AS (

@@ -109,7 +109,7 @@ WITH cut_0 AS (
     CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a4 END * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s4
   FROM scan_0 AS s
   JOIN cut_0 AS e
-    ON s.ae_begins < e.last_segment AND s.ae_ends >= e.last_segment
+    ON s.ae_begins < e.last_segment
   GROUP BY
     1
 ), scan_1 AS (
@@ -197,7 +197,7 @@ WITH cut_0 AS (
       f."client_id" = {p9: String} AND f."started_at" < {p1: DateTime64(6, 'UTC')}
   ) AS f
   JOIN cut_0 AS e
-    ON f.ae_begins < e.last_segment AND f.ae_ends >= e.last_segment
+    ON f.ae_begins < e.last_segment
   WHERE
     f."client_id" = {p9: String}
   GROUP BY

@@ -159,7 +159,7 @@ WITH cut_0 AS (
     CAST(SUM(s.a2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2
   FROM a0_scan_0 AS s
   JOIN cut_0 AS e
-    ON s.ae_begins < e.last_segment AND s.ae_ends >= e.last_segment
+    ON s.ae_begins < e.last_segment
   GROUP BY
     1
 ), a0_terms AS (

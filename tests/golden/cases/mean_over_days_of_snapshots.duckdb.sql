@@ -140,7 +140,7 @@ WITH cut_0 AS (
     CAST(SUM(s.a2) AS BIGINT) AS s2
   FROM a0_scan_0 AS s
   JOIN cut_0 AS e
-    ON s.ae_begins < e.last_segment AND s.ae_ends >= e.last_segment
+    ON s.ae_begins < e.last_segment
   GROUP BY
     1
 ), a0_terms AS (

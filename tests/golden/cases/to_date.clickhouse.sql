@@ -11,7 +11,7 @@ WITH cut_0 AS (
     FROM (
       SELECT
         arrayJoin(
-          arrayZip({p11: Array(Int64)}, {p12: Array(Int64)}, arrayEnumerate({p11: Array(Int64)}))
+          arrayZip({p14: Array(Int64)}, {p15: Array(Int64)}, arrayEnumerate({p14: Array(Int64)}))
         ) AS z
     ) AS z
   ) AS r
@@ -25,7 +25,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS position
     FROM (
       SELECT
-        arrayJoin(arrayZip({p13: Array(Int64)}, arrayEnumerate({p13: Array(Int64)}))) AS z
+        arrayJoin(arrayZip({p8: Array(Int64)}, arrayEnumerate({p8: Array(Int64)}))) AS z
     ) AS z
   ) AS s
   JOIN cut_0 AS c
@@ -68,13 +68,7 @@ WITH cut_0 AS (
     1
 ), scan_1 AS (
   SELECT
-    e.period AS period,
-    COUNT(DISTINCT f."customer_id") AS s3,
-    COUNT(*) AS s4,
-    COUNT(f."customer_id") AS s5
-  FROM "facts"."sale" AS f
-  JOIN pairs_0 AS e
-    ON e.segment = CASE
+    CASE
       WHEN toInt64(toInt32(f."sold_on")) < {p1: Int64}
       THEN 0
       WHEN (
@@ -89,9 +83,120 @@ WITH cut_0 AS (
           toInt64(toInt32(f."sold_on")) - {p1: Int64}
         ), {p2: Int64}) + 1
       )
-    END
+    END AS segment,
+    f."customer_id" AS value,
+    COUNT(*) AS counted
+  FROM "facts"."sale" AS f
   WHERE
     f."client_id" = {p3: String}
+    AND f."sold_on" >= {p4: Date32}
+    AND f."sold_on" < {p5: Date32}
+  GROUP BY
+    1,
+    2
+), scan_1_held AS (
+  SELECT
+    s.enters AS enters,
+    s.leaves AS leaves,
+    LEAD(s.enters) OVER (PARTITION BY k.value ORDER BY s.enters, k.segment) AS follows
+  FROM scan_1 AS k
+  JOIN (
+    SELECT
+      tupleElement(z.z, 1) AS segment,
+      tupleElement(z.z, 2) AS enters,
+      tupleElement(z.z, 3) AS leaves,
+      tupleElement(z.z, 4) AS position
+    FROM (
+      SELECT
+        arrayJoin(
+          arrayZip(
+            {p8: Array(Int64)},
+            {p9: Array(Int64)},
+            {p10: Array(Int64)},
+            arrayEnumerate({p8: Array(Int64)})
+          )
+        ) AS z
+    ) AS z
+  ) AS s
+    ON s.segment = k.segment
+  WHERE
+    NOT (
+      k.value IS NULL
+    ) AND s.enters <= s.leaves
+), scan_1_moves AS (
+  SELECT
+    enters AS at,
+    1 AS moved
+  FROM scan_1_held
+  WHERE
+    enters <= CASE
+      WHEN NOT (
+        follows IS NULL
+      ) AND follows <= leaves
+      THEN follows - 1
+      ELSE leaves
+    END
+  UNION ALL
+  SELECT
+    (
+      CASE
+        WHEN NOT (
+          follows IS NULL
+        ) AND follows <= leaves
+        THEN follows - 1
+        ELSE leaves
+      END
+    ) + 1 AS at,
+    -1 AS moved
+  FROM scan_1_held
+  WHERE
+    enters <= CASE
+      WHEN NOT (
+        follows IS NULL
+      ) AND follows <= leaves
+      THEN follows - 1
+      ELSE leaves
+    END
+), scan_1_sums AS (
+  SELECT
+    at,
+    SUM(moved) AS moved
+  FROM scan_1_moves
+  GROUP BY
+    at
+), scan_1_running AS (
+  SELECT
+    at,
+    SUM(moved) OVER (ORDER BY at) AS present,
+    LEAD(at) OVER (ORDER BY at) AS until
+  FROM scan_1_sums
+), scan_1_cells AS (
+  SELECT
+    e.period AS period,
+    CAST(s.present AS Nullable(Int64)) AS s3
+  FROM scan_1_running AS s
+  JOIN cut_0 AS e
+    ON e.period >= s.at AND (
+      s.until IS NULL OR e.period < s.until
+    )
+  WHERE
+    s.present > 0
+), scan_1_rows AS (
+  SELECT
+    e.period AS period,
+    CAST(SUM(s.counted) AS Nullable(Int64)) AS s4,
+    CAST(SUM(s.valued) AS Nullable(Int64)) AS s5
+  FROM (
+    SELECT
+      segment,
+      SUM(counted) AS counted,
+      SUM(CASE WHEN value IS NULL THEN 0 ELSE counted END) AS valued
+    FROM scan_1
+    GROUP BY
+      segment
+  ) AS s
+  JOIN pairs_0 AS e
+    ON e.segment = s.segment
   GROUP BY
     1
 ), terms AS (
@@ -105,25 +210,27 @@ WITH cut_0 AS (
     COALESCE(scan_0_0.s1, 0) AS r0,
     COALESCE(scan_0_0.s2, 0) AS n0,
     CASE
-      WHEN COALESCE(scan_1.s4, 0) = 0
+      WHEN COALESCE(scan_1_rows.s4, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_1.s3
+      ELSE COALESCE(scan_1_cells.s3, 0)
     END AS t1,
-    COALESCE(scan_1.s4, 0) AS r1,
-    COALESCE(scan_1.s5, 0) AS n1
+    COALESCE(scan_1_rows.s4, 0) AS r1,
+    COALESCE(scan_1_rows.s5, 0) AS n1
   FROM (
     SELECT
       tupleElement(z.z, 1) AS covered_0,
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p8: Array(Bool)}, arrayEnumerate({p8: Array(Bool)}))) AS z
+        arrayJoin(arrayZip({p11: Array(Bool)}, arrayEnumerate({p11: Array(Bool)}))) AS z
     ) AS z
   ) AS spine
   LEFT JOIN scan_0_0
     ON scan_0_0.period = spine.period
-  LEFT JOIN scan_1
-    ON scan_1.period = spine.period
+  LEFT JOIN scan_1_cells
+    ON scan_1_cells.period = spine.period
+  LEFT JOIN scan_1_rows
+    ON scan_1_rows.period = spine.period
 )
 SELECT
   period,
@@ -139,5 +246,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p9: Int64}
-OFFSET {p10: Int64}
+LIMIT {p12: Int64}
+OFFSET {p13: Int64}

@@ -129,7 +129,7 @@ WITH cut_0 AS (
     CASE
       WHEN COALESCE(scan_1_rows.s4, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_1_cells.s3
+      ELSE COALESCE(scan_1_cells.s3, 0)
     END AS t1,
     COALESCE(scan_1_rows.s4, 0) AS r1,
     COALESCE(scan_1_rows.s5, 0) AS n1

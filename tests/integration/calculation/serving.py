@@ -8,10 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from analytics_engine.adapters.engines.postgres import PostgresEngine
-from analytics_engine.adapters.memory.cache import MemoryCache
 from analytics_engine.adapters.memory.definitions import MemoryDefinitions
-from analytics_engine.adapters.postgres.database import PostgresDatabase
 from analytics_engine.contracts.calculation import (
     DashboardRequest,
     DashboardResult,
@@ -23,16 +20,11 @@ from analytics_engine.contracts.calculation import (
     RowsQuery,
     RowsResult,
 )
-from analytics_engine.contracts.clients import ClientProfile
-from analytics_engine.contracts.services import Service
 from analytics_engine.kernel.clock import ManualClock
 from analytics_engine.kpi.sql.dialects import POSTGRES
-from analytics_engine.services.calculation_engine_service.answers import AnswerCache
-from analytics_engine.services.calculation_engine_service.catalogs import Catalogs
 from analytics_engine.services.calculation_engine_service.explaining import Explainer
 from analytics_engine.services.calculation_engine_service.service import CalculationService
-from golden.shop import CLIENT, NOW, STRANGER, shop_catalog, shop_coverage, shop_rows
-from support.servers import TestDatabase
+from golden.shop import CLIENT, STRANGER, shop_catalog, shop_coverage, shop_rows
 
 MORE = {
     "GOAL": {

@@ -9,6 +9,7 @@ import pytest
 
 from analytics_engine.contracts.calculation import RowsResult
 from analytics_engine.errors import QueryError
+from golden.shop import shop_catalog
 from integration.calculation.serving import Shop
 
 YEAR = {"from": "2026-01-01", "to": "2027-01-01"}
@@ -19,7 +20,7 @@ def column(result: RowsResult, name: str) -> tuple[Any, ...]:
     return next(each.values for each in result.columns if each.name == name)
 
 
-# --- the rows behind a value -------------------------------------------------------------------------------------------
+# --- the rows behind a value ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -54,6 +55,30 @@ async def test_the_rows_behind_a_value_add_up_to_it(shop: Shop, kpi: str, member
     assert Decimal(str(value or 0)) == pytest.approx(total)
     (counts,) = answered.kpis[0].rows.values()
     assert rows.row_count == (counts[cell[0]] if cell else 0)
+
+
+@pytest.mark.parametrize(
+    "kpi",
+    [
+        *(version.definition.code for version in shop_catalog().kpis),
+        "count(distinct sale.customer_id having count(sale) >= 2)",
+        "avg(first(stock.quantity per stock.product_id)) at end",
+        "last(sale.amount)",
+        "count(order) filter (where every(order.lines, quantity >= 2))",
+        "time_weighted_avg(tank.level per tank.tank_id)",
+        "share_of_total(SALES)",
+        "to_date(SALES, year)",
+        "at_period(ORDERS, start of year)",
+        "count(order) filter (where order.delivered_at < end_of(period))",
+    ],
+)
+async def test_every_term_has_as_many_rows_as_its_value_says(shop: Shop, kpi: str) -> None:
+    """Of every shape a scan can have; in February, in which there is something of nearly everything."""
+    february = {"from": "2026-02-01", "to": "2026-03-01"}
+    answered = await shop.ask(kpis=[kpi], range=february, grain="month")
+    for term, counts in answered.kpis[0].rows.items():
+        rows = await shop.rows(kpi=kpi, term=term, range=february, grain="month")
+        assert rows.row_count == counts[0], term
 
 
 async def test_rows_come_by_their_time_then_their_key_page_by_page(shop: Shop) -> None:
@@ -100,7 +125,7 @@ async def test_a_mean_over_days_has_no_rows_of_its_own(shop: Shop) -> None:
     assert "on one of the days" in refusal.value.remedy
 
 
-# --- the members of a dimension ----------------------------------------------------------------------------------------
+# --- the members of a dimension -------------------------------------------------------------------------------------
 
 
 async def test_the_members_of_a_dimension_are_counted(shop: Shop) -> None:
@@ -143,7 +168,7 @@ async def test_members_are_those_of_rows_that_meet_conditions_or_of_a_kpis_rows(
         await shop.values(dimension="customer.segment", range=YEAR)
 
 
-# --- several queries, and explanations ---------------------------------------------------------------------------------
+# --- several queries, and explanations ------------------------------------------------------------------------------
 
 
 async def test_a_dashboard_is_of_one_state_and_each_query_has_its_answer_or_problem(shop: Shop) -> None:

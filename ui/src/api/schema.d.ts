@@ -2800,7 +2800,8 @@ export interface components {
          * @description One question: which KPIs, cut how, over what time, for which rows.
          *
          *     Rows come range by range, grain by grain, and level by level: cells first, then subtotals, then totals; within
-         *     these in the order that is asked for.
+         *     these in the order that is asked for. ``limit`` and ``offset`` count cells; subtotals and totals come with the
+         *     first page, whole.
          */
         KpiQuery: {
             /** @default existing */
@@ -2840,7 +2841,7 @@ export interface components {
             limit: number;
             /**
              * Offset
-             * @description how many rows to pass over
+             * @description how many cells to pass over
              * @default 0
              */
             offset: number;
@@ -2954,7 +2955,7 @@ export interface components {
             time_zone: string;
             /**
              * Truncated
-             * @description more rows exist than the limit returned
+             * @description more cells exist than the limit returned
              * @default false
              */
             truncated: boolean;
@@ -3193,7 +3194,9 @@ export interface components {
         };
         /**
          * Page
-         * @description Which rows of the answer these are: the number of the first, from 0, and of the next page's, if there is one.
+         * @description Which part of an answer this is: the number of its first row, from 0, and of the next page's, if there is one.
+         *
+         *     Of an answer with subtotals or totals, cells are counted.
          */
         Page: {
             /** Next */

@@ -52,16 +52,13 @@ class PostgresSnapshot:
 
     async def rows(self, sql: str, parameters: Sequence[object]) -> Rows:
         await self._connection.execute(_QUERIES["begin_statement"])
-        done = False
         try:
             with _of_the_rows():
-                rows = await self._connection.fetch(sql, *parameters)
-            done = True
-        finally:
-            if not done:
-                with suppress(AnalyticsEngineError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                    await self._connection.execute(_QUERIES["undo_statement"])
-        return rows
+                return await self._connection.fetch(sql, *parameters)
+        except (AnalyticsEngineError, asyncpg.PostgresError):
+            with suppress(AnalyticsEngineError):
+                await self._connection.execute(_QUERIES["undo_statement"])
+            raise
 
 
 @contextmanager

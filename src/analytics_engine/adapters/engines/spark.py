@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
 
 _ENGINE = "Spark"
+_ANSI = "spark.sql.ansi.enabled"
 SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
-    "spark.sql.ansi.enabled": "true",
+    _ANSI: "true",
     "spark.sql.decimalOperations.allowPrecisionLoss": "false",
 }
 """What the dialect is written for."""
@@ -88,7 +89,15 @@ class SparkEngine:
             session.client.set_retry_policies([policy])
             for name, value in SETTINGS.items():
                 session.conf.set(name, value)
+            if not _is_spark(session):
+                session.conf.set(_ANSI, "false")
         return session
+
+
+def _is_spark(session: SparkSession) -> bool:
+    """Return whether the server is Spark itself: Sail says Spark's version in its protocol, and its own in SQL."""
+    row = session.sql("SELECT VERSION() AS version").collect()[0]
+    return str(row["version"]).startswith(session.version)
 
 
 class SparkSnapshot:

@@ -14,6 +14,7 @@ from analytics_engine.kpi.formula.syntax import Call, DurationLiteral, Literal, 
 from analytics_engine.kpi.formula.tokens import formula_error
 from analytics_engine.kpi.formula.typed import Constant, Expression, Operation, Parameter, PeriodBound
 from analytics_engine.kpi.formula.typing import Signature, TypeMistake
+from analytics_engine.kpi.model.frames import UNITS
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.model.suggest import did_you_mean
 from analytics_engine.kpi.model.units import Unit
@@ -51,8 +52,9 @@ def written(node: Literal | DurationLiteral) -> Constant:
     """
     if isinstance(node, DurationLiteral):
         if node.value.unit not in _TIMES:
+            reason = "has no fixed length" if node.value.unit in UNITS else "is no unit of time"
             raise formula_error(
-                f"{node.value} is no number: a {node.value.unit} has no fixed length.",
+                f"{node.value} is no number: a {node.value.unit} {reason}.",
                 node.span,
                 remedy="Write it in seconds, minutes, hours or days.",
             )
@@ -165,7 +167,7 @@ def constant_of(node: Node) -> Constant:
     Raises:
         FormulaError: it is anything else.
     """
-    if not isinstance(node, Literal):
+    if not isinstance(node, Literal) or node.unit:
         raise formula_error("This operand is a constant written out, such as 0.95.", node.span)
     return constant(node.value)
 

@@ -1,4 +1,4 @@
-"""How large a formula may become once all it refers to is written in: enough for people, and no more than engines bear."""
+"""How large a formula may become once all it refers to is written in: enough for people, bearable for engines."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from analytics_engine.kpi.formula.row_resolver import RowResolver
 from analytics_engine.kpi.formula.syntax import Call, Modified, Node, Path
 from analytics_engine.kpi.formula.term_resolver import TermResolver
 from analytics_engine.kpi.formula.tokens import Span, formula_error
-from analytics_engine.kpi.formula.typed import Expression, PeriodDays, Term, map_terms
+from analytics_engine.kpi.formula.typed import Expression, PeriodDays, Term, map_terms, terms_of
 from analytics_engine.kpi.model.catalog import Catalog
 from analytics_engine.kpi.model.object_model import ObjectModel
 from analytics_engine.kpi.model.suggest import did_you_mean
@@ -63,6 +63,10 @@ class Resolver:
         Raises:
             FormulaError: the condition reads what some term cannot reach: no filter is dropped in silence.
         """
+        if not terms_of(expression):
+            raise formula_error(
+                "There is no aggregate that this filter could apply to.", where.span, remedy="Leave it out."
+            )
         text = write(where)
         seen: dict[tuple[str, Route], Expression] = {}
 

@@ -179,6 +179,8 @@ class RowResolver:
         if node.by is not None or node.via:
             raise formula_error("by and via do not belong to an aggregate of children.", node.span)
         gathered, collection = self._gathered(call, model)
+        if collection is not None:
+            _check_collection(call, collection, node)
         child = gathered.model
         argument = self._argument(call, gathered)
         if argument is not None:
@@ -202,8 +204,8 @@ class RowResolver:
         if not call.arguments:
             raise formula_error(f"{call.name} takes a collection, such as order.lines.", call.span)
         first = call.arguments[0]
-        if isinstance(first, Modified) and isinstance(first.base, Path) and first.at and not first.where:
-            first = Collection(first.base, at=first.at, span=first.span)
+        if isinstance(first, Modified) and isinstance(first.base, Path):
+            first = _moved_to(first)
         if isinstance(first, Collection) and first.on:
             return self.matched(first, model), first
         path = first.path if isinstance(first, Collection) else first if isinstance(first, Path) else None
@@ -242,6 +244,8 @@ class RowResolver:
         child = self._paths.model(name)
         pairs = (*collection.on, *collection.matching)
         for here, there in pairs:
+            if pairs.count((here, there)) > 1:
+                raise formula_error(f"{here} is matched twice.", collection.span, remedy="Name it once.")
             own = self._paths.column(model, (here,), collection.span)
             other = self._paths.column(child, (there,), collection.span)
             if own.type is not other.type or own.relations or other.relations:
@@ -311,6 +315,36 @@ class RowResolver:
     def constants(self, nodes: tuple[Node, ...]) -> list[Expression]:
         """Return operands that must be written out."""
         return [constant_of(node) for node in nodes]
+
+
+def _moved_to(node: Modified) -> Collection:
+    """Return a collection at an instant: ``order.lines at end``."""
+    assert isinstance(node.base, Path)
+    if node.by is not None or node.via or node.where is not None:
+        raise formula_error(
+            "Behind a collection stands only at; a filter stands behind the aggregate.",
+            node.span,
+            remedy="Write it as any(order.lines at end, ...) or any(order.lines) filter (where ...).",
+        )
+    return Collection(node.base, at=node.at, span=node.span)
+
+
+def _check_collection(call: Call, collection: Collection, node: Modified) -> None:
+    """Refuse what means nothing in an aggregate of children: nothing is left out in silence."""
+    if collection.within is not None:
+        raise formula_error(
+            f"within belongs to the steps of converted, not to {call.name}.",
+            collection.span,
+            remedy=f"Compare the times in a condition: {call.name}(...) filter (where ...).",
+        )
+    if collection.matching and not collection.on:
+        raise formula_error(
+            "matching stands behind on.",
+            collection.span,
+            remedy="Write it as purchase on customer_id matching campaign.",
+        )
+    if collection.at is not None and node.at is not None:
+        raise formula_error("at stands here twice.", node.span, remedy="Ask the children at one instant.")
 
 
 def _outer_paths(node: Node) -> Iterator[Path]:

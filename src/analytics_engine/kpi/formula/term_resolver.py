@@ -307,6 +307,8 @@ class TermResolver:
                 step.span,
                 remedy="Write it as: purchase on customer_id within 7 days.",
             )
+        if step.at is not None:
+            raise formula_error("A step of a conversion is asked over its time, not at an instant.", step.span)
         self._check_window(step, step.within)
         gathered = self._rows.matched(step, model)
         anchor = self._rows.moment_of(gathered.model, step.span)
@@ -358,7 +360,7 @@ class _HavingResolver:
         if call.name in CHILD_FUNCTIONS.keys() - {"every", "any"}:
             whole = replace(self._node, where=node.where)
             term = self._terms.term(call, replace(whole, base=call))
-            if term.model == self._model.code:
+            if term.model == self._model.code and term.pick is None and term.having is None:
                 return term
         raise formula_error(
             f"Inside having, {write(call)} is no count, sum, avg, min or max over rows of {self._model.code}.",

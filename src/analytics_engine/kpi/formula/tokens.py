@@ -51,9 +51,9 @@ LONGEST_NAME = 63
 """How many characters a name may have, as those of a catalog."""
 _LONGEST_DETAIL = 600
 _MOST_DIGITS = 38
-_GREATEST_INTEGER = 2**63 - 1
+GREATEST_INTEGER = 2**63 - 1
 
-_UNREADABLE = re.compile("[\x00\ud800-\udfff]")
+UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 """What no database holds in a text: the null character, and halves of characters."""
 _PATTERN = re.compile(
     r"""(?P<space>\s+)
@@ -115,16 +115,17 @@ def number_of(token: Token) -> int | Decimal:
         number = Decimal(token.text)
     except InvalidOperation:  # an exponent past all bounds
         number = Decimal("NaN")
-    if not _fits(number):
+    if not holds(number):
         raise formula_error(
             f"The number {_start_of(token.text)} has more than {_MOST_DIGITS} digits before and behind the point.",
             token.span,
             remedy="Round it.",
         )
-    return int(number) if token.text.isdigit() and number <= _GREATEST_INTEGER else number
+    return int(number) if token.text.isdigit() and number <= GREATEST_INTEGER else number
 
 
-def _fits(number: Decimal) -> bool:
+def holds(number: Decimal) -> bool:
+    """Return whether every engine holds a number: it is one, of not too many digits before and behind the point."""
     exponent = number.as_tuple().exponent
     if not isinstance(exponent, int):
         return False
@@ -168,7 +169,7 @@ def _checked_name(name: str, span: Span) -> str:
 
 
 def _check_text(text: str, span: Span) -> None:
-    found = _UNREADABLE.search(text)
+    found = UNREADABLE.search(text)
     if found is not None:
         raise formula_error(f"The character {found[0]!r} has no place in a text.", span)
 

@@ -15,6 +15,7 @@ from analytics_engine.kpi.plan.question import ValueFilter
 from analytics_engine.kpi.sql.averages import AverageWriter
 from analytics_engine.kpi.sql.children import ChildrenOfRows
 from analytics_engine.kpi.sql.dialects import Dialect
+from analytics_engine.kpi.sql.guards import guard_columns, guards
 from analytics_engine.kpi.sql.nodes import alias, column, identifier, number, select, table, with_parts
 from analytics_engine.kpi.sql.parameters import GivenSlot, LimitSlot, OffsetSlot, Slot
 from analytics_engine.kpi.sql.stages import OWNER, StageWriter, rows_of_average
@@ -66,8 +67,9 @@ class _Emitter:
         pieces = [(average.leaf, average.piece) for average in averages]
         self._main.finish(pieces, members=name if everywhere else None, everywhere=everywhere)
         means = [part for average in averages for part in average.parts]
-        answer, more = self._answer()
-        parts = [*self._writing.helpers.parts(), *scans, *members, *means, *self._main.parts, *more]
+        repeated = guards(self._writing)
+        answer, more = self._answer(guard_columns(repeated))
+        parts = [*self._writing.helpers.parts(), *scans, *members, *means, *self._main.parts, *repeated, *more]
         sql = self._dialect.text(with_parts(answer, parts))
         return Statement(sql, self._writing.parameters.slots)
 
@@ -95,14 +97,14 @@ class _Emitter:
 
     # --- terms to measures -------------------------------------------------------------------------------------------
 
-    def _answer(self) -> tuple[exp.Select, list[Part]]:
+    def _answer(self, repeated: list[exp.Expr]) -> tuple[exp.Select, list[Part]]:
         keys = [column(name) for name in self._main.keys]
         values = [
             alias(self._writing.expressions.write(measure.expression, self._main.leaf), f"k{index}")
             for index, measure in enumerate(self._plan.measures)
         ]
         leaves = list(self._leaves())
-        query = select([*keys, *values, *leaves], table(self._main.terms), where=list(self._shown()))
+        query = select([*keys, *values, *leaves, *repeated], table(self._main.terms), where=list(self._shown()))
         more: list[Part] = []
         if self._plan.value_filters:
             more = [("measures", query)]

@@ -117,7 +117,7 @@ def _by_moment(work: ScanWriting, term: Term) -> _Found:
 def _held(work: ScanWriting, term: Term) -> _Found:
     """The rows that hold at the instant."""
     source = work.spread_source(holding(work))
-    on = every(begun(ROWS, whole=True))
+    on = every([begun(ROWS), still(ROWS)])
     return _Found(source, source.column(work.scan.anchor), _cut_entries(work, on), _value(source, term))
 
 
@@ -128,7 +128,7 @@ def _changed(work: ScanWriting, term: Term) -> _Found:
         this=exp.LT(this=column("ae_begins", ROWS), expression=column(FIRST, ENTRY)),
         expression=exp.GTE(this=column("ae_ends", ROWS), expression=column(FIRST, ENTRY)),
     )
-    at_end = every([*begun(ROWS, whole=False), still(ROWS)])
+    at_end = every([begun(ROWS), still(ROWS)])
     on = some([exp.Paren(this=at_start), exp.Paren(this=at_end)])
     return _Found(source, source.column(work.scan.anchor), _cut_entries(work, on), _value(source, term))
 

@@ -80,6 +80,8 @@ class RowSource:
             step = self.writing.paths.step(here, route[-1])
             assert step is not None
             target = self.writing.paths.model(step.target)
+            if step.as_of is None:
+                self.writing.joined[target.code] = None
             on = self._joined(step, here, target, parent=parent, joined=joined)
             source = versions_of(self.writing, target, joined) if step.as_of else table_of(target, joined)
             self._route_joins.append(exp.Join(this=source, on=every(on), side="LEFT"))
@@ -232,7 +234,7 @@ def begins_of(model: ObjectModel) -> str:
 
 
 def following(moment: exp.Expr, series: Sequence[exp.Expr], *, ties: Sequence[exp.Expr] = ()) -> exp.Expr:
-    """Return when the next row of a series begins."""
+    """Return when the next row of a series begins; null behind the last."""
     order = exp.Order(expressions=[exp.Ordered(this=part.copy(), nulls_first=False) for part in (moment, *ties)])
     return exp.Window(
         this=exp.Anonymous(this="LEAD", expressions=[moment]),

@@ -15,7 +15,7 @@ from sqlglot import exp
 from analytics_engine.kpi.formula.functions import AGGREGATES
 from analytics_engine.kpi.formula.typed import Expression, Operation, PeriodDays, Term, TimeAverage, leaves_of
 from analytics_engine.kpi.model.object_model import DataType, Nature
-from analytics_engine.kpi.plan.plan import Cut, Scan, Shape, Stage, cut_of
+from analytics_engine.kpi.plan.plan import Cut, Scan, Shape, Stage, Way, cut_of
 from analytics_engine.kpi.sql.nodes import alias, column, number, select, some, table
 from analytics_engine.kpi.sql.parameters import CoveredSlot, DaysSlot, OwnerSlot
 from analytics_engine.kpi.sql.scans import Cells
@@ -319,6 +319,8 @@ class StageWriter:
         """Return a term's value: its finished states; of no rows 0, where 0 is meant and the period was loaded."""
         states = [self._state(term, state) for state in states_of(term)]
         value = states[0]
+        if any(scan.way is Way.STEPS and term in scan.terms for scan in self._stage.scans):
+            value = exp.Coalesce(this=value, expressions=[number(0)])  # rows without a value make no step
         if term.function in DIVIDED:
             value = self._writing.dialect.divide(states[0], states[1], term.type)
         if AGGREGATES[term.function].empty is None:

@@ -31,12 +31,13 @@ class ChildWriter(Protocol):
 
 @dataclass
 class Writing:
-    """One statement being written."""
+    """One statement being written; ``joined`` names the object models whose rows must have different keys."""
 
     dialect: Dialect
     paths: Paths
     children: ChildWriter
     parameters: Parameters = field(init=False)
+    joined: dict[str, None] = field(init=False, default_factory=dict)
     expressions: ExpressionWriter = field(init=False)
     helpers: Helpers = field(init=False)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, cast
 
+from analytics_engine.errors import Conflict
+from analytics_engine.kpi.formula.conversion import convert
 from analytics_engine.kpi.formula.syntax import LiteralValue
 from analytics_engine.kpi.formula.typed import (
     Constant,
@@ -21,8 +23,8 @@ from analytics_engine.kpi.formula.typed import (
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.model.time import Period
 from analytics_engine.kpi.plan.plan import Dimension, Measure, Plan, cut_of
+from analytics_engine.kpi.sql.guards import REPEATED
 from analytics_engine.kpi.values.binding import Binding
-from analytics_engine.kpi.values.conversion import convert
 from analytics_engine.kpi.values.reasons import Cell, Reason, label, reason_of
 
 Rows = Sequence[Mapping[str, Any]]
@@ -61,7 +63,11 @@ def read_answer(plan: Plan, rows: Rows, binding: Binding) -> Answer:
     """Return the columns of an answer from the rows of its statement (``sql.emit.Statement`` gives their shape).
 
     Nulls: every null value of a measure has a reason.
+
+    Raises:
+        Conflict: several rows of a joined object model have one key, so rows would be counted more than once.
     """
+    _check_keys(rows)
     reader = _Reader(plan, rows, binding)
     return Answer(
         periods=tuple(binding.periods[row["period"] - 1] for row in rows),
@@ -71,6 +77,17 @@ def read_answer(plan: Plan, rows: Rows, binding: Binding) -> Answer:
         ),
         measures=tuple(reader.measure(index, measure) for index, measure in enumerate(plan.measures)),
     )
+
+
+def _check_keys(rows: Rows) -> None:
+    for name, count in rows[0].items() if rows else ():
+        if name.startswith(REPEATED) and count:
+            code = name.removeprefix(REPEATED)
+            raise Conflict(
+                f"{count} keys of {code} are those of several rows: joined, what points to them would be counted again.",
+                remedy=f"Keep one row of {code} for each key where the data is loaded.",
+                object_model=code,
+            )
 
 
 class _Reader:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
 from analytics_engine.errors import QueryError
+from analytics_engine.kpi.formula.conversion import convert
 from analytics_engine.kpi.formula.syntax import LiteralValue
 from analytics_engine.kpi.model.frames import Daily, Edge, Frame, FrameContext, days, spans
 from analytics_engine.kpi.model.object_model import DataType
@@ -41,7 +42,6 @@ from analytics_engine.kpi.sql.parameters import (
     WindowSlot,
     ZoneSlot,
 )
-from analytics_engine.kpi.values.conversion import convert
 from analytics_engine.kpi.values.raster import Raster, raster_of
 
 _MIDNIGHT = (0, 0, 0, 0)

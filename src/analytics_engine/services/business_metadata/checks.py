@@ -11,7 +11,7 @@ from analytics_engine.errors import AnalyticsEngineError, InvalidDefinition
 from analytics_engine.kpi.check import KpiChecker
 from analytics_engine.kpi.model.catalog import Catalog
 from analytics_engine.kpi.model.kpi import Module
-from analytics_engine.kpi.model.object_model import DataType, Nature, ObjectModel, Relation
+from analytics_engine.kpi.model.object_model import Cardinality, DataType, Nature, ObjectModel, Relation
 from analytics_engine.kpi.model.suggest import did_you_mean
 from analytics_engine.services.business_metadata.definitions import Key, Kind
 
@@ -109,6 +109,13 @@ def _check_relation(model: ObjectModel, relation: Relation, target: ObjectModel)
             f"and names {', '.join(relation.on.values())}.",
             remedy="Otherwise one row here could meet several there, and be counted more than once.",
             place=place,
+        )
+    if relation.cardinality is Cardinality.ONE_TO_ONE and set(relation.on) != set(model.key):
+        raise InvalidDefinition(
+            f"relations.{relation.name} is one_to_one, but {', '.join(relation.on)} is not the whole key of {model.code} "
+            f"({', '.join(model.key)}): several rows here could point to one there.",
+            remedy="Make it many_to_one, or key the rows here by what points there.",
+            place=f"relations.{relation.name}.cardinality",
         )
     for here, there in relation.on.items():
         own, other = model.attribute(here), target.attribute(there)

@@ -16,7 +16,6 @@ from analytics_engine.services.calculation_engine_service.catalogs import Defini
 from analytics_engine.services.calculation_engine_service.plans import PlanCache
 from analytics_engine.services.calculation_engine_service.preparing import Prepared, prepare
 
-
 MOST_STATEMENTS = 200
 """The most statements of one dashboard."""
 

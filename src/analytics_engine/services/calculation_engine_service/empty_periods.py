@@ -15,7 +15,7 @@ def shown(column: MeasureColumn, answer: Answer) -> Iterator[tuple[int, Any]]:
     """Yield the rows of empty periods with what is shown there, where that is not what was computed.
 
     A period is empty where no term of the formula has rows. What was not loaded stays unknown. ``previous`` is the
-    last value of the same members in an earlier period of the answer; where there is none, nothing is shown.
+    last value that the same members have in an earlier period of the answer; where there is none, nothing is shown.
     """
     rule = column.measure.definition.empty_period
     if rule is EmptyPeriod.AS_COMPUTED:
@@ -25,7 +25,7 @@ def shown(column: MeasureColumn, answer: Answer) -> Iterator[tuple[int, Any]]:
         value = column.values[row]
         members = tuple(dimension.values[row] for dimension in answer.dimensions)
         if not _is_empty(column, row):
-            last[members] = value
+            last[members] = value if value is not None else last.get(members)
             continue
         other = _instead(rule, column.measure.type, last.get(members))
         if other != value or (other is None) != (value is None):

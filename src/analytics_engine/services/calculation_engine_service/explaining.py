@@ -11,16 +11,16 @@ from analytics_engine.kpi.model.frames import frame_label
 from analytics_engine.kpi.plan.plan import Cut, Plan, Scan
 from analytics_engine.kpi.values.binding import Binding, bind
 from analytics_engine.kpi.values.reasons import label
-from analytics_engine.services.calculation_engine_service.answering import (
+from analytics_engine.services.calculation_engine_service.comparisons import meaning_of
+from analytics_engine.services.calculation_engine_service.parts import Part
+from analytics_engine.services.calculation_engine_service.plans import Compiled
+from analytics_engine.services.calculation_engine_service.preparing import Prepared
+from analytics_engine.services.calculation_engine_service.reading import (
     binding_of,
     choose,
     question_about,
     ranking_binding,
 )
-from analytics_engine.services.calculation_engine_service.comparisons import meaning_of
-from analytics_engine.services.calculation_engine_service.parts import Part
-from analytics_engine.services.calculation_engine_service.plans import Compiled
-from analytics_engine.services.calculation_engine_service.preparing import Prepared
 from analytics_engine.services.calculation_engine_service.service import CalculationService
 from analytics_engine.services.calculation_engine_service.stacking import wire
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from analytics_engine.contracts.calculation import FilterValue
 from analytics_engine.errors import QueryError
+from analytics_engine.kpi.formula.conversion import convert
 from analytics_engine.kpi.model.suggest import did_you_mean
 from analytics_engine.kpi.sql.parameters import ParameterSlot, Slot
-from analytics_engine.kpi.values.conversion import convert
 
 
 def check_parameters(given: Mapping[str, FilterValue], slots: Iterable[Slot]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import TypeVar
 
 from analytics_engine.contracts.calculation import (
@@ -22,12 +23,23 @@ Rows = Sequence[int | None]
 """The rows of a result to take, in their new order; none where there is no such cell."""
 
 
-def paged(result: KpiResult, query: KpiQuery, *, skip: int, limit: int) -> KpiResult:
-    """Return a page of a result: the rows behind those that are passed over, so many at most."""
-    last = min(skip + limit, result.row_count)
-    more = result.row_count > skip + limit
-    page = Page(offset=query.offset, next=query.offset + limit if more else None)
-    taken = result if (skip, last) == (0, result.row_count) else with_rows(result, range(skip, last))
+def paged(result: KpiResult, query: KpiQuery, *, is_cell: Sequence[bool], skip: int) -> KpiResult:
+    """Return a page of a result: so many cells behind those that are passed over, and all other rows.
+
+    Args:
+        result: the rows that were read; one cell more than the page has tells that there is another page.
+        query: how many cells a page has, and which page it is.
+        is_cell: of each row, whether it counts.
+        skip: how many cells are passed over.
+    """
+    numbers = accumulate(is_cell, initial=0)
+    shown = [
+        row for row, (cell, number) in enumerate(zip(is_cell, numbers, strict=False))
+        if not cell or skip <= number < skip + query.limit
+    ]  # fmt: skip
+    more = sum(is_cell) > skip + query.limit
+    page = Page(offset=query.offset, next=query.offset + query.limit if more else None)
+    taken = result if len(shown) == result.row_count else with_rows(result, shown)
     return taken.model_copy(update={"page": page, "truncated": more})
 
 

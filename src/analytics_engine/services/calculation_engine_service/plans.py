@@ -3,16 +3,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from analytics_engine.errors import QueryError
 from analytics_engine.kpi.check import KpiChecker
 from analytics_engine.kpi.plan.build import build_plan
 from analytics_engine.kpi.plan.plan import Plan
 from analytics_engine.kpi.plan.question import Question
 from analytics_engine.kpi.sql.dialects import Dialect
 from analytics_engine.kpi.sql.emit import Statement, emit
-
-MOST_COLUMNS = 1_600
-"""The most columns of one statement: PostgreSQL has 1,664 at most."""
 
 
 @dataclass(frozen=True)
@@ -40,21 +36,9 @@ class PlanCache:
         found = self._compiled.get(key)
         if found is None:
             plan = build_plan(checker, question)
-            _check_width(plan)
             found = self._compiled[key] = Compiled(plan, emit(plan, checker, dialect))
             if len(self._compiled) > self._most:
                 self._compiled.popitem(last=False)
         else:
             self._compiled.move_to_end(key)
         return found
-
-
-def _check_width(plan: Plan) -> None:
-    answer = len(plan.dimensions) + len(plan.measures) + 3 * len(plan.leaves)
-    states = sum(len(scan.states) for scan in plan.scans)
-    if max(answer, states) > MOST_COLUMNS:
-        raise QueryError(
-            f"The query asks for {len(plan.measures)} values a cell, made of {len(plan.leaves)} terms: too many for "
-            "one statement.",
-            remedy="Ask fewer KPIs or comparisons at once.",
-        )

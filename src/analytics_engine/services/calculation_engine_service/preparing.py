@@ -18,7 +18,7 @@ from analytics_engine.services.calculation_engine_service.times import Times, ti
 from analytics_engine.services.calculation_engine_service.top import as_many, ranking_of, with_top
 
 MOST_OFFSET_OF_PARTS = 100_000
-"""How far into an answer of several statements a page may begin: what lies before it is read."""
+"""How far into an answer of several ranges or grains a page may begin: what lies before it is read."""
 
 Compile = Callable[[Question], Compiled]
 
@@ -98,8 +98,9 @@ def prepare(
 
 
 def _check_page(query: KpiQuery, parts: tuple[Part, ...]) -> None:
-    if len(parts) > 1 and query.offset > MOST_OFFSET_OF_PARTS:
+    several = sum(part.level == 0 for part in parts) > 1
+    if several and query.offset > MOST_OFFSET_OF_PARTS:
         raise QueryError(
-            f"An answer of several ranges, grains or levels is paged up to row {MOST_OFFSET_OF_PARTS:,}.",
-            remedy="Ask one range, grain and level at a time, or narrow the query with filters.",
+            f"An answer of several ranges or grains is paged up to cell {MOST_OFFSET_OF_PARTS:,}.",
+            remedy="Ask one range and grain at a time, or narrow the query with filters.",
         )

@@ -123,8 +123,8 @@ def window_of(given: TimeRange | RelativeRange, calendar: Calendar, now: datetim
     """
     if isinstance(given, RelativeRange):
         return _relative(given, calendar, now)
-    window = Window(_local(given.from_), _local(given.to))
-    if window.start >= window.end:
+    window = Window(_local(given.from_, calendar), _local(given.to, calendar))
+    if calendar.instant(window.start) >= calendar.instant(window.end):
         raise QueryError(
             f"The range from {window.start.isoformat()} to {window.end.isoformat()} is empty.",
             remedy="Let it end after it starts; the end itself is not part of it.",
@@ -132,8 +132,10 @@ def window_of(given: TimeRange | RelativeRange, calendar: Calendar, now: datetim
     return window
 
 
-def _local(moment: date | datetime) -> datetime:
-    return moment if isinstance(moment, datetime) else local_midnight(moment)
+def _local(moment: date | datetime, calendar: Calendar) -> datetime:
+    if not isinstance(moment, datetime):
+        return local_midnight(moment)
+    return moment if moment.tzinfo is None else calendar.local(moment)
 
 
 def _relative(given: RelativeRange, calendar: Calendar, now: datetime) -> Window:

@@ -37,7 +37,7 @@ from analytics_engine.kpi.states.catalogue import StateKind
 _NAME = "clickhouse"
 _VALUES = {
     DataType.INTEGER: "Int64",
-    DataType.DECIMAL: "Decimal(76, 20)",
+    DataType.DECIMAL: "Decimal(76, 38)",
     DataType.FLOAT: "Float64",
     DataType.TEXT: "String",
     DataType.BOOLEAN: "Bool",
@@ -267,16 +267,26 @@ def _discrete(value: exp.Expr, _: exp.Expr | None, rank: LiteralValue, __: DataT
 
 
 def _finished(query: exp.Expr) -> exp.Expr:
-    """Name every column that is selected: that of one of several joined tables would be called ``table.column``."""
-    for part in query.find_all(exp.Select):
-        named = [
-            exp.Alias(this=value, alias=identifier(value.name))
-            if isinstance(value, exp.Column) and value.table and not isinstance(value.this, exp.Star)
-            else value
-            for value in part.expressions
-        ]
-        part.set("expressions", named)
+    """Name every column that is selected, and let what a window looks for be missing.
+
+    Else a column of one of several joined tables would be called ``table.column``, and the row behind the last one
+    would have 0, or 1970, in a column that is never null.
+    """
+    for part in query.find_all(exp.Select, exp.Window):
+        if isinstance(part, exp.Select):
+            part.set("expressions", [_named(value) for value in part.expressions])
+        elif isinstance(part.this, exp.Anonymous) and part.this.name.upper() in _NEIGHBOURS:
+            part.this.set("expressions", [call("toNullable", part.this.expressions[0])])
     return query
+
+
+_NEIGHBOURS = frozenset({"LEAD", "LAG"})
+
+
+def _named(value: exp.Expr) -> exp.Expr:
+    if not isinstance(value, exp.Column) or not value.table or isinstance(value.this, exp.Star):
+        return value
+    return exp.Alias(this=value, alias=identifier(value.name))
 
 
 CLICKHOUSE = Dialect(

@@ -81,6 +81,7 @@ class Dialect:
         constant: the placeholder of a constant of a formula.
         total: the sum of numbers, exact or an error.
         product: the product of numbers, exact or an error.
+        keys_enforced: no two rows of an object model can have one key; else a statement looks for such rows itself.
         as_value: a computed value as a column of a kind.
         finished: a whole statement as the engine takes it.
     """
@@ -104,6 +105,7 @@ class Dialect:
     of_cell: Callable[[exp.Expr, GridOfBoundaries], exp.Expr] | None = None
     total: Callable[[exp.Expr], exp.Expr] = lambda value: exp.Sum(this=value)
     product: Callable[[exp.Expr, exp.Expr], exp.Expr] = lambda one, other: exp.Mul(this=one, expression=other)
+    keys_enforced: bool = False
     as_value: Callable[[exp.Expr, DataType], exp.Expr] = lambda value, _: value
     finished: Callable[[exp.Expr], exp.Expr] = lambda query: query
 

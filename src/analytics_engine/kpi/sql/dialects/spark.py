@@ -1,12 +1,13 @@
 """Spark, spoken to by Spark Connect: integers are computed as decimals, as not every server minds their overflow.
 
 Sessions need ``spark.sql.session.timeZone`` UTC, ``spark.sql.ansi.enabled`` on, and
-``spark.sql.decimalOperations.allowPrecisionLoss`` off: a product of decimals then is exact or an error.
+``spark.sql.decimalOperations.allowPrecisionLoss`` off: a product of decimals then is exact or an error. Sail needs ANSI
+mode off: there it makes every division fail that meets no rows, and what overflows is an error without it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from sqlglot import exp
 
@@ -154,14 +155,8 @@ def _truncated(use: ScalarCall) -> exp.Expr:
 # --- numbers -----------------------------------------------------------------------------------------------------
 
 
-def _by(divisor: exp.Expr, quotient: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
-    """Return a quotient where there is one: Sail minds a 0 even where NULLIF or a join has made it null."""
-    nonzero = exp.NEQ(this=tight(divisor.copy()), expression=number(0))
-    return when((nonzero, quotient(divisor)))
-
-
 def _divide(dividend: exp.Expr, divisor: exp.Expr, _: DataType | None) -> exp.Expr:
-    return _by(_double(divisor), lambda nonzero: divided(_double(dividend), nonzero))
+    return divided(_double(dividend), exp.Nullif(this=_double(divisor), expression=number(0)))
 
 
 def _product(one: exp.Expr, other: exp.Expr) -> exp.Expr:
@@ -172,10 +167,13 @@ _DECIMALS = Decimals(
     of_double=lambda value: exp.TryCast(this=cast(value, "STRING", _NAME), to=data_type("DECIMAL(38, 22)", _NAME)),
     double=_double,
     round=lambda value, places: call("ROUND", value, number(places)),
-    remainder=lambda dividend, divisor: _by(
-        divisor, lambda nonzero: exp.Mod(this=tight(dividend), expression=tight(nonzero))
-    ),
+    remainder=lambda dividend, divisor: exp.Mod(this=tight(dividend), expression=tight(divisor)),
 )
+
+
+def _negate(use: ScalarCall) -> exp.Expr:
+    """Subtract from 0: Sail gives a decimal with a sign before it another type than it says."""
+    return exp.Sub(this=cast(number(0), _ONE, _NAME), expression=tight(use.operands[0]))
 
 
 def _not(use: ScalarCall) -> exp.Expr:
@@ -236,6 +234,7 @@ SPARK = Dialect(
         StateKind.APPROXIMATE_DISTINCT: lambda value, *_: call("APPROX_COUNT_DISTINCT", value),
     },
     scalars={
+        "negate": _negate,
         "not": _not,
         "modulo": _DECIMALS.modulo,
         "round": _DECIMALS.rounded,

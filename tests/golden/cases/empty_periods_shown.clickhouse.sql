@@ -1,0 +1,75 @@
+WITH scan_0_fine AS (
+  SELECT
+    CASE
+      WHEN toInt64(toInt32(f."sold_on")) < {p1: Int64}
+      THEN 0
+      ELSE intDiv((
+        toInt64(toInt32(f."sold_on")) - {p1: Int64}
+      ), {p2: Int64}) + 1
+    END AS cell,
+    SUM(f."amount" * CAST(1 AS Decimal(76, 0))) AS s0,
+    COUNT(f."amount") AS s1,
+    COUNT(*) AS s2
+  FROM "facts"."sale" AS f
+  WHERE
+    f."client_id" = {p3: String}
+    AND f."sold_on" >= {p4: Date32}
+    AND f."sold_on" < {p5: Date32}
+  GROUP BY
+    1
+), scan_0 AS (
+  SELECT
+    CASE
+      WHEN cell < 1
+      THEN 0
+      WHEN cell > length({p6: Array(Int64)})
+      THEN {p7: Int64}
+      ELSE arrayElement({p6: Array(Int64)}, cell)
+    END AS period,
+    SUM(s0 * CAST(1 AS Decimal(76, 0))) AS s0,
+    CAST(SUM(s1 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s1,
+    CAST(SUM(s2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2
+  FROM scan_0_fine
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period AS period,
+    CAST(scan_0.s0 AS Nullable(Float64)) / nullIf(CAST(scan_0.s1 AS Nullable(Float64)), 0) AS t0,
+    COALESCE(scan_0.s2, 0) AS r0,
+    COALESCE(scan_0.s1, 0) AS n0,
+    CASE
+      WHEN COALESCE(scan_0.s2, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s0
+    END AS t1,
+    COALESCE(scan_0.s2, 0) AS r1,
+    COALESCE(scan_0.s1, 0) AS n1
+  FROM (
+    SELECT
+      tupleElement(z.z, 1) AS covered_0,
+      tupleElement(z.z, 2) AS period
+    FROM (
+      SELECT
+        arrayJoin(arrayZip({p8: Array(Bool)}, arrayEnumerate({p8: Array(Bool)}))) AS z
+    ) AS z
+  ) AS spine
+  LEFT JOIN scan_0
+    ON scan_0.period = spine.period
+)
+SELECT
+  period,
+  t0 AS k0,
+  t0 AS k1,
+  t1 AS k2,
+  t0 AS v0,
+  r0,
+  n0,
+  t1 AS v1,
+  r1,
+  n1
+FROM terms
+ORDER BY
+  period ASC
+LIMIT {p9: Int64}
+OFFSET {p10: Int64}

@@ -1,0 +1,49 @@
+WITH scan_0 AS (
+  SELECT
+    CAST(1 AS Nullable(Int32)) AS period,
+    f."customer_id" AS d0,
+    COUNT(*) AS s0
+  FROM "facts"."order" AS f
+  WHERE
+    f."client_id" = {p1: String}
+    AND f."ordered_at" >= {p2: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p3: DateTime64(6, 'UTC')}
+  GROUP BY
+    1,
+    2
+), terms AS (
+  SELECT
+    spine.period AS period,
+    scan_0.d0 AS d0,
+    CASE
+      WHEN COALESCE(scan_0.s0, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s0
+    END AS t0,
+    COALESCE(scan_0.s0, 0) AS r0
+  FROM (
+    SELECT
+      tupleElement(z.z, 1) AS covered_0,
+      tupleElement(z.z, 2) AS period
+    FROM (
+      SELECT
+        arrayJoin(arrayZip({p4: Array(Bool)}, arrayEnumerate({p4: Array(Bool)}))) AS z
+    ) AS z
+  ) AS spine
+  JOIN scan_0
+    ON scan_0.period = spine.period
+)
+SELECT
+  period,
+  d0,
+  t0 AS k0,
+  t0 AS v0,
+  r0
+FROM terms
+WHERE
+  r0 > 0
+ORDER BY
+  d0 ASC,
+  period ASC
+LIMIT {p5: Int64}
+OFFSET {p6: Int64}

@@ -1,0 +1,208 @@
+WITH cut_0 AS (
+  SELECT
+    r.period,
+    r.first_segment,
+    r.last_segment
+  FROM (
+    SELECT
+      UNNEST(CAST($13 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($14 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($13 AS BIGINT[]), 1) AS period
+  ) AS r
+), cut_1 AS (
+  SELECT
+    r.period,
+    r.first_segment,
+    r.last_segment
+  FROM (
+    SELECT
+      UNNEST(CAST($15 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($16 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($15 AS BIGINT[]), 1) AS period
+  ) AS r
+), cut_2 AS (
+  SELECT
+    r.period,
+    r.first_segment,
+    r.last_segment
+  FROM (
+    SELECT
+      UNNEST(CAST($17 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($18 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($17 AS BIGINT[]), 1) AS period
+  ) AS r
+), pairs_0 AS (
+  SELECT
+    c.period,
+    s.segment
+  FROM (
+    SELECT
+      UNNEST(CAST($19 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($19 AS BIGINT[]), 1) AS position
+  ) AS s
+  JOIN cut_0 AS c
+    ON s.segment >= c.first_segment AND s.segment < c.last_segment
+), pairs_1 AS (
+  SELECT
+    c.period,
+    s.segment
+  FROM (
+    SELECT
+      UNNEST(CAST($19 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($19 AS BIGINT[]), 1) AS position
+  ) AS s
+  JOIN cut_1 AS c
+    ON s.segment >= c.first_segment AND s.segment < c.last_segment
+), pairs_2 AS (
+  SELECT
+    c.period,
+    s.segment
+  FROM (
+    SELECT
+      UNNEST(CAST($19 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($19 AS BIGINT[]), 1) AS position
+  ) AS s
+  JOIN cut_2 AS c
+    ON s.segment >= c.first_segment AND s.segment < c.last_segment
+), scan_0 AS (
+  SELECT
+    CASE
+      WHEN (
+        f."sold_on" - CAST('1970-01-01' AS DATE)
+      ) < CAST($1 AS BIGINT)
+      THEN 0
+      ELSE (
+        (
+          (
+            f."sold_on" - CAST('1970-01-01' AS DATE)
+          ) - CAST($1 AS BIGINT)
+        ) // CAST($2 AS BIGINT)
+      ) + 1
+    END AS cell,
+    SUM(f."amount") AS a0,
+    COUNT(*) AS a1,
+    COUNT(f."amount") AS a2
+  FROM "facts"."sale" AS f
+  WHERE
+    f."client_id" = CAST($3 AS TEXT)
+    AND f."sold_on" >= CAST($4 AS DATE)
+    AND f."sold_on" < CAST($5 AS DATE)
+  GROUP BY
+    1
+), scan_0_0 AS (
+  SELECT
+    e.period,
+    SUM(s.a0) AS s0,
+    CAST(SUM(s.a1) AS BIGINT) AS s1,
+    CAST(SUM(s.a2) AS BIGINT) AS s2
+  FROM scan_0 AS s
+  JOIN pairs_0 AS e
+    ON e.segment = CASE
+      WHEN s.cell < 1
+      THEN 0
+      WHEN s.cell > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
+      ELSE LIST_EXTRACT((
+        SELECT
+          CAST($6 AS BIGINT[])
+      ), s.cell)
+    END
+  GROUP BY
+    1
+), scan_0_1 AS (
+  SELECT
+    e.period,
+    SUM(s.a0) AS s3,
+    CAST(SUM(s.a1) AS BIGINT) AS s4,
+    CAST(SUM(s.a2) AS BIGINT) AS s5
+  FROM scan_0 AS s
+  JOIN pairs_1 AS e
+    ON e.segment = CASE
+      WHEN s.cell < 1
+      THEN 0
+      WHEN s.cell > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
+      ELSE LIST_EXTRACT((
+        SELECT
+          CAST($6 AS BIGINT[])
+      ), s.cell)
+    END
+  GROUP BY
+    1
+), scan_0_2 AS (
+  SELECT
+    e.period,
+    SUM(s.a0) AS s6,
+    CAST(SUM(s.a1) AS BIGINT) AS s7,
+    CAST(SUM(s.a2) AS BIGINT) AS s8
+  FROM scan_0 AS s
+  JOIN pairs_2 AS e
+    ON e.segment = CASE
+      WHEN s.cell < 1
+      THEN 0
+      WHEN s.cell > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
+      ELSE LIST_EXTRACT((
+        SELECT
+          CAST($6 AS BIGINT[])
+      ), s.cell)
+    END
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period,
+    CASE
+      WHEN COALESCE(scan_0_0.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0_0.s0
+    END AS t0,
+    COALESCE(scan_0_0.s1, 0) AS r0,
+    COALESCE(scan_0_0.s2, 0) AS n0,
+    CASE
+      WHEN COALESCE(scan_0_1.s4, 0) = 0
+      THEN CASE WHEN spine.covered_1 THEN 0 END
+      ELSE scan_0_1.s3
+    END AS t1,
+    COALESCE(scan_0_1.s4, 0) AS r1,
+    COALESCE(scan_0_1.s5, 0) AS n1,
+    CASE
+      WHEN COALESCE(scan_0_2.s7, 0) = 0
+      THEN CASE WHEN spine.covered_2 THEN 0 END
+      ELSE scan_0_2.s6
+    END AS t2,
+    COALESCE(scan_0_2.s7, 0) AS r2,
+    COALESCE(scan_0_2.s8, 0) AS n2
+  FROM (
+    SELECT
+      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
+      UNNEST(CAST($9 AS BOOLEAN[])) AS covered_1,
+      UNNEST(CAST($10 AS BOOLEAN[])) AS covered_2,
+      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
+  ) AS spine
+  LEFT JOIN scan_0_0
+    ON scan_0_0.period = spine.period
+  LEFT JOIN scan_0_1
+    ON scan_0_1.period = spine.period
+  LEFT JOIN scan_0_2
+    ON scan_0_2.period = spine.period
+)
+SELECT
+  period,
+  t0 AS k0,
+  t1 AS k1,
+  t2 AS k2,
+  t0 AS v0,
+  r0,
+  n0,
+  t1 AS v1,
+  r1,
+  n1,
+  t2 AS v2,
+  r2,
+  n2
+FROM terms
+ORDER BY
+  period ASC
+LIMIT CAST($11 AS BIGINT)
+OFFSET CAST($12 AS BIGINT)

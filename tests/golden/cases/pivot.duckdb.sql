@@ -1,0 +1,154 @@
+WITH scan_0_fine AS (
+  SELECT
+    CASE
+      WHEN (
+        f."sold_on" - CAST('1970-01-01' AS DATE)
+      ) < CAST($1 AS BIGINT)
+      THEN 0
+      ELSE (
+        (
+          (
+            f."sold_on" - CAST('1970-01-01' AS DATE)
+          ) - CAST($1 AS BIGINT)
+        ) // CAST($2 AS BIGINT)
+      ) + 1
+    END AS cell,
+    f."store" AS d0,
+    SUM(f."amount") AS s0,
+    COUNT(*) AS s1,
+    COUNT(f."amount") AS s2
+  FROM "facts"."sale" AS f
+  WHERE
+    f."client_id" = CAST($3 AS TEXT)
+    AND f."sold_on" >= CAST($4 AS DATE)
+    AND f."sold_on" < CAST($5 AS DATE)
+  GROUP BY
+    1,
+    2
+), scan_0 AS (
+  SELECT
+    CASE
+      WHEN cell < 1
+      THEN 0
+      WHEN cell > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
+      ELSE LIST_EXTRACT((
+        SELECT
+          CAST($6 AS BIGINT[])
+      ), cell)
+    END AS period,
+    d0,
+    SUM(s0) AS s0,
+    CAST(SUM(s1) AS BIGINT) AS s1,
+    CAST(SUM(s2) AS BIGINT) AS s2
+  FROM scan_0_fine
+  GROUP BY
+    1,
+    2
+), terms AS (
+  SELECT
+    spine.period,
+    scan_0.d0,
+    CASE
+      WHEN COALESCE(scan_0.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s0
+    END AS t0,
+    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s2, 0) AS n0
+  FROM (
+    SELECT
+      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
+  ) AS spine
+  JOIN scan_0
+    ON scan_0.period = spine.period
+)
+SELECT
+  period,
+  d0,
+  t0 AS k0,
+  t0 AS v0,
+  r0,
+  n0
+FROM terms
+WHERE
+  r0 > 0
+ORDER BY
+  period ASC,
+  d0 ASC
+LIMIT CAST($9 AS BIGINT)
+OFFSET CAST($10 AS BIGINT);
+
+WITH scan_0_fine AS (
+  SELECT
+    CASE
+      WHEN (
+        f."sold_on" - CAST('1970-01-01' AS DATE)
+      ) < CAST($1 AS BIGINT)
+      THEN 0
+      ELSE (
+        (
+          (
+            f."sold_on" - CAST('1970-01-01' AS DATE)
+          ) - CAST($1 AS BIGINT)
+        ) // CAST($2 AS BIGINT)
+      ) + 1
+    END AS cell,
+    SUM(f."amount") AS s0,
+    COUNT(*) AS s1,
+    COUNT(f."amount") AS s2
+  FROM "facts"."sale" AS f
+  WHERE
+    f."client_id" = CAST($3 AS TEXT)
+    AND f."sold_on" >= CAST($4 AS DATE)
+    AND f."sold_on" < CAST($5 AS DATE)
+  GROUP BY
+    1
+), scan_0 AS (
+  SELECT
+    CASE
+      WHEN cell < 1
+      THEN 0
+      WHEN cell > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
+      ELSE LIST_EXTRACT((
+        SELECT
+          CAST($6 AS BIGINT[])
+      ), cell)
+    END AS period,
+    SUM(s0) AS s0,
+    CAST(SUM(s1) AS BIGINT) AS s1,
+    CAST(SUM(s2) AS BIGINT) AS s2
+  FROM scan_0_fine
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period,
+    CASE
+      WHEN COALESCE(scan_0.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s0
+    END AS t0,
+    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s2, 0) AS n0
+  FROM (
+    SELECT
+      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
+  ) AS spine
+  LEFT JOIN scan_0
+    ON scan_0.period = spine.period
+)
+SELECT
+  period,
+  t0 AS k0,
+  t0 AS v0,
+  r0,
+  n0
+FROM terms
+ORDER BY
+  period ASC
+LIMIT CAST($9 AS BIGINT)
+OFFSET CAST($10 AS BIGINT)

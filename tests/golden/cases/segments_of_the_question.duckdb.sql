@@ -1,0 +1,65 @@
+WITH scan_0 AS (
+  SELECT
+    CAST(1 AS INT) AS period,
+    COUNT(*) AS s0
+  FROM "facts"."order" AS f
+  WHERE
+    f."client_id" = CAST($1 AS TEXT)
+    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
+    AND f."weight" >= CAST($2 AS BIGINT)
+  GROUP BY
+    1
+), scan_1 AS (
+  SELECT
+    CAST(1 AS INT) AS period,
+    COUNT(*) AS s1
+  FROM "facts"."order_line" AS f
+  LEFT JOIN "facts"."order" AS j1
+    ON j1."client_id" = f."client_id" AND j1."order_id" = f."order_id"
+  WHERE
+    f."client_id" = CAST($1 AS TEXT)
+    AND f."booked_at" >= CAST($3 AS TIMESTAMPTZ)
+    AND f."booked_at" < CAST($4 AS TIMESTAMPTZ)
+    AND j1."weight" >= CAST($2 AS BIGINT)
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period,
+    CASE
+      WHEN COALESCE(scan_0.s0, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s0
+    END AS t0,
+    COALESCE(scan_0.s0, 0) AS r0,
+    CASE
+      WHEN COALESCE(scan_1.s1, 0) = 0
+      THEN CASE WHEN spine.covered_1 THEN 0 END
+      ELSE scan_1.s1
+    END AS t1,
+    COALESCE(scan_1.s1, 0) AS r1
+  FROM (
+    SELECT
+      UNNEST(CAST($5 AS BOOLEAN[])) AS covered_0,
+      UNNEST(CAST($6 AS BOOLEAN[])) AS covered_1,
+      GENERATE_SUBSCRIPTS(CAST($5 AS BOOLEAN[]), 1) AS period
+  ) AS spine
+  LEFT JOIN scan_0
+    ON scan_0.period = spine.period
+  LEFT JOIN scan_1
+    ON scan_1.period = spine.period
+)
+SELECT
+  period,
+  t0 AS k0,
+  t1 AS k1,
+  t0 AS v0,
+  r0,
+  t1 AS v1,
+  r1
+FROM terms
+ORDER BY
+  period ASC
+LIMIT CAST($7 AS BIGINT)
+OFFSET CAST($8 AS BIGINT)
