@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from analytics_engine.kpi.check import KpiChecker
 from analytics_engine.kpi.formula.typed import Expression, Leaf, TimeAverage, leaves_of
@@ -146,7 +146,7 @@ class CellFormulas:
 
     def condition(self) -> str:
         """Return a condition that all terms can see, where they are all over one object model."""
-        if len(self._models) > 1 or not self._choices.now_and_then(4):
+        if len(self._models) > 1 or not self._choices.now_and_then(6):
             return ""
         return RowFormulas(self._ground, self._models[0].code).condition()
 
@@ -210,8 +210,8 @@ class CellFormulas:
         return _with(self._made(f"share_of_total({first.text})", first, exact=False), compared=True)
 
     _NUMBERS: tuple[Callable[[CellFormulas, int], Piece], ...] = (
-        _sum, _quotient, _previous, _rolling, _to_date, _growth, _time_average, _share, _at_period, _product, _function,
-        _case, _extreme, _per_day, _kpi, _filtered,
+        _sum, _quotient, _previous, _rolling, _to_date, _growth, _time_average, _time_average, _share, _at_period,
+        _product, _function, _case, _extreme, _per_day, _kpi, _filtered,
     )  # fmt: skip
 
     def _step(self) -> str:
@@ -234,7 +234,7 @@ class CellFormulas:
 
     def _term_of(self, code: str) -> Piece:
         rows = RowFormulas(self._ground, code)
-        if self._choices.now_and_then(5):
+        if self._choices.now_and_then(3):
             special = self._special(rows)
             if special is not None:
                 return special
@@ -313,28 +313,22 @@ class CellFormulas:
     # --- aggregates with rules of their own ---------------------------------------------------------------------------
 
     def _special(self, rows: RowFormulas) -> Piece | None:
-        return self._choices.one_of(self._SPECIAL)(self, rows)
+        return self._choices.one_of(self._SPECIAL[rows.model.nature])(self, rows)
 
-    def _set(self, rows: RowFormulas) -> Piece | None:
-        if rows.model.nature not in {Nature.INTERVAL, Nature.SNAPSHOT}:
-            return None
+    def _set(self, rows: RowFormulas) -> Piece:
         name = self._choices.one_of(("lost", "kept", "gained"))
         text = f"{name}({rows.code}){self._where(rows)}"
         return _with(self._made(text), stock=True)
 
-    def _prorated(self, rows: RowFormulas) -> Piece | None:
-        if rows.model.nature is not Nature.INTERVAL:
-            return None
+    def _prorated(self, rows: RowFormulas) -> Piece:
         return self._made(f"prorate({rows.number(1).text}){self._where(rows)}", exact=False)
 
-    def _held(self, rows: RowFormulas) -> Piece | None:
-        if rows.model.nature is Nature.DIMENSION:
-            return None
+    def _held(self, rows: RowFormulas) -> Piece:
         per = self._per(rows) if self._choices.now_and_then(2) else ""
         by = self._by(rows) if self._choices.now_and_then(4) else ""
         return self._made(f"time_weighted_avg({rows.number(1).text}{per}){by}{self._where(rows)}", exact=False)
 
-    def _picked(self, rows: RowFormulas) -> Piece | None:
+    def _picked(self, rows: RowFormulas) -> Piece:
         value = rows.number(1)
         name = self._choices.one_of(("sum", "count", "avg", "min", "max"))
         pick = self._choices.one_of(("last", "first"))
@@ -346,7 +340,7 @@ class CellFormulas:
         several = [self._choices.one_of(rows.reached(kinds)).text for _ in range(self._choices.one_of((1, 2)))]
         return f" per {', '.join(several)}"
 
-    def _having(self, rows: RowFormulas) -> Piece | None:
+    def _having(self, rows: RowFormulas) -> Piece:
         value = rows.discrete()
         inner = rows.number(1)
         aggregates = [f"count({rows.code})"]
@@ -360,8 +354,6 @@ class CellFormulas:
 
     def _converted(self, rows: RowFormulas) -> Piece | None:
         """Rows of an event that are followed by another's, or one of its own, with the same key."""
-        if rows.model.nature is not Nature.EVENT:
-            return None
         moment = rows.model.attribute(str(rows.model.time_attribute))
         own = {a.name: a.type for a in rows.model.attributes if a.name.endswith("_id")}
         steps = []
@@ -375,22 +367,26 @@ class CellFormulas:
         code, key = self._choices.one_of(steps)
         fine = moment is not None and moment.type is DataType.TIMESTAMP
         within = self._choices.one_of((*_WITHIN, *_FINE_WITHIN) if fine else _WITHIN)
-        step = f"{code} on {key} within {within}{self._matching(rows, code)}"
+        step = f"{code} on {key} within {within}{self._matching(rows, code, key)}"
         again = f", {code} on {code}_id within 1 day" if code != "contract" and self._choices.now_and_then(4) else ""
         return self._made(f"converted({rows.code}, {step}{again}){self._where(rows)}")
 
-    def _matching(self, rows: RowFormulas, code: str) -> str:
+    def _matching(self, rows: RowFormulas, code: str, key: str) -> str:
         """Return a further pair of attributes of one type that must be equal."""
         if not self._choices.now_and_then(4):
             return ""
         other = self._checker.paths.model(code)
-        pairs = [(a.name, b.name) for a in rows.model.attributes for b in other.attributes if a.type is b.type]
+        own, others = ([a for a in model.attributes if a.name != key] for model in (rows.model, other))
+        pairs = [(here.name, there.name) for here in own for there in others if here.type is there.type]
         here, there = self._choices.one_of(pairs)
         return f" matching {here} = {there}"
 
-    _SPECIAL: tuple[Callable[[CellFormulas, RowFormulas], Piece | None], ...] = (
-        _picked, _having, _held, _converted, _set, _prorated,
-    )  # fmt: skip
+    _SPECIAL: Mapping[Nature, tuple[Callable[[CellFormulas, RowFormulas], Piece | None], ...]] = {
+        Nature.EVENT: (_picked, _having, _held, _converted),
+        Nature.INTERVAL: (_set, _prorated, _set, _prorated, _held, _picked, _having),
+        Nature.SNAPSHOT: (_held, _picked, _set, _having),
+        Nature.DIMENSION: (_picked, _having),
+    }
 
 
 def _with(piece: Piece, *, stock: bool = False, compared: bool = False) -> Piece:

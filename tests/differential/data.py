@@ -16,7 +16,8 @@ from analytics_engine.kpi.model.time import Calendar, CustomGrain, Weekday, Wind
 from differential.catalogs import Recipe, catalog_of
 
 Row = dict[str, Any]
-MOST_ROWS = 10
+HALF_OF_ROWS = 8
+"""Rows are drawn in two lists of up to so many, which gives more of them and still shrinks to none."""
 _MOMENT = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
 
@@ -95,7 +96,7 @@ def moments_of(scene: Scene) -> tuple[datetime, ...]:
     near = [edge + step for edge in edges for step in (timedelta(0), -_MOMENT, timedelta(hours=1))]
     around = [scene.window.start + step for step in (-_DAY, -28 * _DAY, -31 * _DAY, -365 * _DAY)]
     earlier = [calendar.instant(local) for local in around]
-    found = [*inside, *inside, *near, *earlier, cut[-1].end + _DAY, cut[0].end + timedelta(minutes=30)]
+    found = [*inside, *inside, *inside, *near, *earlier, cut[-1].end + _DAY, cut[0].end + timedelta(minutes=30)]
     return tuple(moment.astimezone(UTC) for moment in found)
 
 
@@ -151,8 +152,9 @@ def rows_of(recipe: Recipe, scene: Scene) -> st.SearchStrategy[dict[str, list[Ro
 
 def _rows(model: ObjectModel, scene: Scene) -> st.SearchStrategy[list[Row]]:
     width = len(model.attributes)
-    drawn = st.lists(st.binary(min_size=width, max_size=width), max_size=MOST_ROWS)
-    return drawn.map(lambda rows: _finished(model, [_row(model, scene, row) for row in rows]))
+    drawn = st.lists(st.binary(min_size=width, max_size=width), max_size=HALF_OF_ROWS)
+    both = st.tuples(drawn, drawn)
+    return both.map(lambda halves: _finished(model, [_row(model, scene, row) for half in halves for row in half]))
 
 
 def _row(model: ObjectModel, scene: Scene, drawn: bytes) -> Row:
@@ -183,7 +185,7 @@ def _finished(model: ObjectModel, rows: list[Row]) -> list[Row]:
             rows = _once(rows, tuple(relation.on))
     if len(model.key) == 1:
         text = next(a for a in model.attributes if a.name == model.key[0]).type is DataType.TEXT
-        names = "abcdefghijkl" if text else range(1, MOST_ROWS + 1)
+        names = "abcdefghijklmnop" if text else range(1, 2 * HALF_OF_ROWS + 1)
         return [row | {model.key[0]: name} for name, row in zip(names, rows, strict=False)]
     return list({tuple(row[name] for name in model.key): row for row in rows}.values())
 

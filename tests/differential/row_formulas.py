@@ -156,7 +156,7 @@ class RowFormulas:
 
     _NUMBERS = (
         _sum, _product, _quotient, _remainder, _function, _rounded, _extreme, _case, _date_part, _elapsed, _real,
-        _of_children, _of_children,
+        _of_children, _of_children, _of_children, _of_children,
     )  # fmt: skip
 
     def _exactly(self, depth: int) -> Piece:
@@ -261,7 +261,7 @@ class RowFormulas:
         grown = self._child(self._choices.one_of(("any", "every")), depth)
         return grown.text if grown else self._of_numbers(depth)
 
-    _CONDITIONS = (_of_numbers, _of_texts, _of_flags, _of_nulls, _of_times, _between, _of_child)
+    _CONDITIONS = (_of_numbers, _of_texts, _of_flags, _of_nulls, _of_times, _between, _of_child, _of_child)
 
     def barely(self, text: str) -> str:
         """Return an expression with the object model left out in front of its own attributes."""

@@ -221,7 +221,7 @@ def _dimensions(choices: Choices, seen: _Seen) -> tuple[str, ...]:
 
 
 def _where(choices: Choices, seen: _Seen) -> tuple[str, ...]:
-    if not choices.now_and_then(3):
+    if not choices.now_and_then(4):
         return ()
     known = [(text, kind) for text, kind in seen.attributes() if kind in _WRITTEN]
     if not known:

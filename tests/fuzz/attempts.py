@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
+from typing import Any
 
 from analytics_engine.kpi.plan.question import FilterShape, Order, Question, TopMembers, ValueFilter
 from fuzz.catalog import PARAMETERS, SQL_NAMED, code_with, fuzz_catalog
-from fuzz.corpus import GRAINS, INJECTIONS, NUMBERS, SQL_WORDS, TIMES, TOKENS, UNICODE, ZONES
+from fuzz.corpus import INJECTIONS, NUMBERS, SQL_WORDS, TIMES, TOKENS, UNICODE
 from fuzz.formulas import Grammar
 from fuzz.mutations import broken_bytes, broken_words, large, poisoned, soup
+from fuzz.queries import query_of
 
 Value = bool | int | float | str
 PLAIN_GRAINS = ("day", "week", "month", "month", "month", "quarter", "year", None)
 _OPERATORS = ("equal", "not_equal", "less", "less_or_equal", "greater", "greater_or_equal", "in", "is_null", "is_not_null")
 _TESTS = ("is_null", "is_not_null")
-_DAYS = ("2026-01-01", "2026-02-01", "2026-04-01", "2025-12-29", "2026-11-01", "0002-01-01", "9998-01-01", "2024-02-29")
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Attempt:
     Args:
         condition: the filter of a KPI that the first formula is checked with.
         segment: the condition of a segment that the catalog then has.
+        wire: a query as it comes over the wire, instead of the question.
     """
 
     number: int
@@ -35,8 +37,7 @@ class Attempt:
     parameters: Mapping[str, Value] = field(default_factory=dict)
     condition: str = ""
     segment: str | None = None
-    zone: str = "UTC"
-    window: tuple[str, str] = ("2026-01-01", "2026-04-01")
+    wire: Mapping[str, Any] | None = None
 
 
 class Attempts:
@@ -57,7 +58,7 @@ class Attempts:
             ("dimensions and filters", 9, self._cut),
             ("names", 5, self._names),
             ("values and parameters", 5, self._values),
-            ("times", 3, self._times),
+            ("query from the wire", 8, lambda: replace(_attempt(Question(())), wire=query_of(self._random))),
             ("segment", 1, self._segment),
             ("very large", 1, lambda: self._of_formula(large(self._random))),
         )
@@ -155,12 +156,6 @@ class Attempts:
         asked = replace(_attempt(question), givens=self._fitting(question))
         given = {random.choice((parameter, parameter, self._harm())): self._value()}
         return replace(asked, parameters=given if random.random() < 0.8 else {})
-
-    def _times(self) -> Attempt:
-        random = self._random
-        question = Question(kpis=("ORDERS", random.choice(self._known)), grain=random.choice((*GRAINS, *PLAIN_GRAINS)))
-        window = (random.choice((*_DAYS, *TIMES)), random.choice((*_DAYS, *TIMES)))
-        return replace(_attempt(question), zone=random.choice(ZONES), window=window)
 
     def _fitting(self, question: Question) -> tuple[Value, ...]:
         """Return as many values as a question asks for."""

@@ -9,27 +9,26 @@ from functools import cache
 from sqlglot.dialects.dialect import Dialect as Language
 from sqlglot.tokens import Token, TokenType
 
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_NUMBER = re.compile(r"\d{1,40}(\.\d{1,40})?([eE]-?\d{1,3})?")
-_OWN_NAME = re.compile(
-    r"(a|c|d|h|j|k|m|n|o|p|r|s|t|v|x|cut_|pairs_|spans_|covered_|days_|scan_|m_)\d+(_(rows|things|members|cells|all|\d+))*"
-    r"|(a\d+_)?(scan_\d+(_(rows|things|counts|\d+))*|terms|merged|totals|days|mean|(merged|totals)_(cells|members|cells_all))"
+from fuzz.words import compiler_words
+
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*( [A-Z]+)*")
+_NUMBER = re.compile(r"\d{1,40}(\.\d{1,40})?([eE]-?\d{1,2})?")
+_OWN = re.compile(
+    r"([acdhjkmnoprstvxyz]|cut_|pairs_|spans_|covered_|days_|integer_|decimal_|text_|float_|date_|timestamp_|boolean_)\d+(_[a-z]+|_\d+)*"
+    r"|(a\d+_)?(scan_\d+|terms|merged|totals|days|mean)(_[a-z]+|_\d+)*"
+    r"|(starts|ends)_(at|on)(_held)?"
 )
-_OWN_NAMES = frozenset(())
-_SYMBOLS = frozenset("( ) , . + - * / % = < > <= >= <> != [ ] { } : :: $ -> ? || ".split())
-_TEXTS = re.compile(
-    r"\d+ seconds?|UTC|second|minute|hour|day|week|month|quarter|year|[A-Z][A-Za-z0-9(), ]*|"
-)
+"""The names of the parts of a statement, most of them numbered."""
+_OF_MODELS = "repeated_"
+_SYMBOLS = frozenset("( ) , . + - * / // % = < > <= >= <> != [ ] { } : :: $ -> ? ||".split())
+_TEXTS = re.compile(r"\d+ seconds|UTC|1970-01-01|second|minute|hour|day|week|month|quarter|year")
 _STRINGS = frozenset(kind for kind in TokenType if kind.name.endswith("STRING"))
 
 
-def foreign(sql: str, dialect: str, names: frozenset[str], words: frozenset[str]) -> list[str]:
+def foreign(sql: str, dialect: str, names: frozenset[str]) -> list[str]:
     """Return what a statement holds that the compiler does not write: a text, a name, a comment, a second statement."""
-    return list(dict.fromkeys(_foreign(tokens_of(sql, dialect), names, words)))
-
-
-def tokens_of(sql: str, dialect: str) -> list[Token]:
-    return list(_language(dialect).tokenize(sql))
+    tokens = _language(dialect).tokenize(sql)
+    return list(dict.fromkeys(_foreign(tokens, names, compiler_words())))
 
 
 @cache
@@ -39,19 +38,25 @@ def _language(dialect: str) -> Language:
 
 def _foreign(tokens: list[Token], names: frozenset[str], words: frozenset[str]) -> Iterator[str]:
     for token in tokens:
+        text = token.text
         if token.comments:
             yield f"comment {token.comments}"
         if token.token_type in _STRINGS:
-            if not _TEXTS.fullmatch(token.text):
-                yield f"text {token.text!r}"
+            if not _TEXTS.fullmatch(text):
+                yield f"text {text!r}"
         elif token.token_type is TokenType.IDENTIFIER:
-            if token.text not in names:
-                yield f"name {token.text!r}"
+            if text not in names and not text.isdigit():
+                yield f"name {text!r}"
         elif token.token_type is TokenType.NUMBER:
-            if not _NUMBER.fullmatch(token.text):
-                yield f"number {token.text!r}"
-        elif _WORD.fullmatch(token.text):
-            if token.text.upper() not in words and not _OWN_NAME.fullmatch(token.text):
-                yield f"word {token.text!r}"
-        elif token.text not in _SYMBOLS:
-            yield f"symbol {token.text!r}"
+            if not _NUMBER.fullmatch(text):
+                yield f"number {text!r}"
+        elif _WORD.fullmatch(text):
+            if not (words.issuperset(text.upper().split()) or _is_own(text, names)):
+                yield f"word {text!r}"
+        elif text not in _SYMBOLS:
+            yield f"symbol {text!r}"
+
+
+def _is_own(name: str, names: frozenset[str]) -> bool:
+    """Return whether the compiler gives such a name, perhaps to what it makes of an object model."""
+    return _OWN.fullmatch(name) is not None or (name.startswith(_OF_MODELS) and name.removeprefix(_OF_MODELS) in names)

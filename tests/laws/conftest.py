@@ -10,7 +10,7 @@ from differential.bench import Bench, bench
 from support.servers import TestServers
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def engine(servers: TestServers) -> Iterator[Bench]:
     with bench("postgres", servers) as opened:
         yield opened

@@ -271,12 +271,12 @@ def _create(dialect: Dialect, table: str, columns: Mapping[str, DataType], quote
 
 
 def arrow_table(columns: Mapping[str, DataType], rows: Sequence[Row]) -> pa.Table:
-    """Return rows as an Arrow table, decimals with ten places."""
+    """Return rows as an Arrow table, decimals with six places."""
     import pyarrow as pa
 
     types = {
         DataType.INTEGER: pa.int64(),
-        DataType.DECIMAL: pa.decimal128(38, 10),
+        DataType.DECIMAL: pa.decimal128(38, 6),
         DataType.FLOAT: pa.float64(),
         DataType.TEXT: pa.string(),
         DataType.BOOLEAN: pa.bool_(),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Strict, StringConstraints, Tag, model_validator
 
 from analytics_engine.contracts.wire import WireModel
 from analytics_engine.kpi.model.kpi import KpiParameter
@@ -59,14 +60,28 @@ class ValueFilter(WireModel):
     values: tuple[FilterValue, ...] = Field(default=(), max_length=1_000)
 
 
+def _moment(value: Any) -> Any:
+    """Read a text as a date only where it is one: midnight of another zone is a time, not a date."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value) if _DATE.fullmatch(value) else datetime.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError(f"{value!r} is neither a date, such as 2026-01-31, nor a time in ISO 8601") from error
+
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+Moment = Annotated[Annotated[datetime, Strict()] | Annotated[date, Strict()], BeforeValidator(_moment)]
+
+
 class TimeRange(WireModel):
     """A half-open range ``[from, to)``: local dates or date-times of the query's time zone, or instants with an offset.
 
     The start and end of a period, as an answer has them, may be given back.
     """
 
-    from_: date | datetime = Field(alias="from")
-    to: date | datetime
+    from_: Moment = Field(alias="from")
+    to: Moment
 
 
 class RelativeRange(WireModel):

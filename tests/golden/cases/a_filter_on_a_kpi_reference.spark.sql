@@ -70,7 +70,7 @@ WITH scan_0_fine AS (
 )
 SELECT
   period,
-  CAST(t0 AS DOUBLE) / NULLIF(CAST(t1 AS DOUBLE), CAST(0 AS DOUBLE)) AS k0,
+  CAST(t0 AS DOUBLE) / NULLIF(CAST(t1 AS DOUBLE), 0) AS k0,
   t0 AS v0,
   r0,
   t1 AS v1,

@@ -30,12 +30,31 @@ WITH scan_0 AS (
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
+), repeated_customer AS (
+  SELECT
+    k.times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM "facts"."customer" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+    GROUP BY
+      f."customer_id"
+  ) AS k
+  WHERE
+    k.times > 1
 )
 SELECT
   period,
   t0 AS k0,
   t0 AS v0,
-  r0
+  r0,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_customer
+  ) AS repeated_customer
 FROM terms
 ORDER BY
   period ASC

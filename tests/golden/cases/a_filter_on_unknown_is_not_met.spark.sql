@@ -9,9 +9,9 @@ WITH scan_0 AS (
     f.`client_id` = CAST(:p1 AS STRING)
     AND f.`ordered_at` >= CAST(:p3 AS TIMESTAMP)
     AND f.`ordered_at` < CAST(:p4 AS TIMESTAMP)
-    AND NOT (
+    AND (
       j1.`segment` IN (CAST(:p2 AS STRING))
-    )
+    ) = FALSE
   GROUP BY
     1
 ), terms AS (
@@ -34,12 +34,31 @@ WITH scan_0 AS (
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
+), repeated_customer AS (
+  SELECT
+    k.times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM `facts`.`customer` AS f
+    WHERE
+      f.`client_id` = CAST(:p1 AS STRING)
+    GROUP BY
+      f.`customer_id`
+  ) AS k
+  WHERE
+    k.times > 1
 )
 SELECT
   period,
   t0 AS k0,
   t0 AS v0,
-  r0
+  r0,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_customer
+  ) AS repeated_customer
 FROM terms
 ORDER BY
   period ASC NULLS LAST

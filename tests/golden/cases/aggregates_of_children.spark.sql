@@ -43,7 +43,7 @@ WITH scan_0 AS (
   LEFT JOIN (
     SELECT
       f.`order_id` AS k0,
-      CAST(SUM(f.`unit_price` * CAST(1 AS DECIMAL(1, 0))) AS DOUBLE) / NULLIF(CAST(COUNT(f.`unit_price`) AS DOUBLE), CAST(0 AS DOUBLE)) AS value
+      CAST(SUM(f.`unit_price` * CAST(1 AS DECIMAL(1, 0))) AS DOUBLE) / NULLIF(CAST(COUNT(f.`unit_price`) AS DOUBLE), 0) AS value
     FROM `facts`.`order_line` AS f
     WHERE
       f.`client_id` = CAST(:p1 AS STRING)
@@ -82,7 +82,7 @@ WITH scan_0 AS (
 ), terms AS (
   SELECT
     spine.period,
-    CAST(scan_0.s0 AS DOUBLE) / NULLIF(CAST(scan_0.s1 AS DOUBLE), CAST(0 AS DOUBLE)) AS t0,
+    CAST(scan_0.s0 AS DOUBLE) / NULLIF(CAST(scan_0.s1 AS DOUBLE), 0) AS t0,
     COALESCE(scan_0.s2, 0) AS r0,
     CASE
       WHEN COALESCE(scan_0.s2, 0) = 0

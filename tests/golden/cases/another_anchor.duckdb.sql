@@ -1,50 +1,44 @@
 WITH scan_0_fine AS (
   SELECT
     CASE
-      WHEN EPOCH_US(f."delivered_at") < CAST($3 AS BIGINT)
+      WHEN EPOCH_US(f."delivered_at") < CAST($1 AS BIGINT)
       THEN 0
       ELSE (
         (
-          EPOCH_US(f."delivered_at") - CAST($3 AS BIGINT)
-        ) // CAST($4 AS BIGINT)
+          EPOCH_US(f."delivered_at") - CAST($1 AS BIGINT)
+        ) // CAST($2 AS BIGINT)
       ) + 1
-    END * 3 + (
-      CASE WHEN EPOCH_US(f."delivered_at") >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."delivered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END AS cell,
     COUNT(*) AS s0,
     SUM(
       CAST((
         EPOCH_US(f."delivered_at") - EPOCH_US(f."ordered_at")
-      ) AS DOUBLE) / NULLIF(CAST(3600000000 AS DOUBLE), 0)
+      ) AS DOUBLE) / CAST(3600000000 AS DOUBLE)
     ) AS s1,
     COUNT(
       CAST((
         EPOCH_US(f."delivered_at") - EPOCH_US(f."ordered_at")
-      ) AS DOUBLE) / NULLIF(CAST(3600000000 AS DOUBLE), 0)
+      ) AS DOUBLE) / CAST(3600000000 AS DOUBLE)
     ) AS s2
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = CAST($5 AS TEXT)
-    AND f."delivered_at" >= CAST($6 AS TIMESTAMPTZ)
-    AND f."delivered_at" < CAST($7 AS TIMESTAMPTZ)
+    f."client_id" = CAST($3 AS TEXT)
+    AND f."delivered_at" >= CAST($4 AS TIMESTAMPTZ)
+    AND f."delivered_at" < CAST($5 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
     CASE
-      WHEN (
-        cell // 3
-      ) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN (
-        cell // 3
-      ) > LEN(CAST($8 AS BIGINT[]))
-      THEN CAST($9 AS BIGINT)
+      WHEN cell > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
       ELSE LIST_EXTRACT((
         SELECT
-          CAST($8 AS BIGINT[])
-      ), cell // 3)
-    END + cell % 3 AS period,
+          CAST($6 AS BIGINT[])
+      ), cell)
+    END AS period,
     CAST(SUM(s0) AS BIGINT) AS s0,
     SUM(s1) AS s1,
     CAST(SUM(s2) AS BIGINT) AS s2
@@ -54,41 +48,39 @@ WITH scan_0_fine AS (
 ), scan_0_whole AS (
   SELECT
     CASE
-      WHEN EPOCH_US(f."delivered_at") < CAST($3 AS BIGINT)
+      WHEN EPOCH_US(f."delivered_at") < CAST($1 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            EPOCH_US(f."delivered_at") - CAST($3 AS BIGINT)
-          ) // CAST($4 AS BIGINT)
+            EPOCH_US(f."delivered_at") - CAST($1 AS BIGINT)
+          ) // CAST($2 AS BIGINT)
         ) + 1
-      ) > LEN(CAST($8 AS BIGINT[]))
-      THEN CAST($9 AS BIGINT)
+      ) > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
       ELSE LIST_EXTRACT(
         (
           SELECT
-            CAST($8 AS BIGINT[])
+            CAST($6 AS BIGINT[])
         ),
         (
           (
-            EPOCH_US(f."delivered_at") - CAST($3 AS BIGINT)
-          ) // CAST($4 AS BIGINT)
+            EPOCH_US(f."delivered_at") - CAST($1 AS BIGINT)
+          ) // CAST($2 AS BIGINT)
         ) + 1
       )
-    END + (
-      CASE WHEN EPOCH_US(f."delivered_at") >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."delivered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS period,
+    END AS period,
     QUANTILE_CONT(
       CAST(CAST((
         EPOCH_US(f."delivered_at") - EPOCH_US(f."ordered_at")
-      ) AS DOUBLE) / NULLIF(CAST(3600000000 AS DOUBLE), 0) AS DOUBLE),
+      ) AS DOUBLE) / CAST(3600000000 AS DOUBLE) AS DOUBLE),
       0.9
     ) AS s3
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = CAST($5 AS TEXT)
-    AND f."delivered_at" >= CAST($6 AS TIMESTAMPTZ)
-    AND f."delivered_at" < CAST($7 AS TIMESTAMPTZ)
+    f."client_id" = CAST($3 AS TEXT)
+    AND f."delivered_at" >= CAST($4 AS TIMESTAMPTZ)
+    AND f."delivered_at" < CAST($5 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), terms AS (
@@ -108,8 +100,8 @@ WITH scan_0_fine AS (
     COALESCE(scan_0.s2, 0) AS n2
   FROM (
     SELECT
-      UNNEST(CAST($10 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($10 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
@@ -132,5 +124,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($11 AS BIGINT)
-OFFSET CAST($12 AS BIGINT)
+LIMIT CAST($9 AS BIGINT)
+OFFSET CAST($10 AS BIGINT)

@@ -7,21 +7,21 @@ WITH scan_0 AS (
         EXTRACT(EPOCH FROM (
           f."delivered_at" - f."ordered_at"
         )) * 1000000
-      ) AS DECIMAL) / NULLIF(3600000000, 0)
+      ) AS DECIMAL) / 3600000000
     ) AS s1,
     COUNT(
       CAST((
         EXTRACT(EPOCH FROM (
           f."delivered_at" - f."ordered_at"
         )) * 1000000
-      ) AS DECIMAL) / NULLIF(3600000000, 0)
+      ) AS DECIMAL) / 3600000000
     ) AS s2,
     PERCENTILE_CONT(0.9) WITHIN GROUP (ORDER BY
       CAST(CAST((
         EXTRACT(EPOCH FROM (
           f."delivered_at" - f."ordered_at"
         )) * 1000000
-      ) AS DECIMAL) / NULLIF(3600000000, 0) AS DOUBLE PRECISION)) AS s3
+      ) AS DECIMAL) / 3600000000 AS DOUBLE PRECISION)) AS s3
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = CAST($2 AS TEXT)

@@ -16,13 +16,13 @@ WITH scan_0_fine AS (
       (
         CAST((
           UNIX_MICROS(f.`delivered_at`) - UNIX_MICROS(f.`ordered_at`)
-        ) AS DOUBLE) / NULLIF(CAST(3600000000 AS DOUBLE), CAST(0 AS DOUBLE))
+        ) AS DOUBLE) / NULLIF(CAST(3600000000 AS DOUBLE), 0)
       ) * CAST(1 AS DECIMAL(1, 0))
     ) AS s1,
     COUNT(
       CAST((
         UNIX_MICROS(f.`delivered_at`) - UNIX_MICROS(f.`ordered_at`)
-      ) AS DOUBLE) / NULLIF(CAST(3600000000 AS DOUBLE), CAST(0 AS DOUBLE))
+      ) AS DOUBLE) / NULLIF(CAST(3600000000 AS DOUBLE), 0)
     ) AS s2
   FROM `facts`.`order` AS f
   WHERE
@@ -81,7 +81,7 @@ WITH scan_0_fine AS (
     PERCENTILE(
       CAST(CAST((
         UNIX_MICROS(f.`delivered_at`) - UNIX_MICROS(f.`ordered_at`)
-      ) AS DOUBLE) / NULLIF(CAST(3600000000 AS DOUBLE), CAST(0 AS DOUBLE)) AS DOUBLE),
+      ) AS DOUBLE) / NULLIF(CAST(3600000000 AS DOUBLE), 0) AS DOUBLE),
       CAST(0.9 AS DOUBLE)
     ) AS s3
   FROM `facts`.`order` AS f
@@ -100,7 +100,7 @@ WITH scan_0_fine AS (
       ELSE scan_0.s0
     END AS t0,
     COALESCE(scan_0.s0, 0) AS r0,
-    CAST(scan_0.s1 AS DOUBLE) / NULLIF(CAST(scan_0.s2 AS DOUBLE), CAST(0 AS DOUBLE)) AS t1,
+    CAST(scan_0.s1 AS DOUBLE) / NULLIF(CAST(scan_0.s2 AS DOUBLE), 0) AS t1,
     COALESCE(scan_0.s0, 0) AS r1,
     COALESCE(scan_0.s2, 0) AS n1,
     scan_0_whole.s3 AS t2,

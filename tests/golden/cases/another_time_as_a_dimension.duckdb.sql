@@ -1,42 +1,36 @@
 WITH scan_0_fine AS (
   SELECT
     CASE
-      WHEN EPOCH_US(f."ordered_at") < CAST($3 AS BIGINT)
+      WHEN EPOCH_US(f."ordered_at") < CAST($1 AS BIGINT)
       THEN 0
       ELSE (
         (
-          EPOCH_US(f."ordered_at") - CAST($3 AS BIGINT)
-        ) // CAST($4 AS BIGINT)
+          EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
+        ) // CAST($2 AS BIGINT)
       ) + 1
-    END * 3 + (
-      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
-    CAST(DATE_TRUNC('month', f."delivered_at" AT TIME ZONE CAST($5 AS TEXT)) AS DATE) AS d0,
+    END AS cell,
+    CAST(DATE_TRUNC('month', f."delivered_at" AT TIME ZONE CAST($3 AS TEXT)) AS DATE) AS d0,
     COUNT(*) AS s0
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = CAST($6 AS TEXT)
-    AND f."ordered_at" >= CAST($7 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($8 AS TIMESTAMPTZ)
+    f."client_id" = CAST($4 AS TEXT)
+    AND f."ordered_at" >= CAST($5 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($6 AS TIMESTAMPTZ)
   GROUP BY
     1,
     2
 ), scan_0 AS (
   SELECT
     CASE
-      WHEN (
-        cell // 3
-      ) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN (
-        cell // 3
-      ) > LEN(CAST($9 AS BIGINT[]))
-      THEN CAST($10 AS BIGINT)
+      WHEN cell > LEN(CAST($7 AS BIGINT[]))
+      THEN CAST($8 AS BIGINT)
       ELSE LIST_EXTRACT((
         SELECT
-          CAST($9 AS BIGINT[])
-      ), cell // 3)
-    END + cell % 3 AS period,
+          CAST($7 AS BIGINT[])
+      ), cell)
+    END AS period,
     d0,
     CAST(SUM(s0) AS BIGINT) AS s0
   FROM scan_0_fine
@@ -55,8 +49,8 @@ WITH scan_0_fine AS (
     COALESCE(scan_0.s0, 0) AS r0
   FROM (
     SELECT
-      UNNEST(CAST($11 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($11 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($9 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($9 AS BOOLEAN[]), 1) AS period
   ) AS spine
   JOIN scan_0
     ON scan_0.period = spine.period
@@ -73,5 +67,5 @@ WHERE
 ORDER BY
   period ASC,
   d0 ASC
-LIMIT CAST($12 AS BIGINT)
-OFFSET CAST($13 AS BIGINT)
+LIMIT CAST($10 AS BIGINT)
+OFFSET CAST($11 AS BIGINT)

@@ -1,51 +1,39 @@
 WITH scan_0 AS (
   SELECT
     CAST(1 AS INT) AS period,
-    SUM(
-      CASE
-        WHEN f."cancelled"
-        THEN CAST($1 AS BIGINT)
-        WHEN f."weight" > CAST($2 AS BIGINT)
-        THEN CAST($3 AS BIGINT)
-        ELSE CAST($4 AS BIGINT)
-      END
-    ) AS s0,
-    COUNT(*) AS s1,
-    SUM(COALESCE(f."distance", CAST($5 AS BIGINT))) AS s2,
-    COUNT(NULLIF(f."distance", CAST($6 AS BIGINT))) AS s3,
+    SUM(CASE WHEN f."cancelled" THEN 0 WHEN f."weight" > 4 THEN 2 ELSE 1 END) AS s0,
+    SUM(COALESCE(f."distance", 100)) AS s1,
+    COUNT(NULLIF(f."distance", 10)) AS s2,
     COUNT(*) FILTER(WHERE
       CASE
         WHEN ABS(CAST(f."distance" AS DOUBLE)) < 1E15
         THEN CAST(MOD(
           TRY_CAST(CAST(CAST(f."distance" AS DOUBLE) AS TEXT) AS DECIMAL(38, 22)),
-          TRY_CAST(CAST(CAST(NULLIF(CAST($7 AS BIGINT), 0) AS DOUBLE) AS TEXT) AS DECIMAL(38, 22))
+          TRY_CAST(CAST(CAST(NULLIF(20, 0) AS DOUBLE) AS TEXT) AS DECIMAL(38, 22))
         ) AS DOUBLE)
-        ELSE MOD(CAST(f."distance" AS DOUBLE), CAST(NULLIF(CAST($7 AS BIGINT), 0) AS DOUBLE))
-      END = CAST($1 AS BIGINT)) AS s4,
+        ELSE CAST(MOD(CAST(f."distance" AS DOUBLE), CAST(NULLIF(20, 0) AS DOUBLE)) AS DOUBLE)
+      END = 0) AS s3,
     SUM(
       CASE
         WHEN ABS(CAST(f."weight" AS DOUBLE)) < 1E15
         THEN CAST(ROUND(TRY_CAST(CAST(CAST(f."weight" AS DOUBLE) AS TEXT) AS DECIMAL(38, 22)), 0) AS DOUBLE)
         ELSE CAST(f."weight" AS DOUBLE)
       END
+    ) AS s4,
+    SUM(
+      CASE WHEN f."weight" IS NULL OR 3 IS NULL THEN NULL ELSE GREATEST(f."weight", 3) END
     ) AS s5,
     SUM(
       CASE
-        WHEN f."weight" IS NULL OR CAST($8 AS BIGINT) IS NULL
-        THEN NULL
-        ELSE GREATEST(f."weight", CAST($8 AS BIGINT))
-      END
-    ) AS s6,
-    SUM(
-      CASE
         WHEN f."weight" IS NULL OR (
-          f."weight" + CAST($4 AS BIGINT)
+          f."weight" + 1
         ) IS NULL
         THEN NULL
-        ELSE LEAST(f."weight", f."weight" + CAST($4 AS BIGINT))
+        ELSE LEAST(f."weight", f."weight" + 1)
       END
-    ) AS s7,
-    SUM(ABS(f."weight" - CAST($2 AS BIGINT))) AS s8,
+    ) AS s6,
+    SUM(ABS(f."weight" - 4)) AS s7,
+    COUNT(*) AS s8,
     COUNT(
       CASE
         WHEN ABS(CAST(f."weight" AS DOUBLE)) < 1E15
@@ -54,89 +42,85 @@ WITH scan_0 AS (
       END
     ) AS s9,
     COUNT(
-      CASE
-        WHEN f."weight" IS NULL OR CAST($8 AS BIGINT) IS NULL
-        THEN NULL
-        ELSE GREATEST(f."weight", CAST($8 AS BIGINT))
-      END
+      CASE WHEN f."weight" IS NULL OR 3 IS NULL THEN NULL ELSE GREATEST(f."weight", 3) END
     ) AS s10,
     COUNT(
       CASE
         WHEN f."weight" IS NULL OR (
-          f."weight" + CAST($4 AS BIGINT)
+          f."weight" + 1
         ) IS NULL
         THEN NULL
-        ELSE LEAST(f."weight", f."weight" + CAST($4 AS BIGINT))
+        ELSE LEAST(f."weight", f."weight" + 1)
       END
     ) AS s11,
-    COUNT(ABS(f."weight" - CAST($2 AS BIGINT))) AS s12
+    COUNT(ABS(f."weight" - 4)) AS s12
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = CAST($9 AS TEXT)
-    AND f."ordered_at" >= CAST($10 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($11 AS TIMESTAMPTZ)
+    f."client_id" = CAST($1 AS TEXT)
+    AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), terms AS (
   SELECT
     spine.period,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s8, 0) AS r0,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s8, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s1
+    END AS t1,
+    COALESCE(scan_0.s8, 0) AS r1,
+    CASE
+      WHEN COALESCE(scan_0.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s2
-    END AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
+    END AS t2,
+    COALESCE(scan_0.s8, 0) AS r2,
+    COALESCE(scan_0.s2, 0) AS n2,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s3
-    END AS t2,
-    COALESCE(scan_0.s1, 0) AS r2,
-    COALESCE(scan_0.s3, 0) AS n2,
+    END AS t3,
+    COALESCE(scan_0.s3, 0) AS r3,
     CASE
-      WHEN COALESCE(scan_0.s4, 0) = 0
+      WHEN COALESCE(scan_0.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s4
-    END AS t3,
-    COALESCE(scan_0.s4, 0) AS r3,
-    CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
-      THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s5
     END AS t4,
-    COALESCE(scan_0.s1, 0) AS r4,
+    COALESCE(scan_0.s8, 0) AS r4,
     COALESCE(scan_0.s9, 0) AS n4,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s6
+      ELSE scan_0.s5
     END AS t5,
-    COALESCE(scan_0.s1, 0) AS r5,
+    COALESCE(scan_0.s8, 0) AS r5,
     COALESCE(scan_0.s10, 0) AS n5,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s7
+      ELSE scan_0.s6
     END AS t6,
-    COALESCE(scan_0.s1, 0) AS r6,
+    COALESCE(scan_0.s8, 0) AS r6,
     COALESCE(scan_0.s11, 0) AS n6,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s8
+      ELSE scan_0.s7
     END AS t7,
-    COALESCE(scan_0.s1, 0) AS r7,
+    COALESCE(scan_0.s8, 0) AS r7,
     COALESCE(scan_0.s12, 0) AS n7
   FROM (
     SELECT
-      UNNEST(CAST($12 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($12 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($4 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($4 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
@@ -175,5 +159,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($13 AS BIGINT)
-OFFSET CAST($14 AS BIGINT)
+LIMIT CAST($5 AS BIGINT)
+OFFSET CAST($6 AS BIGINT)

@@ -10,19 +10,18 @@ WITH scan_0 AS (
         ELSE CAST($4 AS BIGINT)
       END
     ) AS s0,
-    COUNT(*) AS s1,
-    SUM(COALESCE(f."distance", CAST($5 AS BIGINT))) AS s2,
-    COUNT(NULLIF(f."distance", CAST($6 AS BIGINT))) AS s3,
+    SUM(COALESCE(f."distance", CAST($5 AS BIGINT))) AS s1,
+    COUNT(NULLIF(f."distance", CAST($6 AS BIGINT))) AS s2,
     COUNT(*) FILTER(WHERE
-      MOD(CAST(f."distance" AS DECIMAL), NULLIF(CAST(CAST($7 AS BIGINT) AS DECIMAL), 0)) = CAST($1 AS BIGINT)) AS s4,
-    SUM(CAST(ROUND(CAST(f."weight" AS DECIMAL), 0) AS DOUBLE PRECISION)) AS s5,
+      MOD(CAST(f."distance" AS DECIMAL), NULLIF(CAST(CAST($7 AS BIGINT) AS DECIMAL), 0)) = CAST($1 AS BIGINT)) AS s3,
+    SUM(CAST(ROUND(CAST(f."weight" AS DECIMAL), 0) AS DOUBLE PRECISION)) AS s4,
     SUM(
       CASE
         WHEN f."weight" IS NULL OR CAST($8 AS BIGINT) IS NULL
         THEN NULL
         ELSE GREATEST(f."weight", CAST($8 AS BIGINT))
       END
-    ) AS s6,
+    ) AS s5,
     SUM(
       CASE
         WHEN f."weight" IS NULL OR (
@@ -31,8 +30,9 @@ WITH scan_0 AS (
         THEN NULL
         ELSE LEAST(f."weight", f."weight" + CAST($4 AS BIGINT))
       END
-    ) AS s7,
-    SUM(ABS(f."weight" - CAST($2 AS BIGINT))) AS s8,
+    ) AS s6,
+    SUM(ABS(f."weight" - CAST($2 AS BIGINT))) AS s7,
+    COUNT(*) AS s8,
     COUNT(CAST(ROUND(CAST(f."weight" AS DECIMAL), 0) AS DOUBLE PRECISION)) AS s9,
     COUNT(
       CASE
@@ -62,57 +62,57 @@ WITH scan_0 AS (
   SELECT
     spine.period,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s8, 0) AS r0,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s8, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s1
+    END AS t1,
+    COALESCE(scan_0.s8, 0) AS r1,
+    CASE
+      WHEN COALESCE(scan_0.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s2
-    END AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
+    END AS t2,
+    COALESCE(scan_0.s8, 0) AS r2,
+    COALESCE(scan_0.s2, 0) AS n2,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s3
-    END AS t2,
-    COALESCE(scan_0.s1, 0) AS r2,
-    COALESCE(scan_0.s3, 0) AS n2,
+    END AS t3,
+    COALESCE(scan_0.s3, 0) AS r3,
     CASE
-      WHEN COALESCE(scan_0.s4, 0) = 0
+      WHEN COALESCE(scan_0.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s4
-    END AS t3,
-    COALESCE(scan_0.s4, 0) AS r3,
-    CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
-      THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s5
     END AS t4,
-    COALESCE(scan_0.s1, 0) AS r4,
+    COALESCE(scan_0.s8, 0) AS r4,
     COALESCE(scan_0.s9, 0) AS n4,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s6
+      ELSE scan_0.s5
     END AS t5,
-    COALESCE(scan_0.s1, 0) AS r5,
+    COALESCE(scan_0.s8, 0) AS r5,
     COALESCE(scan_0.s10, 0) AS n5,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s7
+      ELSE scan_0.s6
     END AS t6,
-    COALESCE(scan_0.s1, 0) AS r6,
+    COALESCE(scan_0.s8, 0) AS r6,
     COALESCE(scan_0.s11, 0) AS n6,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s8
+      ELSE scan_0.s7
     END AS t7,
-    COALESCE(scan_0.s1, 0) AS r7,
+    COALESCE(scan_0.s8, 0) AS r7,
     COALESCE(scan_0.s12, 0) AS n7
   FROM UNNEST(CAST($12 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
   LEFT JOIN scan_0

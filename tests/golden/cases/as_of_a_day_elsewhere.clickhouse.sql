@@ -7,7 +7,7 @@ WITH scan_0 AS (
   LEFT JOIN (
     SELECT
       f.*,
-      LEAD(f."since") OVER (PARTITION BY f."customer_id" ORDER BY f."since") AS ae_next
+      LEAD(toNullable(f."since")) OVER (PARTITION BY f."customer_id" ORDER BY f."since") AS ae_next
     FROM "facts"."customer_version" AS f
     WHERE
       f."client_id" = {p2: String}

@@ -31,7 +31,7 @@ WITH scan_0_fine AS (
   LEFT JOIN (
     SELECT
       f.*,
-      LEAD(f."from_at") OVER (PARTITION BY f."product_id" ORDER BY f."from_at") AS ae_next
+      LEAD(toNullable(f."from_at")) OVER (PARTITION BY f."product_id" ORDER BY f."from_at") AS ae_next
     FROM "facts"."price" AS f
     WHERE
       f."client_id" = {p5: String}

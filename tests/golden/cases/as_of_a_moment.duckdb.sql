@@ -1,16 +1,14 @@
 WITH scan_0_fine AS (
   SELECT
     CASE
-      WHEN EPOCH_US(f."booked_at") < CAST($3 AS BIGINT)
+      WHEN EPOCH_US(f."booked_at") < CAST($1 AS BIGINT)
       THEN 0
       ELSE (
         (
-          EPOCH_US(f."booked_at") - CAST($3 AS BIGINT)
-        ) // CAST($4 AS BIGINT)
+          EPOCH_US(f."booked_at") - CAST($1 AS BIGINT)
+        ) // CAST($2 AS BIGINT)
       ) + 1
-    END * 3 + (
-      CASE WHEN EPOCH_US(f."booked_at") >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."booked_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END AS cell,
     SUM(f."quantity" * j1."amount") AS s0,
     COUNT(*) AS s1,
     COUNT(f."quantity" * j1."amount") AS s2
@@ -21,7 +19,7 @@ WITH scan_0_fine AS (
       LEAD(f."from_at") OVER (PARTITION BY f."product_id" ORDER BY f."from_at") AS ae_next
     FROM "facts"."price" AS f
     WHERE
-      f."client_id" = CAST($5 AS TEXT)
+      f."client_id" = CAST($3 AS TEXT)
   ) AS j1
     ON j1."client_id" = f."client_id"
     AND j1."product_id" = f."product_id"
@@ -33,27 +31,23 @@ WITH scan_0_fine AS (
       j1.ae_next IS NULL OR f."booked_at" < j1.ae_next
     )
   WHERE
-    f."client_id" = CAST($5 AS TEXT)
-    AND f."booked_at" >= CAST($6 AS TIMESTAMPTZ)
-    AND f."booked_at" < CAST($7 AS TIMESTAMPTZ)
+    f."client_id" = CAST($3 AS TEXT)
+    AND f."booked_at" >= CAST($4 AS TIMESTAMPTZ)
+    AND f."booked_at" < CAST($5 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
     CASE
-      WHEN (
-        cell // 3
-      ) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN (
-        cell // 3
-      ) > LEN(CAST($8 AS BIGINT[]))
-      THEN CAST($9 AS BIGINT)
+      WHEN cell > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
       ELSE LIST_EXTRACT((
         SELECT
-          CAST($8 AS BIGINT[])
-      ), cell // 3)
-    END + cell % 3 AS period,
+          CAST($6 AS BIGINT[])
+      ), cell)
+    END AS period,
     SUM(s0) AS s0,
     CAST(SUM(s1) AS BIGINT) AS s1,
     CAST(SUM(s2) AS BIGINT) AS s2
@@ -72,8 +66,8 @@ WITH scan_0_fine AS (
     COALESCE(scan_0.s2, 0) AS n0
   FROM (
     SELECT
-      UNNEST(CAST($10 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($10 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
@@ -87,5 +81,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($11 AS BIGINT)
-OFFSET CAST($12 AS BIGINT)
+LIMIT CAST($9 AS BIGINT)
+OFFSET CAST($10 AS BIGINT)

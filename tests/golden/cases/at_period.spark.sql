@@ -253,7 +253,7 @@ WITH cut_0 AS (
     CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a3 END * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s12
   FROM scan_1 AS s
   JOIN cut_3 AS e
-    ON s.ae_begins < e.last_segment AND s.ae_ends >= e.last_segment
+    ON s.ae_begins < e.last_segment
   GROUP BY
     1
 ), terms AS (
@@ -321,7 +321,7 @@ SELECT
   t0 AS k0,
   t1 AS k1,
   t2 AS k2,
-  CAST(t3 AS DOUBLE) / NULLIF(CAST(t0 AS DOUBLE), CAST(0 AS DOUBLE)) AS k3,
+  CAST(t3 AS DOUBLE) / NULLIF(CAST(t0 AS DOUBLE), 0) AS k3,
   t0 AS v0,
   r0,
   n0,

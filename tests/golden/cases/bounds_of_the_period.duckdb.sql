@@ -5,9 +5,9 @@ WITH cut_0 AS (
     r.last_segment
   FROM (
     SELECT
-      UNNEST(CAST($11 AS BIGINT[])) AS first_segment,
-      UNNEST(CAST($12 AS BIGINT[])) AS last_segment,
-      GENERATE_SUBSCRIPTS(CAST($11 AS BIGINT[]), 1) AS period
+      UNNEST(CAST($9 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($10 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($9 AS BIGINT[]), 1) AS period
   ) AS r
 ), pairs_0 AS (
   SELECT
@@ -15,8 +15,8 @@ WITH cut_0 AS (
     s.segment
   FROM (
     SELECT
-      UNNEST(CAST($13 AS BIGINT[])) AS segment,
-      GENERATE_SUBSCRIPTS(CAST($13 AS BIGINT[]), 1) AS position
+      UNNEST(CAST($11 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($11 AS BIGINT[]), 1) AS position
   ) AS s
   JOIN cut_0 AS c
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
@@ -28,10 +28,10 @@ WITH cut_0 AS (
     r.starts_at
   FROM (
     SELECT
-      UNNEST(CAST($14 AS TIMESTAMPTZ[])) AS ends_at,
-      UNNEST(CAST($15 AS DATE[])) AS ends_on,
-      UNNEST(CAST($16 AS TIMESTAMPTZ[])) AS starts_at,
-      GENERATE_SUBSCRIPTS(CAST($14 AS TIMESTAMPTZ[]), 1) AS period
+      UNNEST(CAST($12 AS TIMESTAMPTZ[])) AS ends_at,
+      UNNEST(CAST($13 AS DATE[])) AS ends_on,
+      UNNEST(CAST($14 AS TIMESTAMPTZ[])) AS starts_at,
+      GENERATE_SUBSCRIPTS(CAST($12 AS TIMESTAMPTZ[]), 1) AS period
   ) AS r
 ), scan_0 AS (
   SELECT
@@ -45,30 +45,28 @@ WITH cut_0 AS (
   FROM "facts"."order" AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN EPOCH_US(f."ordered_at") < CAST($4 AS BIGINT)
+      WHEN EPOCH_US(f."ordered_at") < CAST($2 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            EPOCH_US(f."ordered_at") - CAST($4 AS BIGINT)
-          ) // CAST($5 AS BIGINT)
+            EPOCH_US(f."ordered_at") - CAST($2 AS BIGINT)
+          ) // CAST($3 AS BIGINT)
         ) + 1
-      ) > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
+      ) > LEN(CAST($4 AS BIGINT[]))
+      THEN CAST($5 AS BIGINT)
       ELSE LIST_EXTRACT(
         (
           SELECT
-            CAST($6 AS BIGINT[])
+            CAST($4 AS BIGINT[])
         ),
         (
           (
-            EPOCH_US(f."ordered_at") - CAST($4 AS BIGINT)
-          ) // CAST($5 AS BIGINT)
+            EPOCH_US(f."ordered_at") - CAST($2 AS BIGINT)
+          ) // CAST($3 AS BIGINT)
         ) + 1
       )
-    END + (
-      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END
   JOIN spans_0 AS p
     ON p.period = e.period
   WHERE
@@ -98,8 +96,8 @@ WITH cut_0 AS (
     COALESCE(scan_0.s2, 0) AS r2
   FROM (
     SELECT
-      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($6 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($6 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
@@ -118,5 +116,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($9 AS BIGINT)
-OFFSET CAST($10 AS BIGINT)
+LIMIT CAST($7 AS BIGINT)
+OFFSET CAST($8 AS BIGINT)

@@ -5,9 +5,9 @@ WITH cut_0 AS (
     r.last_segment
   FROM (
     SELECT
-      UNNEST(CAST($13 AS BIGINT[])) AS first_segment,
-      UNNEST(CAST($14 AS BIGINT[])) AS last_segment,
-      GENERATE_SUBSCRIPTS(CAST($13 AS BIGINT[]), 1) AS period
+      UNNEST(CAST($11 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($12 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($11 AS BIGINT[]), 1) AS period
   ) AS r
 ), pairs_0 AS (
   SELECT
@@ -15,8 +15,8 @@ WITH cut_0 AS (
     s.segment
   FROM (
     SELECT
-      UNNEST(CAST($15 AS BIGINT[])) AS segment,
-      GENERATE_SUBSCRIPTS(CAST($15 AS BIGINT[]), 1) AS position
+      UNNEST(CAST($13 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($13 AS BIGINT[]), 1) AS position
   ) AS s
   JOIN cut_0 AS c
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
@@ -26,8 +26,8 @@ WITH cut_0 AS (
     r.ends_at
   FROM (
     SELECT
-      UNNEST(CAST($16 AS TIMESTAMPTZ[])) AS ends_at,
-      GENERATE_SUBSCRIPTS(CAST($16 AS TIMESTAMPTZ[]), 1) AS period
+      UNNEST(CAST($14 AS TIMESTAMPTZ[])) AS ends_at,
+      GENERATE_SUBSCRIPTS(CAST($14 AS TIMESTAMPTZ[]), 1) AS period
   ) AS r
 ), scan_0 AS (
   SELECT
@@ -36,30 +36,28 @@ WITH cut_0 AS (
   FROM "facts"."order_line" AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN EPOCH_US(f."booked_at") < CAST($4 AS BIGINT)
+      WHEN EPOCH_US(f."booked_at") < CAST($2 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            EPOCH_US(f."booked_at") - CAST($4 AS BIGINT)
-          ) // CAST($5 AS BIGINT)
+            EPOCH_US(f."booked_at") - CAST($2 AS BIGINT)
+          ) // CAST($3 AS BIGINT)
         ) + 1
-      ) > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
+      ) > LEN(CAST($4 AS BIGINT[]))
+      THEN CAST($5 AS BIGINT)
       ELSE LIST_EXTRACT(
         (
           SELECT
-            CAST($6 AS BIGINT[])
+            CAST($4 AS BIGINT[])
         ),
         (
           (
-            EPOCH_US(f."booked_at") - CAST($4 AS BIGINT)
-          ) // CAST($5 AS BIGINT)
+            EPOCH_US(f."booked_at") - CAST($2 AS BIGINT)
+          ) // CAST($3 AS BIGINT)
         ) + 1
       )
-    END + (
-      CASE WHEN EPOCH_US(f."booked_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."booked_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END
   LEFT JOIN (
     SELECT
       f."line_id" AS k0,
@@ -85,16 +83,14 @@ WITH cut_0 AS (
 ), scan_1_fine AS (
   SELECT
     CASE
-      WHEN EPOCH_US(f."booked_at") < CAST($4 AS BIGINT)
+      WHEN EPOCH_US(f."booked_at") < CAST($2 AS BIGINT)
       THEN 0
       ELSE (
         (
-          EPOCH_US(f."booked_at") - CAST($4 AS BIGINT)
-        ) // CAST($5 AS BIGINT)
+          EPOCH_US(f."booked_at") - CAST($2 AS BIGINT)
+        ) // CAST($3 AS BIGINT)
       ) + 1
-    END * 3 + (
-      CASE WHEN EPOCH_US(f."booked_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."booked_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END AS cell,
     COUNT(*) AS s1
   FROM "facts"."order_line" AS f
   LEFT JOIN (
@@ -111,27 +107,23 @@ WITH cut_0 AS (
     ON c0.k0 = f."line_id"
   WHERE
     f."client_id" = CAST($1 AS TEXT)
-    AND f."booked_at" >= CAST($8 AS TIMESTAMPTZ)
-    AND f."booked_at" < CAST($9 AS TIMESTAMPTZ)
+    AND f."booked_at" >= CAST($6 AS TIMESTAMPTZ)
+    AND f."booked_at" < CAST($7 AS TIMESTAMPTZ)
     AND CAST(CASE WHEN c0.children IS NULL THEN 0 ELSE c0.value END AS BIGINT) >= f."quantity"
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
     CASE
-      WHEN (
-        cell // 3
-      ) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN (
-        cell // 3
-      ) > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
+      WHEN cell > LEN(CAST($4 AS BIGINT[]))
+      THEN CAST($5 AS BIGINT)
       ELSE LIST_EXTRACT((
         SELECT
-          CAST($6 AS BIGINT[])
-      ), cell // 3)
-    END + cell % 3 AS period,
+          CAST($4 AS BIGINT[])
+      ), cell)
+    END AS period,
     CAST(SUM(s1) AS BIGINT) AS s1
   FROM scan_1_fine
   GROUP BY
@@ -153,8 +145,8 @@ WITH cut_0 AS (
     COALESCE(scan_1.s1, 0) AS r1
   FROM (
     SELECT
-      UNNEST(CAST($10 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($10 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
@@ -172,5 +164,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($11 AS BIGINT)
-OFFSET CAST($12 AS BIGINT)
+LIMIT CAST($9 AS BIGINT)
+OFFSET CAST($10 AS BIGINT)

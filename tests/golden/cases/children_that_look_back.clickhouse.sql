@@ -78,12 +78,50 @@ WITH scan_0_fine AS (
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
+), repeated_order_line AS (
+  SELECT
+    k.times AS times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM "facts"."order_line" AS f
+    WHERE
+      f."client_id" = {p5: String}
+    GROUP BY
+      f."line_id"
+  ) AS k
+  WHERE
+    k.times > 1
+), repeated_order AS (
+  SELECT
+    k.times AS times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = {p5: String}
+    GROUP BY
+      f."order_id"
+  ) AS k
+  WHERE
+    k.times > 1
 )
 SELECT
   period,
   t0 AS k0,
   t0 AS v0,
-  r0
+  r0,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_order_line
+  ) AS repeated_order_line,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_order
+  ) AS repeated_order
 FROM terms
 ORDER BY
   period ASC

@@ -2,9 +2,9 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS INT) AS period,
     SUM(CAST(CASE WHEN c0.children IS NULL THEN 0 ELSE c0.value END AS BIGINT)) AS s0,
-    COUNT(*) AS s1,
-    MIN(CAST(CASE WHEN c0.children IS NULL THEN 0 ELSE c0.value END AS BIGINT)) AS s2,
-    SUM(COALESCE(c1.value, 0)) AS s3
+    MIN(CAST(CASE WHEN c0.children IS NULL THEN 0 ELSE c0.value END AS BIGINT)) AS s1,
+    SUM(COALESCE(c1.value, 0)) AS s2,
+    COUNT(*) AS s3
   FROM "facts"."order" AS f
   LEFT JOIN (
     SELECT
@@ -13,7 +13,7 @@ WITH scan_0 AS (
       COUNT(*) AS children
     FROM "facts"."order_line" AS f
     WHERE
-      f."client_id" = CAST($1 AS TEXT) AND f."discount" > CAST($2 AS BIGINT)
+      f."client_id" = CAST($1 AS TEXT) AND f."discount" > 0
     GROUP BY
       1
   ) AS c0
@@ -24,38 +24,38 @@ WITH scan_0 AS (
       COUNT(*) AS value
     FROM "facts"."order_line" AS f
     WHERE
-      f."client_id" = CAST($1 AS TEXT) AND f."discount" > CAST($2 AS BIGINT)
+      f."client_id" = CAST($1 AS TEXT) AND f."discount" > 0
     GROUP BY
       1
   ) AS c1
     ON c1.k0 = f."order_id"
   WHERE
     f."client_id" = CAST($1 AS TEXT)
-    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
+    AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), terms AS (
   SELECT
     spine.period,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
-    scan_0.s2 AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
+    COALESCE(scan_0.s3, 0) AS r0,
+    scan_0.s1 AS t1,
+    COALESCE(scan_0.s3, 0) AS r1,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s3
+      ELSE scan_0.s2
     END AS t2,
-    COALESCE(scan_0.s1, 0) AS r2
+    COALESCE(scan_0.s3, 0) AS r2
   FROM (
     SELECT
-      UNNEST(CAST($5 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($5 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($4 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($4 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
@@ -74,5 +74,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($6 AS BIGINT)
-OFFSET CAST($7 AS BIGINT)
+LIMIT CAST($5 AS BIGINT)
+OFFSET CAST($6 AS BIGINT)

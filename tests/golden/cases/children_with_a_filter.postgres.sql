@@ -2,9 +2,9 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS INT) AS period,
     SUM(CAST(CASE WHEN c0.children IS NULL THEN 0 ELSE c0.value END AS BIGINT)) AS s0,
-    COUNT(*) AS s1,
-    MIN(CAST(CASE WHEN c0.children IS NULL THEN 0 ELSE c0.value END AS BIGINT)) AS s2,
-    SUM(COALESCE(c1.value, 0)) AS s3
+    MIN(CAST(CASE WHEN c0.children IS NULL THEN 0 ELSE c0.value END AS BIGINT)) AS s1,
+    SUM(COALESCE(c1.value, 0)) AS s2,
+    COUNT(*) AS s3
   FROM "facts"."order" AS f
   LEFT JOIN (
     SELECT
@@ -39,19 +39,19 @@ WITH scan_0 AS (
   SELECT
     spine.period,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
-    scan_0.s2 AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
+    COALESCE(scan_0.s3, 0) AS r0,
+    scan_0.s1 AS t1,
+    COALESCE(scan_0.s3, 0) AS r1,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s3
+      ELSE scan_0.s2
     END AS t2,
-    COALESCE(scan_0.s1, 0) AS r2
+    COALESCE(scan_0.s3, 0) AS r2
   FROM UNNEST(CAST($5 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
   LEFT JOIN scan_0
     ON scan_0.period = spine.period

@@ -88,7 +88,7 @@ SELECT
   period,
   t0 AS k0,
   t1 AS k1,
-  CAST(t0 AS DOUBLE) / NULLIF(CAST(t1 AS DOUBLE), CAST(0 AS DOUBLE)) AS k2,
+  CAST(t0 AS DOUBLE) / NULLIF(CAST(t1 AS DOUBLE), 0) AS k2,
   t0 AS v0,
   r0,
   t1 AS v1,

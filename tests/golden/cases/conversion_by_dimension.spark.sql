@@ -59,15 +59,34 @@ WITH scan_0 AS (
   ) AS spine
   JOIN scan_0
     ON scan_0.period = spine.period
+), repeated_customer AS (
+  SELECT
+    k.times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM `facts`.`customer` AS f
+    WHERE
+      f.`client_id` = CAST(:p1 AS STRING)
+    GROUP BY
+      f.`customer_id`
+  ) AS k
+  WHERE
+    k.times > 1
 )
 SELECT
   period,
   d0,
-  CAST(t0 AS DOUBLE) / NULLIF(CAST(t1 AS DOUBLE), CAST(0 AS DOUBLE)) AS k0,
+  CAST(t0 AS DOUBLE) / NULLIF(CAST(t1 AS DOUBLE), 0) AS k0,
   t0 AS v0,
   r0,
   t1 AS v1,
-  r1
+  r1,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_customer
+  ) AS repeated_customer
 FROM terms
 WHERE
   (

@@ -2,8 +2,8 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS INT) AS period,
     CAST(COVAR_SAMP(CAST(f."weight" AS DOUBLE PRECISION), CAST(f."distance" AS DOUBLE PRECISION)) AS DOUBLE PRECISION) AS s0,
-    COUNT(*) AS s1,
-    CAST(CORR(CAST(f."weight" AS DOUBLE PRECISION), CAST(f."distance" AS DOUBLE PRECISION)) AS DOUBLE PRECISION) AS s2,
+    CAST(CORR(CAST(f."weight" AS DOUBLE PRECISION), CAST(f."distance" AS DOUBLE PRECISION)) AS DOUBLE PRECISION) AS s1,
+    COUNT(*) AS s2,
     COUNT(CASE WHEN NOT f."distance" IS NULL THEN f."weight" END) AS s3
   FROM "facts"."order" AS f
   WHERE
@@ -16,10 +16,10 @@ WITH scan_0 AS (
   SELECT
     spine.period,
     scan_0.s0 AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s2, 0) AS r0,
     COALESCE(scan_0.s3, 0) AS n0,
-    scan_0.s2 AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
+    scan_0.s1 AS t1,
+    COALESCE(scan_0.s2, 0) AS r1,
     COALESCE(scan_0.s3, 0) AS n1
   FROM UNNEST(CAST($4 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
   LEFT JOIN scan_0

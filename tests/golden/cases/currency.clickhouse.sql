@@ -30,7 +30,7 @@ WITH scan_0_fine AS (
   LEFT JOIN (
     SELECT
       f.*,
-      LEAD(f."quoted_on") OVER (PARTITION BY f."from_currency" ORDER BY f."quoted_on") AS ae_next
+      LEAD(toNullable(f."quoted_on")) OVER (PARTITION BY f."from_currency" ORDER BY f."quoted_on") AS ae_next
     FROM "facts"."fx_rate" AS f
     WHERE
       f."client_id" = {p4: String} AND f."to_currency" = {p3: String}

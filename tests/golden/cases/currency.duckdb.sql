@@ -14,12 +14,12 @@ WITH scan_0_fine AS (
       ) + 1
     END AS cell,
     SUM(f."amount" * CASE WHEN f."currency" = CAST($3 AS TEXT) THEN 1 ELSE x0."rate" END) AS s0,
-    COUNT(*) AS s1,
-    COUNT(f."amount" * CASE WHEN f."currency" = CAST($3 AS TEXT) THEN 1 ELSE x0."rate" END) AS s2,
+    COUNT(f."amount" * CASE WHEN f."currency" = CAST($3 AS TEXT) THEN 1 ELSE x0."rate" END) AS s1,
     COUNT(*) FILTER(WHERE
       (
         f."amount" * CASE WHEN f."currency" = CAST($3 AS TEXT) THEN 1 ELSE x0."rate" END
-      ) > CAST($5 AS BIGINT)) AS s3
+      ) > 105) AS s2,
+    COUNT(*) AS s3
   FROM "facts"."invoice" AS f
   LEFT JOIN (
     SELECT
@@ -37,8 +37,8 @@ WITH scan_0_fine AS (
     AND x0."quoted_on" + 7 >= f."issued_on"
   WHERE
     f."client_id" = CAST($4 AS TEXT)
-    AND f."issued_on" >= CAST($6 AS DATE)
-    AND f."issued_on" < CAST($7 AS DATE)
+    AND f."issued_on" >= CAST($5 AS DATE)
+    AND f."issued_on" < CAST($6 AS DATE)
   GROUP BY
     1
 ), scan_0 AS (
@@ -46,11 +46,11 @@ WITH scan_0_fine AS (
     CASE
       WHEN cell < 1
       THEN 0
-      WHEN cell > LEN(CAST($8 AS BIGINT[]))
-      THEN CAST($9 AS BIGINT)
+      WHEN cell > LEN(CAST($7 AS BIGINT[]))
+      THEN CAST($8 AS BIGINT)
       ELSE LIST_EXTRACT((
         SELECT
-          CAST($8 AS BIGINT[])
+          CAST($7 AS BIGINT[])
       ), cell)
     END AS period,
     SUM(s0) AS s0,
@@ -64,29 +64,29 @@ WITH scan_0_fine AS (
   SELECT
     spine.period,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
-    COALESCE(scan_0.s2, 0) AS n0,
-    CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
-      THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s2
-    END AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
-    COALESCE(scan_0.s2, 0) AS n1,
+    COALESCE(scan_0.s3, 0) AS r0,
+    COALESCE(scan_0.s1, 0) AS n0,
     CASE
       WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s3
+      ELSE scan_0.s1
+    END AS t1,
+    COALESCE(scan_0.s3, 0) AS r1,
+    COALESCE(scan_0.s1, 0) AS n1,
+    CASE
+      WHEN COALESCE(scan_0.s2, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s2
     END AS t2,
-    COALESCE(scan_0.s3, 0) AS r2
+    COALESCE(scan_0.s2, 0) AS r2
   FROM (
     SELECT
-      UNNEST(CAST($10 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($10 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($9 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($9 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
@@ -107,5 +107,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($11 AS BIGINT)
-OFFSET CAST($12 AS BIGINT)
+LIMIT CAST($10 AS BIGINT)
+OFFSET CAST($11 AS BIGINT)

@@ -2,12 +2,12 @@ WITH scan_0 AS (
   SELECT
     WIDTH_BUCKET(f."issued_on", CAST($1 AS DATE[])) AS period,
     SUM(f."amount" * CASE WHEN f."currency" = CAST($2 AS TEXT) THEN 1 ELSE x0."rate" END) AS s0,
-    COUNT(*) AS s1,
-    COUNT(f."amount" * CASE WHEN f."currency" = CAST($2 AS TEXT) THEN 1 ELSE x0."rate" END) AS s2,
+    COUNT(f."amount" * CASE WHEN f."currency" = CAST($2 AS TEXT) THEN 1 ELSE x0."rate" END) AS s1,
     COUNT(*) FILTER(WHERE
       (
         f."amount" * CASE WHEN f."currency" = CAST($2 AS TEXT) THEN 1 ELSE x0."rate" END
-      ) > CAST($4 AS BIGINT)) AS s3
+      ) > CAST($4 AS BIGINT)) AS s2,
+    COUNT(*) AS s3
   FROM "facts"."invoice" AS f
   LEFT JOIN (
     SELECT
@@ -33,25 +33,25 @@ WITH scan_0 AS (
   SELECT
     spine.period,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
-    COALESCE(scan_0.s2, 0) AS n0,
-    CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
-      THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s2
-    END AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
-    COALESCE(scan_0.s2, 0) AS n1,
+    COALESCE(scan_0.s3, 0) AS r0,
+    COALESCE(scan_0.s1, 0) AS n0,
     CASE
       WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s3
+      ELSE scan_0.s1
+    END AS t1,
+    COALESCE(scan_0.s3, 0) AS r1,
+    COALESCE(scan_0.s1, 0) AS n1,
+    CASE
+      WHEN COALESCE(scan_0.s2, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s2
     END AS t2,
-    COALESCE(scan_0.s3, 0) AS r2
+    COALESCE(scan_0.s2, 0) AS r2
   FROM UNNEST(CAST($7 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
   LEFT JOIN scan_0
     ON scan_0.period = spine.period

@@ -44,40 +44,34 @@ WITH scan_0_fine AS (
 ), scan_1_fine AS (
   SELECT
     CASE
-      WHEN EPOCH_US(f."ordered_at") < CAST($10 AS BIGINT)
+      WHEN EPOCH_US(f."ordered_at") < CAST($8 AS BIGINT)
       THEN 0
       ELSE (
         (
-          EPOCH_US(f."ordered_at") - CAST($10 AS BIGINT)
-        ) // CAST($11 AS BIGINT)
+          EPOCH_US(f."ordered_at") - CAST($8 AS BIGINT)
+        ) // CAST($9 AS BIGINT)
       ) + 1
-    END * 3 + (
-      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($8 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($9 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END AS cell,
     COUNT(*) AS s3
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = CAST($3 AS TEXT)
-    AND f."ordered_at" >= CAST($12 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($13 AS TIMESTAMPTZ)
+    AND f."ordered_at" >= CAST($10 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($11 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
     CASE
-      WHEN (
-        cell // 3
-      ) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN (
-        cell // 3
-      ) > LEN(CAST($14 AS BIGINT[]))
-      THEN CAST($15 AS BIGINT)
+      WHEN cell > LEN(CAST($12 AS BIGINT[]))
+      THEN CAST($13 AS BIGINT)
       ELSE LIST_EXTRACT((
         SELECT
-          CAST($14 AS BIGINT[])
-      ), cell // 3)
-    END + cell % 3 AS period,
+          CAST($12 AS BIGINT[])
+      ), cell)
+    END AS period,
     CAST(SUM(s3) AS BIGINT) AS s3
   FROM scan_1_fine
   GROUP BY
@@ -101,10 +95,10 @@ WITH scan_0_fine AS (
     spine.days_0
   FROM (
     SELECT
-      UNNEST(CAST($16 AS BOOLEAN[])) AS covered_0,
-      UNNEST(CAST($17 AS BOOLEAN[])) AS covered_1,
-      UNNEST(CAST($18 AS BIGINT[])) AS days_0,
-      GENERATE_SUBSCRIPTS(CAST($16 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($14 AS BOOLEAN[])) AS covered_0,
+      UNNEST(CAST($15 AS BOOLEAN[])) AS covered_1,
+      UNNEST(CAST($16 AS BIGINT[])) AS days_0,
+      GENERATE_SUBSCRIPTS(CAST($14 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
@@ -125,5 +119,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($19 AS BIGINT)
-OFFSET CAST($20 AS BIGINT)
+LIMIT CAST($17 AS BIGINT)
+OFFSET CAST($18 AS BIGINT)

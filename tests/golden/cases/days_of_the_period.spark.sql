@@ -115,10 +115,10 @@ WITH scan_0_fine AS (
 )
 SELECT
   period,
-  CAST(t0 AS DOUBLE) / NULLIF(CAST(days_0 AS DOUBLE), CAST(0 AS DOUBLE)) AS k0,
+  CAST(t0 AS DOUBLE) / NULLIF(CAST(days_0 AS DOUBLE), 0) AS k0,
   CAST((
     CAST(t1 AS DECIMAL(19, 0)) * days_0
-  ) AS DOUBLE) / NULLIF(CAST(days_0 AS DOUBLE), CAST(0 AS DOUBLE)) AS k1,
+  ) AS DOUBLE) / NULLIF(CAST(days_0 AS DOUBLE), 0) AS k1,
   t0 AS v0,
   r0,
   n0,

@@ -134,6 +134,20 @@ WITH scan_0_fine AS (
     ON scan_0.period = spine.period
   LEFT JOIN scan_1
     ON scan_1.period = spine.period
+), repeated_order AS (
+  SELECT
+    k.times AS times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = {p5: String}
+    GROUP BY
+      f."order_id"
+  ) AS k
+  WHERE
+    k.times > 1
 )
 SELECT
   period,
@@ -143,7 +157,12 @@ SELECT
   r0,
   n0,
   t1 AS v1,
-  r1
+  r1,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_order
+  ) AS repeated_order
 FROM terms
 ORDER BY
   period ASC

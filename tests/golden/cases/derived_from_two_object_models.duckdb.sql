@@ -1,16 +1,14 @@
 WITH scan_0_fine AS (
   SELECT
     CASE
-      WHEN EPOCH_US(f."booked_at") < CAST($3 AS BIGINT)
+      WHEN EPOCH_US(f."booked_at") < CAST($1 AS BIGINT)
       THEN 0
       ELSE (
         (
-          EPOCH_US(f."booked_at") - CAST($3 AS BIGINT)
-        ) // CAST($4 AS BIGINT)
+          EPOCH_US(f."booked_at") - CAST($1 AS BIGINT)
+        ) // CAST($2 AS BIGINT)
       ) + 1
-    END * 3 + (
-      CASE WHEN EPOCH_US(f."booked_at") >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."booked_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END AS cell,
     SUM((
       f."quantity" * f."unit_price"
     ) - f."discount") AS s0,
@@ -22,28 +20,24 @@ WITH scan_0_fine AS (
   LEFT JOIN "facts"."order" AS j1
     ON j1."client_id" = f."client_id" AND j1."order_id" = f."order_id"
   WHERE
-    f."client_id" = CAST($5 AS TEXT)
-    AND f."booked_at" >= CAST($6 AS TIMESTAMPTZ)
-    AND f."booked_at" < CAST($7 AS TIMESTAMPTZ)
+    f."client_id" = CAST($3 AS TEXT)
+    AND f."booked_at" >= CAST($4 AS TIMESTAMPTZ)
+    AND f."booked_at" < CAST($5 AS TIMESTAMPTZ)
     AND NOT j1."cancelled"
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
     CASE
-      WHEN (
-        cell // 3
-      ) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN (
-        cell // 3
-      ) > LEN(CAST($8 AS BIGINT[]))
-      THEN CAST($9 AS BIGINT)
+      WHEN cell > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
       ELSE LIST_EXTRACT((
         SELECT
-          CAST($8 AS BIGINT[])
-      ), cell // 3)
-    END + cell % 3 AS period,
+          CAST($6 AS BIGINT[])
+      ), cell)
+    END AS period,
     SUM(s0) AS s0,
     CAST(SUM(s1) AS BIGINT) AS s1,
     CAST(SUM(s2) AS BIGINT) AS s2
@@ -53,41 +47,35 @@ WITH scan_0_fine AS (
 ), scan_1_fine AS (
   SELECT
     CASE
-      WHEN EPOCH_US(f."ordered_at") < CAST($3 AS BIGINT)
+      WHEN EPOCH_US(f."ordered_at") < CAST($1 AS BIGINT)
       THEN 0
       ELSE (
         (
-          EPOCH_US(f."ordered_at") - CAST($3 AS BIGINT)
-        ) // CAST($4 AS BIGINT)
+          EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
+        ) // CAST($2 AS BIGINT)
       ) + 1
-    END * 3 + (
-      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END AS cell,
     COUNT(*) AS s3
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = CAST($5 AS TEXT)
-    AND f."ordered_at" >= CAST($6 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($7 AS TIMESTAMPTZ)
+    f."client_id" = CAST($3 AS TEXT)
+    AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
     AND NOT f."cancelled"
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
     CASE
-      WHEN (
-        cell // 3
-      ) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN (
-        cell // 3
-      ) > LEN(CAST($8 AS BIGINT[]))
-      THEN CAST($9 AS BIGINT)
+      WHEN cell > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
       ELSE LIST_EXTRACT((
         SELECT
-          CAST($8 AS BIGINT[])
-      ), cell // 3)
-    END + cell % 3 AS period,
+          CAST($6 AS BIGINT[])
+      ), cell)
+    END AS period,
     CAST(SUM(s3) AS BIGINT) AS s3
   FROM scan_1_fine
   GROUP BY
@@ -110,14 +98,28 @@ WITH scan_0_fine AS (
     COALESCE(scan_1.s3, 0) AS r1
   FROM (
     SELECT
-      UNNEST(CAST($10 AS BOOLEAN[])) AS covered_0,
-      UNNEST(CAST($11 AS BOOLEAN[])) AS covered_1,
-      GENERATE_SUBSCRIPTS(CAST($10 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
+      UNNEST(CAST($9 AS BOOLEAN[])) AS covered_1,
+      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
   LEFT JOIN scan_1
     ON scan_1.period = spine.period
+), repeated_order AS (
+  SELECT
+    k.times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($3 AS TEXT)
+    GROUP BY
+      f."order_id"
+  ) AS k
+  WHERE
+    k.times > 1
 )
 SELECT
   period,
@@ -127,9 +129,14 @@ SELECT
   r0,
   n0,
   t1 AS v1,
-  r1
+  r1,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_order
+  ) AS repeated_order
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($12 AS BIGINT)
-OFFSET CAST($13 AS BIGINT)
+LIMIT CAST($10 AS BIGINT)
+OFFSET CAST($11 AS BIGINT)

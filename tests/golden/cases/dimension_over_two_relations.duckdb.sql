@@ -40,6 +40,34 @@ WITH scan_0 AS (
   ) AS spine
   JOIN scan_0
     ON scan_0.period = spine.period
+), repeated_customer AS (
+  SELECT
+    k.times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM "facts"."customer" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+    GROUP BY
+      f."customer_id"
+  ) AS k
+  WHERE
+    k.times > 1
+), repeated_region AS (
+  SELECT
+    k.times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM "facts"."region" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+    GROUP BY
+      f."region_id"
+  ) AS k
+  WHERE
+    k.times > 1
 )
 SELECT
   period,
@@ -49,7 +77,17 @@ SELECT
   t0 AS v0,
   r0,
   t1 AS v1,
-  r1
+  r1,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_customer
+  ) AS repeated_customer,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_region
+  ) AS repeated_region
 FROM terms
 WHERE
   (

@@ -93,6 +93,34 @@ WITH scan_0 AS (
   ) AS spine
   JOIN merged
     ON merged.period = spine.period
+), repeated_customer AS (
+  SELECT
+    k.times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM "facts"."customer" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+    GROUP BY
+      f."customer_id"
+  ) AS k
+  WHERE
+    k.times > 1
+), repeated_region AS (
+  SELECT
+    k.times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM "facts"."region" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+    GROUP BY
+      f."region_id"
+  ) AS k
+  WHERE
+    k.times > 1
 )
 SELECT
   period,
@@ -104,7 +132,17 @@ SELECT
   r0,
   t1 AS v1,
   r1,
-  n1
+  n1,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_customer
+  ) AS repeated_customer,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_region
+  ) AS repeated_region
 FROM terms
 WHERE
   (

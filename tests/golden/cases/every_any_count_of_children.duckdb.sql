@@ -8,15 +8,15 @@ WITH scan_0 AS (
     COUNT(*) FILTER(WHERE
       COALESCE(c2.value, 0) = 1) AS s2,
     COUNT(*) FILTER(WHERE
-      COALESCE(c3.value, 0) = CAST($3 AS BIGINT)) AS s3
+      COALESCE(c3.value, 0) = 0) AS s3
   FROM "facts"."order" AS f
   LEFT JOIN (
     SELECT
       f."order_id" AS k0,
-      MIN(CASE WHEN f."quantity" >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END) AS value
+      MIN(CASE WHEN f."quantity" >= 2 THEN 1 ELSE 0 END) AS value
     FROM "facts"."order_line" AS f
     WHERE
-      f."client_id" = CAST($2 AS TEXT)
+      f."client_id" = CAST($1 AS TEXT)
     GROUP BY
       1
   ) AS c0
@@ -24,10 +24,10 @@ WITH scan_0 AS (
   LEFT JOIN (
     SELECT
       f."order_id" AS k0,
-      MAX(CASE WHEN f."quantity" >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END) AS value
+      MAX(CASE WHEN f."quantity" >= 2 THEN 1 ELSE 0 END) AS value
     FROM "facts"."order_line" AS f
     WHERE
-      f."client_id" = CAST($2 AS TEXT)
+      f."client_id" = CAST($1 AS TEXT)
     GROUP BY
       1
   ) AS c1
@@ -38,7 +38,7 @@ WITH scan_0 AS (
       MAX(1) AS value
     FROM "facts"."order_line" AS f
     WHERE
-      f."client_id" = CAST($2 AS TEXT)
+      f."client_id" = CAST($1 AS TEXT)
     GROUP BY
       1
   ) AS c2
@@ -49,15 +49,15 @@ WITH scan_0 AS (
       COUNT(*) AS value
     FROM "facts"."order_line" AS f
     WHERE
-      f."client_id" = CAST($2 AS TEXT)
+      f."client_id" = CAST($1 AS TEXT)
     GROUP BY
       1
   ) AS c3
     ON c3.k0 = f."order_id"
   WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
+    f."client_id" = CAST($1 AS TEXT)
+    AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), terms AS (
@@ -89,8 +89,8 @@ WITH scan_0 AS (
     COALESCE(scan_0.s3, 0) AS r3
   FROM (
     SELECT
-      UNNEST(CAST($6 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($6 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($4 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($4 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
@@ -112,5 +112,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($7 AS BIGINT)
-OFFSET CAST($8 AS BIGINT)
+LIMIT CAST($5 AS BIGINT)
+OFFSET CAST($6 AS BIGINT)

@@ -2,16 +2,16 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS INT) AS period,
     MIN(f."weight") AS s0,
-    COUNT(*) AS s1,
-    MAX(f."weight") AS s2,
+    MAX(f."weight") AS s1,
     PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY
-      CAST(f."weight" AS DOUBLE PRECISION)) AS s3,
+      CAST(f."weight" AS DOUBLE PRECISION)) AS s2,
     PERCENTILE_CONT(0.25) WITHIN GROUP (ORDER BY
-      CAST(f."weight" AS DOUBLE PRECISION)) AS s4,
+      CAST(f."weight" AS DOUBLE PRECISION)) AS s3,
     PERCENTILE_DISC(0.25) WITHIN GROUP (ORDER BY
-      CAST(f."weight" AS DOUBLE PRECISION)) AS s5,
+      CAST(f."weight" AS DOUBLE PRECISION)) AS s4,
     PERCENTILE_CONT(0.9) WITHIN GROUP (ORDER BY
-      CAST(f."weight" AS DOUBLE PRECISION)) AS s6,
+      CAST(f."weight" AS DOUBLE PRECISION)) AS s5,
+    COUNT(*) AS s6,
     COUNT(f."weight") AS s7
   FROM "facts"."order" AS f
   WHERE
@@ -24,22 +24,22 @@ WITH scan_0 AS (
   SELECT
     spine.period,
     scan_0.s0 AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s6, 0) AS r0,
     COALESCE(scan_0.s7, 0) AS n0,
-    scan_0.s2 AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
+    scan_0.s1 AS t1,
+    COALESCE(scan_0.s6, 0) AS r1,
     COALESCE(scan_0.s7, 0) AS n1,
-    scan_0.s3 AS t2,
-    COALESCE(scan_0.s1, 0) AS r2,
+    scan_0.s2 AS t2,
+    COALESCE(scan_0.s6, 0) AS r2,
     COALESCE(scan_0.s7, 0) AS n2,
-    scan_0.s4 AS t3,
-    COALESCE(scan_0.s1, 0) AS r3,
+    scan_0.s3 AS t3,
+    COALESCE(scan_0.s6, 0) AS r3,
     COALESCE(scan_0.s7, 0) AS n3,
-    scan_0.s5 AS t4,
-    COALESCE(scan_0.s1, 0) AS r4,
+    scan_0.s4 AS t4,
+    COALESCE(scan_0.s6, 0) AS r4,
     COALESCE(scan_0.s7, 0) AS n4,
-    scan_0.s6 AS t5,
-    COALESCE(scan_0.s1, 0) AS r5,
+    scan_0.s5 AS t5,
+    COALESCE(scan_0.s6, 0) AS r5,
     COALESCE(scan_0.s7, 0) AS n5
   FROM UNNEST(CAST($4 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
   LEFT JOIN scan_0

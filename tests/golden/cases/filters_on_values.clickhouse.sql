@@ -66,7 +66,7 @@ SELECT
   *
 FROM measures
 WHERE
-  k0 < {p9: Decimal(76, 20)}
+  k0 < {p9: Decimal(76, 38)}
 ORDER BY
   period ASC
 LIMIT {p10: Int64}

@@ -5,9 +5,9 @@ WITH cut_0 AS (
     r.last_segment
   FROM (
     SELECT
-      UNNEST(CAST($11 AS BIGINT[])) AS first_segment,
-      UNNEST(CAST($12 AS BIGINT[])) AS last_segment,
-      GENERATE_SUBSCRIPTS(CAST($11 AS BIGINT[]), 1) AS period
+      UNNEST(CAST($9 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($10 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($9 AS BIGINT[]), 1) AS period
   ) AS r
 ), pairs_0 AS (
   SELECT
@@ -15,8 +15,8 @@ WITH cut_0 AS (
     s.segment
   FROM (
     SELECT
-      UNNEST(CAST($13 AS BIGINT[])) AS segment,
-      GENERATE_SUBSCRIPTS(CAST($13 AS BIGINT[]), 1) AS position
+      UNNEST(CAST($11 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($11 AS BIGINT[]), 1) AS position
   ) AS s
   JOIN cut_0 AS c
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
@@ -34,30 +34,28 @@ WITH cut_0 AS (
   FROM "facts"."order" AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN EPOCH_US(f."delivered_at") < CAST($4 AS BIGINT)
+      WHEN EPOCH_US(f."delivered_at") < CAST($2 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            EPOCH_US(f."delivered_at") - CAST($4 AS BIGINT)
-          ) // CAST($5 AS BIGINT)
+            EPOCH_US(f."delivered_at") - CAST($2 AS BIGINT)
+          ) // CAST($3 AS BIGINT)
         ) + 1
-      ) > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
+      ) > LEN(CAST($4 AS BIGINT[]))
+      THEN CAST($5 AS BIGINT)
       ELSE LIST_EXTRACT(
         (
           SELECT
-            CAST($6 AS BIGINT[])
+            CAST($4 AS BIGINT[])
         ),
         (
           (
-            EPOCH_US(f."delivered_at") - CAST($4 AS BIGINT)
-          ) // CAST($5 AS BIGINT)
+            EPOCH_US(f."delivered_at") - CAST($2 AS BIGINT)
+          ) // CAST($3 AS BIGINT)
         ) + 1
       )
-    END + (
-      CASE WHEN EPOCH_US(f."delivered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."delivered_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END
   WHERE
     f."client_id" = CAST($1 AS TEXT)
 ), scan_0 AS (
@@ -84,30 +82,28 @@ WITH cut_0 AS (
   FROM "facts"."order" AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN EPOCH_US(f."delivered_at") < CAST($4 AS BIGINT)
+      WHEN EPOCH_US(f."delivered_at") < CAST($2 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            EPOCH_US(f."delivered_at") - CAST($4 AS BIGINT)
-          ) // CAST($5 AS BIGINT)
+            EPOCH_US(f."delivered_at") - CAST($2 AS BIGINT)
+          ) // CAST($3 AS BIGINT)
         ) + 1
-      ) > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
+      ) > LEN(CAST($4 AS BIGINT[]))
+      THEN CAST($5 AS BIGINT)
       ELSE LIST_EXTRACT(
         (
           SELECT
-            CAST($6 AS BIGINT[])
+            CAST($4 AS BIGINT[])
         ),
         (
           (
-            EPOCH_US(f."delivered_at") - CAST($4 AS BIGINT)
-          ) // CAST($5 AS BIGINT)
+            EPOCH_US(f."delivered_at") - CAST($2 AS BIGINT)
+          ) // CAST($3 AS BIGINT)
         ) + 1
       )
-    END + (
-      CASE WHEN EPOCH_US(f."delivered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."delivered_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END
   WHERE
     f."client_id" = CAST($1 AS TEXT)
 ), scan_1 AS (
@@ -129,8 +125,8 @@ WITH cut_0 AS (
     COALESCE(scan_1.s3, 0) AS r1
   FROM (
     SELECT
-      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($6 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($6 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
@@ -148,5 +144,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($9 AS BIGINT)
-OFFSET CAST($10 AS BIGINT)
+LIMIT CAST($7 AS BIGINT)
+OFFSET CAST($8 AS BIGINT)

@@ -2,8 +2,8 @@ WITH scan_0 AS (
   SELECT
     WIDTH_BUCKET(f."sold_on", CAST($1 AS DATE[])) AS period,
     SUM(f."amount") AS s0,
-    COUNT(*) AS s1,
-    COUNT(DISTINCT f."customer_id") AS s2,
+    COUNT(DISTINCT f."customer_id") AS s1,
+    COUNT(*) AS s2,
     COUNT(f."amount") AS s3,
     COUNT(f."customer_id") AS s4
   FROM "facts"."sale" AS f
@@ -17,18 +17,18 @@ WITH scan_0 AS (
   SELECT
     spine.period,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s2, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s2, 0) AS r0,
     COALESCE(scan_0.s3, 0) AS n0,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s2, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s2
+      ELSE scan_0.s1
     END AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
+    COALESCE(scan_0.s2, 0) AS r1,
     COALESCE(scan_0.s4, 0) AS n1
   FROM UNNEST(CAST($5 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
   LEFT JOIN scan_0

@@ -1,113 +1,105 @@
 WITH scan_0_fine AS (
   SELECT
     CASE
-      WHEN EPOCH_US(f."ordered_at") < CAST($3 AS BIGINT)
+      WHEN EPOCH_US(f."ordered_at") < CAST($1 AS BIGINT)
       THEN 0
       ELSE (
         (
-          EPOCH_US(f."ordered_at") - CAST($3 AS BIGINT)
-        ) // CAST($4 AS BIGINT)
+          EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
+        ) // CAST($2 AS BIGINT)
       ) + 1
-    END * 3 + (
-      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END AS cell,
     SUM(f."weight") AS s0,
     COUNT(f."weight") AS s1,
-    COUNT(*) AS s2,
-    MAX(f."weight") AS s3
+    MAX(f."weight") AS s2,
+    COUNT(*) AS s4
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = CAST($5 AS TEXT)
-    AND f."ordered_at" >= CAST($7 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($8 AS TIMESTAMPTZ)
-    AND f."order_id" <> CAST($6 AS TEXT)
+    f."client_id" = CAST($3 AS TEXT)
+    AND f."ordered_at" >= CAST($5 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($6 AS TIMESTAMPTZ)
+    AND f."order_id" <> CAST($4 AS TEXT)
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
     CASE
-      WHEN (
-        cell // 3
-      ) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN (
-        cell // 3
-      ) > LEN(CAST($9 AS BIGINT[]))
-      THEN CAST($10 AS BIGINT)
+      WHEN cell > LEN(CAST($7 AS BIGINT[]))
+      THEN CAST($8 AS BIGINT)
       ELSE LIST_EXTRACT((
         SELECT
-          CAST($9 AS BIGINT[])
-      ), cell // 3)
-    END + cell % 3 AS period,
+          CAST($7 AS BIGINT[])
+      ), cell)
+    END AS period,
     CAST(SUM(s0) AS DOUBLE) AS s0,
     CAST(SUM(s1) AS BIGINT) AS s1,
-    CAST(SUM(s2) AS BIGINT) AS s2,
-    MAX(s3) AS s3
+    MAX(s2) AS s2,
+    CAST(SUM(s4) AS BIGINT) AS s4
   FROM scan_0_fine
   GROUP BY
     1
 ), scan_0_whole AS (
   SELECT
     CASE
-      WHEN EPOCH_US(f."ordered_at") < CAST($3 AS BIGINT)
+      WHEN EPOCH_US(f."ordered_at") < CAST($1 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            EPOCH_US(f."ordered_at") - CAST($3 AS BIGINT)
-          ) // CAST($4 AS BIGINT)
+            EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
+          ) // CAST($2 AS BIGINT)
         ) + 1
-      ) > LEN(CAST($9 AS BIGINT[]))
-      THEN CAST($10 AS BIGINT)
+      ) > LEN(CAST($7 AS BIGINT[]))
+      THEN CAST($8 AS BIGINT)
       ELSE LIST_EXTRACT(
         (
           SELECT
-            CAST($9 AS BIGINT[])
+            CAST($7 AS BIGINT[])
         ),
         (
           (
-            EPOCH_US(f."ordered_at") - CAST($3 AS BIGINT)
-          ) // CAST($4 AS BIGINT)
+            EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
+          ) // CAST($2 AS BIGINT)
         ) + 1
       )
-    END + (
-      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS period,
+    END AS period,
     CASE
       WHEN NOT ISNAN(STDDEV_SAMP(CAST(f."weight" AS DOUBLE)))
       THEN STDDEV_SAMP(CAST(f."weight" AS DOUBLE))
-    END AS s4
+    END AS s3
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = CAST($5 AS TEXT)
-    AND f."ordered_at" >= CAST($7 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($8 AS TIMESTAMPTZ)
-    AND f."order_id" <> CAST($6 AS TEXT)
+    f."client_id" = CAST($3 AS TEXT)
+    AND f."ordered_at" >= CAST($5 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($6 AS TIMESTAMPTZ)
+    AND f."order_id" <> CAST($4 AS TEXT)
   GROUP BY
     1
 ), terms AS (
   SELECT
     spine.period,
     CAST(scan_0.s0 AS DOUBLE) / NULLIF(CAST(scan_0.s1 AS DOUBLE), 0) AS t0,
-    COALESCE(scan_0.s2, 0) AS r0,
+    COALESCE(scan_0.s4, 0) AS r0,
     COALESCE(scan_0.s1, 0) AS n0,
     CASE
-      WHEN COALESCE(scan_0.s2, 0) = 0
+      WHEN COALESCE(scan_0.s4, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t1,
-    COALESCE(scan_0.s2, 0) AS r1,
+    COALESCE(scan_0.s4, 0) AS r1,
     COALESCE(scan_0.s1, 0) AS n1,
-    scan_0.s3 AS t2,
-    COALESCE(scan_0.s2, 0) AS r2,
+    scan_0.s2 AS t2,
+    COALESCE(scan_0.s4, 0) AS r2,
     COALESCE(scan_0.s1, 0) AS n2,
-    scan_0_whole.s4 AS t3,
-    COALESCE(scan_0.s2, 0) AS r3,
+    scan_0_whole.s3 AS t3,
+    COALESCE(scan_0.s4, 0) AS r3,
     COALESCE(scan_0.s1, 0) AS n3
   FROM (
     SELECT
-      UNNEST(CAST($11 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($11 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($9 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($9 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
@@ -135,5 +127,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($12 AS BIGINT)
-OFFSET CAST($13 AS BIGINT)
+LIMIT CAST($10 AS BIGINT)
+OFFSET CAST($11 AS BIGINT)

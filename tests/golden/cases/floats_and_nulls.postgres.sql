@@ -3,9 +3,9 @@ WITH scan_0 AS (
     WIDTH_BUCKET(f."ordered_at", CAST($1 AS TIMESTAMPTZ[])) AS period,
     SUM(f."weight") AS s0,
     COUNT(f."weight") AS s1,
-    COUNT(*) AS s2,
-    MAX(f."weight") AS s3,
-    CAST(STDDEV_SAMP(f."weight") AS DOUBLE PRECISION) AS s4
+    MAX(f."weight") AS s2,
+    CAST(STDDEV_SAMP(f."weight") AS DOUBLE PRECISION) AS s3,
+    COUNT(*) AS s4
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = CAST($2 AS TEXT)
@@ -18,20 +18,20 @@ WITH scan_0 AS (
   SELECT
     spine.period,
     CAST(scan_0.s0 AS DOUBLE PRECISION) / NULLIF(scan_0.s1, 0) AS t0,
-    COALESCE(scan_0.s2, 0) AS r0,
+    COALESCE(scan_0.s4, 0) AS r0,
     COALESCE(scan_0.s1, 0) AS n0,
     CASE
-      WHEN COALESCE(scan_0.s2, 0) = 0
+      WHEN COALESCE(scan_0.s4, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t1,
-    COALESCE(scan_0.s2, 0) AS r1,
+    COALESCE(scan_0.s4, 0) AS r1,
     COALESCE(scan_0.s1, 0) AS n1,
-    scan_0.s3 AS t2,
-    COALESCE(scan_0.s2, 0) AS r2,
+    scan_0.s2 AS t2,
+    COALESCE(scan_0.s4, 0) AS r2,
     COALESCE(scan_0.s1, 0) AS n2,
-    scan_0.s4 AS t3,
-    COALESCE(scan_0.s2, 0) AS r3,
+    scan_0.s3 AS t3,
+    COALESCE(scan_0.s4, 0) AS r3,
     COALESCE(scan_0.s1, 0) AS n3
   FROM UNNEST(CAST($6 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
   LEFT JOIN scan_0

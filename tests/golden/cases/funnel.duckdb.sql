@@ -1,16 +1,14 @@
 WITH scan_0_fine AS (
   SELECT
     CASE
-      WHEN EPOCH_US(f."visited_at") < CAST($3 AS BIGINT)
+      WHEN EPOCH_US(f."visited_at") < CAST($1 AS BIGINT)
       THEN 0
       ELSE (
         (
-          EPOCH_US(f."visited_at") - CAST($3 AS BIGINT)
-        ) // CAST($4 AS BIGINT)
+          EPOCH_US(f."visited_at") - CAST($1 AS BIGINT)
+        ) // CAST($2 AS BIGINT)
       ) + 1
-    END * 3 + (
-      CASE WHEN EPOCH_US(f."visited_at") >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."visited_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END AS cell,
     COUNT(*) FILTER(WHERE
       COALESCE(c0.value, 0) = 1) AS s0,
     COUNT(*) FILTER(WHERE
@@ -27,7 +25,7 @@ WITH scan_0_fine AS (
       AND f."filled_at" >= q."visited_at"
       AND f."filled_at" < q."visited_at" + TO_SECONDS(86400)
     WHERE
-      f."client_id" = CAST($5 AS TEXT)
+      f."client_id" = CAST($3 AS TEXT)
     GROUP BY
       1
   ) AS c0
@@ -48,7 +46,7 @@ WITH scan_0_fine AS (
         AND f."purchased_at" >= q."filled_at"
         AND f."purchased_at" < q."filled_at" + TO_SECONDS(604800)
       WHERE
-        f."client_id" = CAST($5 AS TEXT)
+        f."client_id" = CAST($3 AS TEXT)
       GROUP BY
         1
     ) AS c0
@@ -59,33 +57,29 @@ WITH scan_0_fine AS (
       AND f."filled_at" >= q."visited_at"
       AND f."filled_at" < q."visited_at" + TO_SECONDS(86400)
     WHERE
-      f."client_id" = CAST($5 AS TEXT) AND COALESCE(c0.value, 0) = 1
+      f."client_id" = CAST($3 AS TEXT) AND COALESCE(c0.value, 0) = 1
     GROUP BY
       1
   ) AS c1
     ON c1.k0 = f."visit_id"
   WHERE
-    f."client_id" = CAST($5 AS TEXT)
-    AND f."visited_at" >= CAST($6 AS TIMESTAMPTZ)
-    AND f."visited_at" < CAST($7 AS TIMESTAMPTZ)
+    f."client_id" = CAST($3 AS TEXT)
+    AND f."visited_at" >= CAST($4 AS TIMESTAMPTZ)
+    AND f."visited_at" < CAST($5 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
     CASE
-      WHEN (
-        cell // 3
-      ) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN (
-        cell // 3
-      ) > LEN(CAST($8 AS BIGINT[]))
-      THEN CAST($9 AS BIGINT)
+      WHEN cell > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
       ELSE LIST_EXTRACT((
         SELECT
-          CAST($8 AS BIGINT[])
-      ), cell // 3)
-    END + cell % 3 AS period,
+          CAST($6 AS BIGINT[])
+      ), cell)
+    END AS period,
     CAST(SUM(s0) AS BIGINT) AS s0,
     CAST(SUM(s1) AS BIGINT) AS s1
   FROM scan_0_fine
@@ -108,8 +102,8 @@ WITH scan_0_fine AS (
     COALESCE(scan_0.s1, 0) AS r1
   FROM (
     SELECT
-      UNNEST(CAST($10 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($10 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
@@ -125,5 +119,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($11 AS BIGINT)
-OFFSET CAST($12 AS BIGINT)
+LIMIT CAST($9 AS BIGINT)
+OFFSET CAST($10 AS BIGINT)

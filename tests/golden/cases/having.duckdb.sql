@@ -5,9 +5,9 @@ WITH cut_0 AS (
     r.last_segment
   FROM (
     SELECT
-      UNNEST(CAST($16 AS BIGINT[])) AS first_segment,
-      UNNEST(CAST($17 AS BIGINT[])) AS last_segment,
-      GENERATE_SUBSCRIPTS(CAST($16 AS BIGINT[]), 1) AS period
+      UNNEST(CAST($11 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($12 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($11 AS BIGINT[]), 1) AS period
   ) AS r
 ), pairs_0 AS (
   SELECT
@@ -15,8 +15,8 @@ WITH cut_0 AS (
     s.segment
   FROM (
     SELECT
-      UNNEST(CAST($18 AS BIGINT[])) AS segment,
-      GENERATE_SUBSCRIPTS(CAST($18 AS BIGINT[]), 1) AS position
+      UNNEST(CAST($13 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($13 AS BIGINT[]), 1) AS position
   ) AS s
   JOIN cut_0 AS c
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
@@ -29,30 +29,28 @@ WITH cut_0 AS (
   FROM "facts"."order" AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN EPOCH_US(f."ordered_at") < CAST($4 AS BIGINT)
+      WHEN EPOCH_US(f."ordered_at") < CAST($2 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            EPOCH_US(f."ordered_at") - CAST($4 AS BIGINT)
-          ) // CAST($5 AS BIGINT)
+            EPOCH_US(f."ordered_at") - CAST($2 AS BIGINT)
+          ) // CAST($3 AS BIGINT)
         ) + 1
-      ) > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
+      ) > LEN(CAST($4 AS BIGINT[]))
+      THEN CAST($5 AS BIGINT)
       ELSE LIST_EXTRACT(
         (
           SELECT
-            CAST($6 AS BIGINT[])
+            CAST($4 AS BIGINT[])
         ),
         (
           (
-            EPOCH_US(f."ordered_at") - CAST($4 AS BIGINT)
-          ) // CAST($5 AS BIGINT)
+            EPOCH_US(f."ordered_at") - CAST($2 AS BIGINT)
+          ) // CAST($3 AS BIGINT)
         ) + 1
       )
-    END + (
-      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END
   WHERE
     f."client_id" = CAST($1 AS TEXT)
   GROUP BY
@@ -62,7 +60,7 @@ WITH cut_0 AS (
   SELECT
     period,
     CAST(SUM(CASE WHEN NOT value IS NULL AND (
-      h0 >= CAST($8 AS BIGINT)
+      h0 >= 2
     ) THEN 1 ELSE 0 END) AS BIGINT) AS s0,
     CAST(SUM(counted) AS BIGINT) AS s1
   FROM scan_0_rows
@@ -78,30 +76,28 @@ WITH cut_0 AS (
   FROM "facts"."order" AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN EPOCH_US(f."ordered_at") < CAST($4 AS BIGINT)
+      WHEN EPOCH_US(f."ordered_at") < CAST($2 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            EPOCH_US(f."ordered_at") - CAST($4 AS BIGINT)
-          ) // CAST($5 AS BIGINT)
+            EPOCH_US(f."ordered_at") - CAST($2 AS BIGINT)
+          ) // CAST($3 AS BIGINT)
         ) + 1
-      ) > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
+      ) > LEN(CAST($4 AS BIGINT[]))
+      THEN CAST($5 AS BIGINT)
       ELSE LIST_EXTRACT(
         (
           SELECT
-            CAST($6 AS BIGINT[])
+            CAST($4 AS BIGINT[])
         ),
         (
           (
-            EPOCH_US(f."ordered_at") - CAST($4 AS BIGINT)
-          ) // CAST($5 AS BIGINT)
+            EPOCH_US(f."ordered_at") - CAST($2 AS BIGINT)
+          ) // CAST($3 AS BIGINT)
         ) + 1
       )
-    END + (
-      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END
   WHERE
     f."client_id" = CAST($1 AS TEXT)
   GROUP BY
@@ -112,9 +108,8 @@ WITH cut_0 AS (
     period,
     CAST(SUM(
       CASE
-        WHEN NOT value IS NULL
-        AND (
-          CASE WHEN h1 = 0 THEN 0 ELSE h0 END > CAST($9 AS BIGINT)
+        WHEN NOT value IS NULL AND (
+          CASE WHEN h1 = 0 THEN 0 ELSE h0 END > 6
         )
         THEN 1
         ELSE 0
@@ -130,34 +125,32 @@ WITH cut_0 AS (
     f."customer_id" AS value,
     COUNT(*) AS counted,
     COUNT(*) FILTER(WHERE
-      f."weight" >= CAST($10 AS BIGINT)) AS h0
+      f."weight" >= 4) AS h0
   FROM "facts"."order" AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN EPOCH_US(f."ordered_at") < CAST($4 AS BIGINT)
+      WHEN EPOCH_US(f."ordered_at") < CAST($2 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            EPOCH_US(f."ordered_at") - CAST($4 AS BIGINT)
-          ) // CAST($5 AS BIGINT)
+            EPOCH_US(f."ordered_at") - CAST($2 AS BIGINT)
+          ) // CAST($3 AS BIGINT)
         ) + 1
-      ) > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
+      ) > LEN(CAST($4 AS BIGINT[]))
+      THEN CAST($5 AS BIGINT)
       ELSE LIST_EXTRACT(
         (
           SELECT
-            CAST($6 AS BIGINT[])
+            CAST($4 AS BIGINT[])
         ),
         (
           (
-            EPOCH_US(f."ordered_at") - CAST($4 AS BIGINT)
-          ) // CAST($5 AS BIGINT)
+            EPOCH_US(f."ordered_at") - CAST($2 AS BIGINT)
+          ) // CAST($3 AS BIGINT)
         ) + 1
       )
-    END + (
-      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END
   WHERE
     f."client_id" = CAST($1 AS TEXT)
   GROUP BY
@@ -167,7 +160,7 @@ WITH cut_0 AS (
   SELECT
     period,
     CAST(SUM(CASE WHEN NOT value IS NULL AND (
-      h0 >= CAST($8 AS BIGINT)
+      h0 >= 2
     ) THEN 1 ELSE 0 END) AS BIGINT) AS s4,
     CAST(SUM(counted) AS BIGINT) AS s5
   FROM scan_2_rows
@@ -182,8 +175,8 @@ WITH cut_0 AS (
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = CAST($1 AS TEXT)
-    AND f."ordered_at" >= CAST($11 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($12 AS TIMESTAMPTZ)
+    AND f."ordered_at" >= CAST($6 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($7 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), terms AS (
@@ -216,8 +209,8 @@ WITH cut_0 AS (
     COALESCE(scan_3.s8, 0) AS n3
   FROM (
     SELECT
-      UNNEST(CAST($13 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($13 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
@@ -246,5 +239,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($14 AS BIGINT)
-OFFSET CAST($15 AS BIGINT)
+LIMIT CAST($9 AS BIGINT)
+OFFSET CAST($10 AS BIGINT)

@@ -13,8 +13,8 @@ WITH cut_0 AS (
     f.ae_ends,
     SUM(f."fee") AS a0,
     COUNT(*) AS a1,
-    COUNT(*) AS a2,
-    COUNT(f."fee") AS a3
+    COUNT(f."fee") AS a2,
+    COUNT(*) AS a3
   FROM (
     SELECT
       f.*,
@@ -85,8 +85,8 @@ WITH cut_0 AS (
     e.period,
     SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a0 END) AS s0,
     CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a1 END) AS BIGINT) AS s1,
-    CAST(SUM(s.a2) AS BIGINT) AS s2,
-    CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a3 END) AS BIGINT) AS s3
+    CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a2 END) AS BIGINT) AS s2,
+    CAST(SUM(s.a3) AS BIGINT) AS s3
   FROM scan_0 AS s
   JOIN cut_0 AS e
     ON s.ae_begins < e.last_segment
@@ -101,27 +101,27 @@ WITH cut_0 AS (
       ELSE scan_0_0.s0
     END AS t0,
     COALESCE(scan_0_0.s1, 0) AS r0,
-    COALESCE(scan_0_0.s2, 0) AS p0,
-    COALESCE(scan_0_0.s3, 0) AS n0,
+    COALESCE(scan_0_0.s3, 0) AS p0,
+    COALESCE(scan_0_0.s2, 0) AS n0,
     CASE
       WHEN COALESCE(scan_0_0.s1, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0_0.s1
     END AS t1,
     COALESCE(scan_0_0.s1, 0) AS r1,
-    COALESCE(scan_0_0.s2, 0) AS p1,
+    COALESCE(scan_0_0.s3, 0) AS p1,
     CASE
       WHEN COALESCE(scan_0_0.s1, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0_0.s3
+      ELSE scan_0_0.s2
     END AS t2,
     COALESCE(scan_0_0.s1, 0) AS r2,
-    COALESCE(scan_0_0.s2, 0) AS p2,
-    COALESCE(scan_0_0.s3, 0) AS n2,
-    CAST(scan_0_0.s0 AS DOUBLE) / NULLIF(CAST(scan_0_0.s3 AS DOUBLE), 0) AS t3,
+    COALESCE(scan_0_0.s3, 0) AS p2,
+    COALESCE(scan_0_0.s2, 0) AS n2,
+    CAST(scan_0_0.s0 AS DOUBLE) / NULLIF(CAST(scan_0_0.s2 AS DOUBLE), 0) AS t3,
     COALESCE(scan_0_0.s1, 0) AS r3,
-    COALESCE(scan_0_0.s2, 0) AS p3,
-    COALESCE(scan_0_0.s3, 0) AS n3
+    COALESCE(scan_0_0.s3, 0) AS p3,
+    COALESCE(scan_0_0.s2, 0) AS n3
   FROM (
     SELECT
       UNNEST(CAST($10 AS BOOLEAN[])) AS covered_0,

@@ -91,7 +91,7 @@ WITH cut_0 AS (
     CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a3 END * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s3
   FROM scan_0 AS s
   JOIN cut_0 AS e
-    ON s.ae_begins < e.last_segment AND s.ae_ends >= e.last_segment
+    ON s.ae_begins < e.last_segment
   GROUP BY
     1
 ), terms AS (
@@ -120,7 +120,7 @@ WITH cut_0 AS (
     COALESCE(scan_0_0.s1, 0) AS r2,
     COALESCE(scan_0_0.s2, 0) AS p2,
     COALESCE(scan_0_0.s3, 0) AS n2,
-    CAST(scan_0_0.s0 AS DOUBLE) / NULLIF(CAST(scan_0_0.s3 AS DOUBLE), CAST(0 AS DOUBLE)) AS t3,
+    CAST(scan_0_0.s0 AS DOUBLE) / NULLIF(CAST(scan_0_0.s3 AS DOUBLE), 0) AS t3,
     COALESCE(scan_0_0.s1, 0) AS r3,
     COALESCE(scan_0_0.s2, 0) AS p3,
     COALESCE(scan_0_0.s3, 0) AS n3

@@ -12,9 +12,9 @@ WITH cut_0 AS (
     f.ae_begins,
     f.ae_ends,
     SUM(f."fee") AS a0,
-    COUNT(*) AS a1,
+    MAX(f."fee") AS a1,
     COUNT(*) AS a2,
-    MAX(f."fee") AS a3,
+    COUNT(*) AS a3,
     COUNT(f."fee") AS a4
   FROM (
     SELECT
@@ -85,9 +85,9 @@ WITH cut_0 AS (
   SELECT
     e.period,
     SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a0 END) AS s0,
-    CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a1 END) AS BIGINT) AS s1,
-    CAST(SUM(s.a2) AS BIGINT) AS s2,
-    MAX(CASE WHEN s.ae_ends >= e.last_segment THEN s.a3 END) AS s3,
+    MAX(CASE WHEN s.ae_ends >= e.last_segment THEN s.a1 END) AS s1,
+    CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a2 END) AS BIGINT) AS s2,
+    CAST(SUM(s.a3) AS BIGINT) AS s3,
     CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a4 END) AS BIGINT) AS s4
   FROM scan_0 AS s
   JOIN cut_0 AS e
@@ -174,12 +174,12 @@ WITH cut_0 AS (
   SELECT
     spine.period,
     CASE
-      WHEN COALESCE(scan_0_0.s1, 0) = 0
+      WHEN COALESCE(scan_0_0.s2, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0_0.s0
     END AS t0,
-    COALESCE(scan_0_0.s1, 0) AS r0,
-    COALESCE(scan_0_0.s2, 0) AS p0,
+    COALESCE(scan_0_0.s2, 0) AS r0,
+    COALESCE(scan_0_0.s3, 0) AS p0,
     COALESCE(scan_0_0.s4, 0) AS n0,
     CASE
       WHEN COALESCE(scan_1.s6, 0) = 0
@@ -189,9 +189,9 @@ WITH cut_0 AS (
     COALESCE(scan_1.s6, 0) AS r1,
     COALESCE(scan_1.s7, 0) AS p1,
     COALESCE(scan_1.s8, 0) AS n1,
-    scan_0_0.s3 AS t2,
-    COALESCE(scan_0_0.s1, 0) AS r2,
-    COALESCE(scan_0_0.s2, 0) AS p2,
+    scan_0_0.s1 AS t2,
+    COALESCE(scan_0_0.s2, 0) AS r2,
+    COALESCE(scan_0_0.s3, 0) AS p2,
     COALESCE(scan_0_0.s4, 0) AS n2
   FROM (
     SELECT

@@ -93,7 +93,7 @@ WITH cut_0 AS (
     CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a4 END * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s4
   FROM scan_0 AS s
   JOIN cut_0 AS e
-    ON s.ae_begins < e.last_segment AND s.ae_ends >= e.last_segment
+    ON s.ae_begins < e.last_segment
   GROUP BY
     1
 ), scan_1 AS (
@@ -165,7 +165,7 @@ WITH cut_0 AS (
       f.`client_id` = CAST(:p9 AS STRING) AND f.`started_at` < CAST(:p1 AS TIMESTAMP)
   ) AS f
   JOIN cut_0 AS e
-    ON f.ae_begins < e.last_segment AND f.ae_ends >= e.last_segment
+    ON f.ae_begins < e.last_segment
   WHERE
     f.`client_id` = CAST(:p9 AS STRING)
   GROUP BY

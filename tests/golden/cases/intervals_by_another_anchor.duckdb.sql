@@ -4,8 +4,8 @@ WITH cut_0 AS (
     r.last_segment
   FROM (
     SELECT
-      UNNEST(CAST($23 AS BIGINT[])) AS last_segment,
-      GENERATE_SUBSCRIPTS(CAST($23 AS BIGINT[]), 1) AS period
+      UNNEST(CAST($21 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($21 AS BIGINT[]), 1) AS period
   ) AS r
 ), cut_1 AS (
   SELECT
@@ -14,9 +14,9 @@ WITH cut_0 AS (
     r.last_segment
   FROM (
     SELECT
-      UNNEST(CAST($24 AS BIGINT[])) AS first_segment,
-      UNNEST(CAST($25 AS BIGINT[])) AS last_segment,
-      GENERATE_SUBSCRIPTS(CAST($24 AS BIGINT[]), 1) AS period
+      UNNEST(CAST($22 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($23 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($22 AS BIGINT[]), 1) AS period
   ) AS r
 ), pairs_0 AS (
   SELECT
@@ -24,8 +24,8 @@ WITH cut_0 AS (
     s.segment
   FROM (
     SELECT
-      UNNEST(CAST($26 AS BIGINT[])) AS segment,
-      GENERATE_SUBSCRIPTS(CAST($26 AS BIGINT[]), 1) AS position
+      UNNEST(CAST($24 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($24 AS BIGINT[]), 1) AS position
   ) AS s
   JOIN cut_0 AS c
     ON s.segment < c.last_segment
@@ -35,8 +35,8 @@ WITH cut_0 AS (
     s.segment
   FROM (
     SELECT
-      UNNEST(CAST($26 AS BIGINT[])) AS segment,
-      GENERATE_SUBSCRIPTS(CAST($26 AS BIGINT[]), 1) AS position
+      UNNEST(CAST($24 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($24 AS BIGINT[]), 1) AS position
   ) AS s
   JOIN cut_1 AS c
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
@@ -109,40 +109,34 @@ WITH cut_0 AS (
 ), scan_1_fine AS (
   SELECT
     CASE
-      WHEN EPOCH_US(f."started_at") < CAST($13 AS BIGINT)
+      WHEN EPOCH_US(f."started_at") < CAST($11 AS BIGINT)
       THEN 0
       ELSE (
         (
-          EPOCH_US(f."started_at") - CAST($13 AS BIGINT)
-        ) // CAST($14 AS BIGINT)
+          EPOCH_US(f."started_at") - CAST($11 AS BIGINT)
+        ) // CAST($12 AS BIGINT)
       ) + 1
-    END * 3 + (
-      CASE WHEN EPOCH_US(f."started_at") >= CAST($11 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."started_at") >= CAST($12 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END AS cell,
     COUNT(*) AS s4
   FROM "facts"."subscription" AS f
   WHERE
     f."client_id" = CAST($7 AS TEXT)
-    AND f."started_at" >= CAST($15 AS TIMESTAMPTZ)
-    AND f."started_at" < CAST($16 AS TIMESTAMPTZ)
+    AND f."started_at" >= CAST($13 AS TIMESTAMPTZ)
+    AND f."started_at" < CAST($14 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
     CASE
-      WHEN (
-        cell // 3
-      ) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN (
-        cell // 3
-      ) > LEN(CAST($17 AS BIGINT[]))
-      THEN CAST($18 AS BIGINT)
+      WHEN cell > LEN(CAST($15 AS BIGINT[]))
+      THEN CAST($16 AS BIGINT)
       ELSE LIST_EXTRACT((
         SELECT
-          CAST($17 AS BIGINT[])
-      ), cell // 3)
-    END + cell % 3 AS period,
+          CAST($15 AS BIGINT[])
+      ), cell)
+    END AS period,
     CAST(SUM(s4) AS BIGINT) AS s4
   FROM scan_1_fine
   GROUP BY
@@ -171,9 +165,9 @@ WITH cut_0 AS (
     COALESCE(scan_1.s4, 0) AS r2
   FROM (
     SELECT
-      UNNEST(CAST($19 AS BOOLEAN[])) AS covered_0,
-      UNNEST(CAST($20 AS BOOLEAN[])) AS covered_1,
-      GENERATE_SUBSCRIPTS(CAST($19 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($17 AS BOOLEAN[])) AS covered_0,
+      UNNEST(CAST($18 AS BOOLEAN[])) AS covered_1,
+      GENERATE_SUBSCRIPTS(CAST($17 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0_0
     ON scan_0_0.period = spine.period
@@ -196,5 +190,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($21 AS BIGINT)
-OFFSET CAST($22 AS BIGINT)
+LIMIT CAST($19 AS BIGINT)
+OFFSET CAST($20 AS BIGINT)

@@ -5,9 +5,9 @@ WITH cut_0 AS (
     r.last_segment
   FROM (
     SELECT
-      UNNEST(CAST($13 AS BIGINT[])) AS first_segment,
-      UNNEST(CAST($14 AS BIGINT[])) AS last_segment,
-      GENERATE_SUBSCRIPTS(CAST($13 AS BIGINT[]), 1) AS period
+      UNNEST(CAST($11 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($12 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($11 AS BIGINT[]), 1) AS period
   ) AS r
 ), scan_0_things AS (
   SELECT
@@ -31,66 +31,62 @@ WITH cut_0 AS (
     SELECT
       f.*,
       CASE
-        WHEN EPOCH_US(f."started_at") < CAST($4 AS BIGINT)
+        WHEN EPOCH_US(f."started_at") < CAST($2 AS BIGINT)
         THEN 0
         WHEN (
           (
             (
-              EPOCH_US(f."started_at") - CAST($4 AS BIGINT)
-            ) // CAST($5 AS BIGINT)
+              EPOCH_US(f."started_at") - CAST($2 AS BIGINT)
+            ) // CAST($3 AS BIGINT)
           ) + 1
-        ) > LEN(CAST($6 AS BIGINT[]))
-        THEN CAST($7 AS BIGINT)
+        ) > LEN(CAST($4 AS BIGINT[]))
+        THEN CAST($5 AS BIGINT)
         ELSE LIST_EXTRACT(
           (
             SELECT
-              CAST($6 AS BIGINT[])
+              CAST($4 AS BIGINT[])
           ),
           (
             (
-              EPOCH_US(f."started_at") - CAST($4 AS BIGINT)
-            ) // CAST($5 AS BIGINT)
+              EPOCH_US(f."started_at") - CAST($2 AS BIGINT)
+            ) // CAST($3 AS BIGINT)
           ) + 1
         )
-      END + (
-        CASE WHEN EPOCH_US(f."started_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."started_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
-      ) AS ae_begins,
+      END AS ae_begins,
       COALESCE(
         CASE
-          WHEN EPOCH_US(f."ended_at") < CAST($4 AS BIGINT)
+          WHEN EPOCH_US(f."ended_at") < CAST($2 AS BIGINT)
           THEN 0
           WHEN (
             (
               (
-                EPOCH_US(f."ended_at") - CAST($4 AS BIGINT)
-              ) // CAST($5 AS BIGINT)
+                EPOCH_US(f."ended_at") - CAST($2 AS BIGINT)
+              ) // CAST($3 AS BIGINT)
             ) + 1
-          ) > LEN(CAST($6 AS BIGINT[]))
-          THEN CAST($7 AS BIGINT)
+          ) > LEN(CAST($4 AS BIGINT[]))
+          THEN CAST($5 AS BIGINT)
           ELSE LIST_EXTRACT(
             (
               SELECT
-                CAST($6 AS BIGINT[])
+                CAST($4 AS BIGINT[])
             ),
             (
               (
-                EPOCH_US(f."ended_at") - CAST($4 AS BIGINT)
-              ) // CAST($5 AS BIGINT)
+                EPOCH_US(f."ended_at") - CAST($2 AS BIGINT)
+              ) // CAST($3 AS BIGINT)
             ) + 1
           )
-        END + (
-          CASE WHEN EPOCH_US(f."ended_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ended_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
-        ),
-        CAST($8 AS BIGINT)
+        END,
+        CAST($6 AS BIGINT)
       ) AS ae_ends
     FROM "facts"."subscription" AS f
     WHERE
-      f."client_id" = CAST($9 AS TEXT) AND f."started_at" < CAST($1 AS TIMESTAMPTZ)
+      f."client_id" = CAST($7 AS TEXT) AND f."started_at" < CAST($1 AS TIMESTAMPTZ)
   ) AS f
   JOIN cut_0 AS e
     ON f.ae_begins < e.last_segment
   WHERE
-    f."client_id" = CAST($9 AS TEXT)
+    f."client_id" = CAST($7 AS TEXT)
   GROUP BY
     e.period,
     f."plan",
@@ -100,10 +96,10 @@ WITH cut_0 AS (
     period,
     d0,
     SUM(CASE WHEN at_start = 1 AND at_end = 0 THEN 1 ELSE 0 END) AS s0,
-    SUM(CASE WHEN at_start + at_end > 0 THEN 1 ELSE 0 END) AS s1,
-    COUNT(*) AS s2,
-    SUM(CASE WHEN at_start = 1 AND at_end = 1 THEN 1 ELSE 0 END) AS s3,
-    SUM(CASE WHEN at_start = 0 AND at_end = 1 THEN 1 ELSE 0 END) AS s4
+    SUM(CASE WHEN at_start = 1 AND at_end = 1 THEN 1 ELSE 0 END) AS s1,
+    SUM(CASE WHEN at_start = 0 AND at_end = 1 THEN 1 ELSE 0 END) AS s2,
+    SUM(CASE WHEN at_start + at_end > 0 THEN 1 ELSE 0 END) AS s3,
+    COUNT(*) AS s4
   FROM scan_0_things
   GROUP BY
     1,
@@ -113,30 +109,30 @@ WITH cut_0 AS (
     spine.period,
     scan_0.d0,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
-    COALESCE(scan_0.s2, 0) AS p0,
+    COALESCE(scan_0.s3, 0) AS r0,
+    COALESCE(scan_0.s4, 0) AS p0,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s3
+      ELSE scan_0.s1
     END AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
-    COALESCE(scan_0.s2, 0) AS p1,
+    COALESCE(scan_0.s3, 0) AS r1,
+    COALESCE(scan_0.s4, 0) AS p1,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s4
+      ELSE scan_0.s2
     END AS t2,
-    COALESCE(scan_0.s1, 0) AS r2,
-    COALESCE(scan_0.s2, 0) AS p2
+    COALESCE(scan_0.s3, 0) AS r2,
+    COALESCE(scan_0.s4, 0) AS p2
   FROM (
     SELECT
-      UNNEST(CAST($10 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($10 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
   ) AS spine
   JOIN scan_0
     ON scan_0.period = spine.period
@@ -161,5 +157,5 @@ WHERE
 ORDER BY
   period ASC,
   d0 ASC
-LIMIT CAST($11 AS BIGINT)
-OFFSET CAST($12 AS BIGINT)
+LIMIT CAST($9 AS BIGINT)
+OFFSET CAST($10 AS BIGINT)

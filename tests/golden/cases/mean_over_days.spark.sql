@@ -102,7 +102,7 @@ WITH cut_0 AS (
     CAST(SUM(s.a2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s6
   FROM a0_scan_0 AS s
   JOIN cut_1 AS e
-    ON s.ae_begins < e.last_segment AND s.ae_ends >= e.last_segment
+    ON s.ae_begins < e.last_segment
   GROUP BY
     1
 ), scan_0 AS (
@@ -185,7 +185,7 @@ WITH cut_0 AS (
     CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a3 END * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s3
   FROM scan_0 AS s
   JOIN cut_0 AS e
-    ON s.ae_begins < e.last_segment AND s.ae_ends >= e.last_segment
+    ON s.ae_begins < e.last_segment
   GROUP BY
     1
 ), a0_terms AS (
@@ -222,7 +222,7 @@ WITH cut_0 AS (
     owner AS period,
     CASE
       WHEN COUNT(*) = COUNT(value)
-      THEN CAST(SUM(value * CAST(1 AS DECIMAL(1, 0))) AS DOUBLE) / NULLIF(CAST(COUNT(value) AS DOUBLE), CAST(0 AS DOUBLE))
+      THEN CAST(SUM(value * CAST(1 AS DECIMAL(1, 0))) AS DOUBLE) / NULLIF(CAST(COUNT(value) AS DOUBLE), 0)
     END AS m0,
     CAST(SUM(present) AS BIGINT) AS m0_rows
   FROM a0_days
@@ -258,7 +258,7 @@ WITH cut_0 AS (
 SELECT
   period,
   m0 AS k0,
-  CAST(m0 AS DOUBLE) / NULLIF(CAST(t0 AS DOUBLE), CAST(0 AS DOUBLE)) AS k1,
+  CAST(m0 AS DOUBLE) / NULLIF(CAST(t0 AS DOUBLE), 0) AS k1,
   t0 AS v0,
   r0,
   n0,

@@ -198,7 +198,7 @@ WITH cut_0 AS (
     d0,
     CASE
       WHEN COUNT(*) = COUNT(value)
-      THEN CAST(SUM(value * CAST(1 AS DECIMAL(1, 0))) AS DOUBLE) / NULLIF(CAST(COUNT(value) AS DOUBLE), CAST(0 AS DOUBLE))
+      THEN CAST(SUM(value * CAST(1 AS DECIMAL(1, 0))) AS DOUBLE) / NULLIF(CAST(COUNT(value) AS DOUBLE), 0)
     END AS m0,
     CAST(SUM(present) AS BIGINT) AS m0_rows
   FROM a0_days

@@ -57,14 +57,14 @@ WITH cut_0 AS (
         COALESCE(
           CASE
             WHEN toUnixTimestamp64Micro(
-              CAST(LEAD(f."taken_at") OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
+              CAST(LEAD(toNullable(f."taken_at")) OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
             ) < {p4: Int64}
             THEN 0
             WHEN (
               intDiv(
                 (
                   toUnixTimestamp64Micro(
-                    CAST(LEAD(f."taken_at") OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
+                    CAST(LEAD(toNullable(f."taken_at")) OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
                   ) - {p4: Int64}
                 ),
                 {p5: Int64}
@@ -76,7 +76,7 @@ WITH cut_0 AS (
               intDiv(
                 (
                   toUnixTimestamp64Micro(
-                    CAST(LEAD(f."taken_at") OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
+                    CAST(LEAD(toNullable(f."taken_at")) OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
                   ) - {p4: Int64}
                 ),
                 {p5: Int64}
@@ -85,13 +85,13 @@ WITH cut_0 AS (
           END + (
             CASE
               WHEN toUnixTimestamp64Micro(
-                CAST(LEAD(f."taken_at") OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
+                CAST(LEAD(toNullable(f."taken_at")) OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
               ) >= {p2: Int64}
               THEN 1
               ELSE 0
             END + CASE
               WHEN toUnixTimestamp64Micro(
-                CAST(LEAD(f."taken_at") OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
+                CAST(LEAD(toNullable(f."taken_at")) OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
               ) >= {p3: Int64}
               THEN 1
               ELSE 0

@@ -141,7 +141,7 @@ WITH cut_0 AS (
     CAST(SUM(s.a2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s2
   FROM a0_scan_0 AS s
   JOIN cut_0 AS e
-    ON s.ae_begins < e.last_segment AND s.ae_ends >= e.last_segment
+    ON s.ae_begins < e.last_segment
   GROUP BY
     1
 ), a0_terms AS (
@@ -178,7 +178,7 @@ WITH cut_0 AS (
     owner AS period,
     CASE
       WHEN COUNT(*) = COUNT(value)
-      THEN CAST(SUM(value * CAST(1 AS DECIMAL(1, 0))) AS DOUBLE) / NULLIF(CAST(COUNT(value) AS DOUBLE), CAST(0 AS DOUBLE))
+      THEN CAST(SUM(value * CAST(1 AS DECIMAL(1, 0))) AS DOUBLE) / NULLIF(CAST(COUNT(value) AS DOUBLE), 0)
     END AS m0,
     CAST(SUM(present) AS BIGINT) AS m0_rows
   FROM a0_days

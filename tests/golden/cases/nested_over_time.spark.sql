@@ -273,7 +273,7 @@ SELECT
     WHEN t2 > 0
     THEN CAST((
       t1 - t2
-    ) AS DOUBLE) / NULLIF(CAST(t2 AS DOUBLE), CAST(0 AS DOUBLE))
+    ) AS DOUBLE) / NULLIF(CAST(t2 AS DOUBLE), 0)
   END AS k1,
   t3 AS k2,
   t0 AS v0,

@@ -71,7 +71,7 @@ WITH scan_0_fine AS (
 SELECT
   period,
   t0 AS k0,
-  CAST(t1 AS DOUBLE) / NULLIF(CAST(t0 AS DOUBLE), CAST(0 AS DOUBLE)) AS k1,
+  CAST(t1 AS DOUBLE) / NULLIF(CAST(t0 AS DOUBLE), 0) AS k1,
   t0 AS v0,
   r0,
   t1 AS v1,

@@ -42,6 +42,20 @@ WITH scan_0 AS (
   ) AS spine
   JOIN scan_0
     ON scan_0.period = spine.period
+), repeated_note AS (
+  SELECT
+    k.times AS times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM "facts"."note" AS f
+    WHERE
+      f."client_id" = {p1: String}
+    GROUP BY
+      f."order_id"
+  ) AS k
+  WHERE
+    k.times > 1
 )
 SELECT
   period,
@@ -51,7 +65,12 @@ SELECT
   t0 AS v0,
   r0,
   t1 AS v1,
-  r1
+  r1,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_note
+  ) AS repeated_note
 FROM terms
 WHERE
   (

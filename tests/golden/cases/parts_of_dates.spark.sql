@@ -2,7 +2,9 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS INT) AS period,
     CAST(WEEKOFYEAR(f.`sold_on`) AS BIGINT) AS d0,
-    CAST(WEEKDAY(f.`sold_on`) + 1 AS BIGINT) AS d1,
+    CAST((
+      DAYOFWEEK(f.`sold_on`) + 5
+    ) % 7 + 1 AS BIGINT) AS d1,
     SUM(f.`amount` * CAST(1 AS DECIMAL(1, 0))) AS s0,
     COUNT(*) AS s1,
     COUNT(f.`amount`) AS s2

@@ -5,9 +5,9 @@ WITH cut_0 AS (
     r.last_segment
   FROM (
     SELECT
-      UNNEST(CAST($11 AS BIGINT[])) AS first_segment,
-      UNNEST(CAST($12 AS BIGINT[])) AS last_segment,
-      GENERATE_SUBSCRIPTS(CAST($11 AS BIGINT[]), 1) AS period
+      UNNEST(CAST($9 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($10 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($9 AS BIGINT[]), 1) AS period
   ) AS r
 ), pairs_0 AS (
   SELECT
@@ -15,8 +15,8 @@ WITH cut_0 AS (
     s.segment
   FROM (
     SELECT
-      UNNEST(CAST($13 AS BIGINT[])) AS segment,
-      GENERATE_SUBSCRIPTS(CAST($13 AS BIGINT[]), 1) AS position
+      UNNEST(CAST($11 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($11 AS BIGINT[]), 1) AS position
   ) AS s
   JOIN cut_0 AS c
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
@@ -34,30 +34,28 @@ WITH cut_0 AS (
   FROM "facts"."stock" AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN EPOCH_US(f."taken_at") < CAST($4 AS BIGINT)
+      WHEN EPOCH_US(f."taken_at") < CAST($2 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            EPOCH_US(f."taken_at") - CAST($4 AS BIGINT)
-          ) // CAST($5 AS BIGINT)
+            EPOCH_US(f."taken_at") - CAST($2 AS BIGINT)
+          ) // CAST($3 AS BIGINT)
         ) + 1
-      ) > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
+      ) > LEN(CAST($4 AS BIGINT[]))
+      THEN CAST($5 AS BIGINT)
       ELSE LIST_EXTRACT(
         (
           SELECT
-            CAST($6 AS BIGINT[])
+            CAST($4 AS BIGINT[])
         ),
         (
           (
-            EPOCH_US(f."taken_at") - CAST($4 AS BIGINT)
-          ) // CAST($5 AS BIGINT)
+            EPOCH_US(f."taken_at") - CAST($2 AS BIGINT)
+          ) // CAST($3 AS BIGINT)
         ) + 1
       )
-    END + (
-      CASE WHEN EPOCH_US(f."taken_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."taken_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END
   WHERE
     f."client_id" = CAST($1 AS TEXT)
 ), scan_0 AS (
@@ -84,30 +82,28 @@ WITH cut_0 AS (
   FROM "facts"."stock" AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN EPOCH_US(f."taken_at") < CAST($4 AS BIGINT)
+      WHEN EPOCH_US(f."taken_at") < CAST($2 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            EPOCH_US(f."taken_at") - CAST($4 AS BIGINT)
-          ) // CAST($5 AS BIGINT)
+            EPOCH_US(f."taken_at") - CAST($2 AS BIGINT)
+          ) // CAST($3 AS BIGINT)
         ) + 1
-      ) > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
+      ) > LEN(CAST($4 AS BIGINT[]))
+      THEN CAST($5 AS BIGINT)
       ELSE LIST_EXTRACT(
         (
           SELECT
-            CAST($6 AS BIGINT[])
+            CAST($4 AS BIGINT[])
         ),
         (
           (
-            EPOCH_US(f."taken_at") - CAST($4 AS BIGINT)
-          ) // CAST($5 AS BIGINT)
+            EPOCH_US(f."taken_at") - CAST($2 AS BIGINT)
+          ) // CAST($3 AS BIGINT)
         ) + 1
       )
-    END + (
-      CASE WHEN EPOCH_US(f."taken_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."taken_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END
   WHERE
     f."client_id" = CAST($1 AS TEXT)
 ), scan_1 AS (
@@ -115,12 +111,12 @@ WITH cut_0 AS (
     period,
     SUM(value) FILTER(WHERE
       place = 1 AND there = 1) AS s2,
-    COUNT(*) FILTER(WHERE
-      there = 1) AS s3,
     COUNT(value) FILTER(WHERE
-      place = 1 AND there = 1) AS s4,
+      place = 1 AND there = 1) AS s3,
     MAX(value) FILTER(WHERE
-      place = 1 AND there = 1) AS s5
+      place = 1 AND there = 1) AS s4,
+    COUNT(*) FILTER(WHERE
+      there = 1) AS s5
   FROM scan_1_rows
   GROUP BY
     1
@@ -138,30 +134,28 @@ WITH cut_0 AS (
   FROM "facts"."stock" AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN EPOCH_US(f."taken_at") < CAST($4 AS BIGINT)
+      WHEN EPOCH_US(f."taken_at") < CAST($2 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            EPOCH_US(f."taken_at") - CAST($4 AS BIGINT)
-          ) // CAST($5 AS BIGINT)
+            EPOCH_US(f."taken_at") - CAST($2 AS BIGINT)
+          ) // CAST($3 AS BIGINT)
         ) + 1
-      ) > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
+      ) > LEN(CAST($4 AS BIGINT[]))
+      THEN CAST($5 AS BIGINT)
       ELSE LIST_EXTRACT(
         (
           SELECT
-            CAST($6 AS BIGINT[])
+            CAST($4 AS BIGINT[])
         ),
         (
           (
-            EPOCH_US(f."taken_at") - CAST($4 AS BIGINT)
-          ) // CAST($5 AS BIGINT)
+            EPOCH_US(f."taken_at") - CAST($2 AS BIGINT)
+          ) // CAST($3 AS BIGINT)
         ) + 1
       )
-    END + (
-      CASE WHEN EPOCH_US(f."taken_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."taken_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END
   WHERE
     f."client_id" = CAST($1 AS TEXT)
 ), scan_2 AS (
@@ -184,21 +178,21 @@ WITH cut_0 AS (
     END AS t0,
     COALESCE(scan_0.s1, 0) AS r0,
     CASE
-      WHEN COALESCE(scan_1.s3, 0) = 0
+      WHEN COALESCE(scan_1.s5, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_1.s2
     END AS t1,
-    COALESCE(scan_1.s3, 0) AS r1,
-    CAST(scan_1.s2 AS DOUBLE) / NULLIF(CAST(scan_1.s4 AS DOUBLE), 0) AS t2,
-    COALESCE(scan_1.s3, 0) AS r2,
-    scan_1.s5 AS t3,
-    COALESCE(scan_1.s3, 0) AS r3,
+    COALESCE(scan_1.s5, 0) AS r1,
+    CAST(scan_1.s2 AS DOUBLE) / NULLIF(CAST(scan_1.s3 AS DOUBLE), 0) AS t2,
+    COALESCE(scan_1.s5, 0) AS r2,
+    scan_1.s4 AS t3,
+    COALESCE(scan_1.s5, 0) AS r3,
     CASE
-      WHEN COALESCE(scan_1.s3, 0) = 0
+      WHEN COALESCE(scan_1.s5, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_1.s4
+      ELSE scan_1.s3
     END AS t4,
-    COALESCE(scan_1.s3, 0) AS r4,
+    COALESCE(scan_1.s5, 0) AS r4,
     CASE
       WHEN COALESCE(scan_2.s7, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
@@ -207,8 +201,8 @@ WITH cut_0 AS (
     COALESCE(scan_2.s7, 0) AS r5
   FROM (
     SELECT
-      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($6 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($6 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
@@ -240,5 +234,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($9 AS BIGINT)
-OFFSET CAST($10 AS BIGINT)
+LIMIT CAST($7 AS BIGINT)
+OFFSET CAST($8 AS BIGINT)

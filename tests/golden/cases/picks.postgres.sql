@@ -58,12 +58,12 @@ WITH cut_0 AS (
     period,
     SUM(value) FILTER(WHERE
       place = 1 AND there = 1) AS s2,
-    COUNT(*) FILTER(WHERE
-      there = 1) AS s3,
     COUNT(value) FILTER(WHERE
-      place = 1 AND there = 1) AS s4,
+      place = 1 AND there = 1) AS s3,
     MAX(value) FILTER(WHERE
-      place = 1 AND there = 1) AS s5
+      place = 1 AND there = 1) AS s4,
+    COUNT(*) FILTER(WHERE
+      there = 1) AS s5
   FROM scan_1_rows
   GROUP BY
     1
@@ -103,21 +103,21 @@ WITH cut_0 AS (
     END AS t0,
     COALESCE(scan_0.s1, 0) AS r0,
     CASE
-      WHEN COALESCE(scan_1.s3, 0) = 0
+      WHEN COALESCE(scan_1.s5, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_1.s2
     END AS t1,
-    COALESCE(scan_1.s3, 0) AS r1,
-    CAST(scan_1.s2 AS DECIMAL) / NULLIF(scan_1.s4, 0) AS t2,
-    COALESCE(scan_1.s3, 0) AS r2,
-    scan_1.s5 AS t3,
-    COALESCE(scan_1.s3, 0) AS r3,
+    COALESCE(scan_1.s5, 0) AS r1,
+    CAST(scan_1.s2 AS DECIMAL) / NULLIF(scan_1.s3, 0) AS t2,
+    COALESCE(scan_1.s5, 0) AS r2,
+    scan_1.s4 AS t3,
+    COALESCE(scan_1.s5, 0) AS r3,
     CASE
-      WHEN COALESCE(scan_1.s3, 0) = 0
+      WHEN COALESCE(scan_1.s5, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_1.s4
+      ELSE scan_1.s3
     END AS t4,
-    COALESCE(scan_1.s3, 0) AS r4,
+    COALESCE(scan_1.s5, 0) AS r4,
     CASE
       WHEN COALESCE(scan_2.s7, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END

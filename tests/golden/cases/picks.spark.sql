@@ -194,7 +194,7 @@ WITH cut_0 AS (
       ELSE scan_1.s2
     END AS t1,
     COALESCE(scan_1.s3, 0) AS r1,
-    CAST(scan_1.s2 AS DOUBLE) / NULLIF(CAST(scan_1.s4 AS DOUBLE), CAST(0 AS DOUBLE)) AS t2,
+    CAST(scan_1.s2 AS DOUBLE) / NULLIF(CAST(scan_1.s4 AS DOUBLE), 0) AS t2,
     COALESCE(scan_1.s3, 0) AS r2,
     scan_1.s5 AS t3,
     COALESCE(scan_1.s3, 0) AS r3,

@@ -5,9 +5,9 @@ WITH cut_0 AS (
     r.last_segment
   FROM (
     SELECT
-      UNNEST(CAST($12 AS BIGINT[])) AS first_segment,
-      UNNEST(CAST($13 AS BIGINT[])) AS last_segment,
-      GENERATE_SUBSCRIPTS(CAST($12 AS BIGINT[]), 1) AS period
+      UNNEST(CAST($10 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($11 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($10 AS BIGINT[]), 1) AS period
   ) AS r
 ), pairs_0 AS (
   SELECT
@@ -15,8 +15,8 @@ WITH cut_0 AS (
     s.segment
   FROM (
     SELECT
-      UNNEST(CAST($14 AS BIGINT[])) AS segment,
-      GENERATE_SUBSCRIPTS(CAST($14 AS BIGINT[]), 1) AS position
+      UNNEST(CAST($12 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($12 AS BIGINT[]), 1) AS position
   ) AS s
   JOIN cut_0 AS c
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
@@ -34,30 +34,28 @@ WITH cut_0 AS (
   FROM "facts"."stock" AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN EPOCH_US(f."taken_at") < CAST($5 AS BIGINT)
+      WHEN EPOCH_US(f."taken_at") < CAST($3 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            EPOCH_US(f."taken_at") - CAST($5 AS BIGINT)
-          ) // CAST($6 AS BIGINT)
+            EPOCH_US(f."taken_at") - CAST($3 AS BIGINT)
+          ) // CAST($4 AS BIGINT)
         ) + 1
-      ) > LEN(CAST($7 AS BIGINT[]))
-      THEN CAST($8 AS BIGINT)
+      ) > LEN(CAST($5 AS BIGINT[]))
+      THEN CAST($6 AS BIGINT)
       ELSE LIST_EXTRACT(
         (
           SELECT
-            CAST($7 AS BIGINT[])
+            CAST($5 AS BIGINT[])
         ),
         (
           (
-            EPOCH_US(f."taken_at") - CAST($5 AS BIGINT)
-          ) // CAST($6 AS BIGINT)
+            EPOCH_US(f."taken_at") - CAST($3 AS BIGINT)
+          ) // CAST($4 AS BIGINT)
         ) + 1
       )
-    END + (
-      CASE WHEN EPOCH_US(f."taken_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."taken_at") >= CAST($4 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END
   WHERE
     f."client_id" = CAST($1 AS TEXT) AND f."warehouse_id" = CAST($2 AS TEXT)
 ), scan_0 AS (
@@ -81,8 +79,8 @@ WITH cut_0 AS (
     COALESCE(scan_0.s1, 0) AS r0
   FROM (
     SELECT
-      UNNEST(CAST($9 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($9 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($7 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($7 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
@@ -95,5 +93,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($10 AS BIGINT)
-OFFSET CAST($11 AS BIGINT)
+LIMIT CAST($8 AS BIGINT)
+OFFSET CAST($9 AS BIGINT)

@@ -153,7 +153,7 @@ SELECT
     WHEN t1 > 0
     THEN CAST((
       t0 - t1
-    ) AS DOUBLE) / NULLIF(CAST(t1 AS DOUBLE), CAST(0 AS DOUBLE))
+    ) AS DOUBLE) / NULLIF(CAST(t1 AS DOUBLE), 0)
   END AS k2,
   t0 AS v0,
   r0,

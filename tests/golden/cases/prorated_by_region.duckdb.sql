@@ -51,13 +51,32 @@ WITH spans_0 AS (
   ) AS spine
   JOIN scan_0
     ON scan_0.period = spine.period
+), repeated_region AS (
+  SELECT
+    k.times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM "facts"."region" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+    GROUP BY
+      f."region_id"
+  ) AS k
+  WHERE
+    k.times > 1
 )
 SELECT
   period,
   d0,
   t0 AS k0,
   t0 AS v0,
-  r0
+  r0,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_region
+  ) AS repeated_region
 FROM terms
 WHERE
   r0 > 0

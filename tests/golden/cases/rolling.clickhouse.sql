@@ -98,7 +98,7 @@ WITH cut_0 AS (
   SELECT
     s.enters AS enters,
     s.leaves AS leaves,
-    LEAD(s.enters) OVER (PARTITION BY k.value ORDER BY s.enters, k.segment) AS follows
+    LEAD(toNullable(s.enters)) OVER (PARTITION BY k.value ORDER BY s.enters, k.segment) AS follows
   FROM scan_1 AS k
   JOIN (
     SELECT
@@ -168,7 +168,7 @@ WITH cut_0 AS (
   SELECT
     at,
     SUM(moved) OVER (ORDER BY at) AS present,
-    LEAD(at) OVER (ORDER BY at) AS until
+    LEAD(toNullable(at)) OVER (ORDER BY at) AS until
   FROM scan_1_sums
 ), scan_1_cells AS (
   SELECT

@@ -1,44 +1,38 @@
 WITH scan_0_fine AS (
   SELECT
     CASE
-      WHEN EPOCH_US(f."ordered_at") < CAST($3 AS BIGINT)
+      WHEN EPOCH_US(f."ordered_at") < CAST($1 AS BIGINT)
       THEN 0
       ELSE (
         (
-          EPOCH_US(f."ordered_at") - CAST($3 AS BIGINT)
-        ) // CAST($4 AS BIGINT)
+          EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
+        ) // CAST($2 AS BIGINT)
       ) + 1
-    END * 3 + (
-      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END AS cell,
     SUM(f."weight") AS s0,
-    COUNT(*) AS s1,
     COUNT(*) FILTER(WHERE
-      COALESCE(f."weight", CAST($5 AS BIGINT)) >= CAST($6 AS BIGINT)) AS s2,
+      COALESCE(f."weight", 0) >= 5) AS s1,
+    COUNT(*) AS s2,
     COUNT(f."weight") AS s3
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = CAST($7 AS TEXT)
-    AND f."ordered_at" >= CAST($8 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($9 AS TIMESTAMPTZ)
+    f."client_id" = CAST($3 AS TEXT)
+    AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
     CASE
-      WHEN (
-        cell // 3
-      ) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN (
-        cell // 3
-      ) > LEN(CAST($10 AS BIGINT[]))
-      THEN CAST($11 AS BIGINT)
+      WHEN cell > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
       ELSE LIST_EXTRACT((
         SELECT
-          CAST($10 AS BIGINT[])
-      ), cell // 3)
-    END + cell % 3 AS period,
+          CAST($6 AS BIGINT[])
+      ), cell)
+    END AS period,
     CAST(SUM(s0) AS DOUBLE) AS s0,
     CAST(SUM(s1) AS BIGINT) AS s1,
     CAST(SUM(s2) AS BIGINT) AS s2,
@@ -50,28 +44,28 @@ WITH scan_0_fine AS (
   SELECT
     spine.period,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s2, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s2, 0) AS r0,
     COALESCE(scan_0.s3, 0) AS n0,
-    CASE
-      WHEN COALESCE(scan_0.s2, 0) = 0
-      THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s2
-    END AS t1,
-    COALESCE(scan_0.s2, 0) AS r1,
     CASE
       WHEN COALESCE(scan_0.s1, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s1
+    END AS t1,
+    COALESCE(scan_0.s1, 0) AS r1,
+    CASE
+      WHEN COALESCE(scan_0.s2, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s2
     END AS t2,
-    COALESCE(scan_0.s1, 0) AS r2
+    COALESCE(scan_0.s2, 0) AS r2
   FROM (
     SELECT
-      UNNEST(CAST($12 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($12 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
@@ -90,5 +84,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($13 AS BIGINT)
-OFFSET CAST($14 AS BIGINT)
+LIMIT CAST($9 AS BIGINT)
+OFFSET CAST($10 AS BIGINT)

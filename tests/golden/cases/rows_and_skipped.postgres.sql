@@ -2,9 +2,9 @@ WITH scan_0 AS (
   SELECT
     WIDTH_BUCKET(f."ordered_at", CAST($1 AS TIMESTAMPTZ[])) AS period,
     SUM(f."weight") AS s0,
-    COUNT(*) AS s1,
     COUNT(*) FILTER(WHERE
-      COALESCE(f."weight", CAST($2 AS BIGINT)) >= CAST($3 AS BIGINT)) AS s2,
+      COALESCE(f."weight", CAST($2 AS BIGINT)) >= CAST($3 AS BIGINT)) AS s1,
+    COUNT(*) AS s2,
     COUNT(f."weight") AS s3
   FROM "facts"."order" AS f
   WHERE
@@ -17,24 +17,24 @@ WITH scan_0 AS (
   SELECT
     spine.period,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s2, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s2, 0) AS r0,
     COALESCE(scan_0.s3, 0) AS n0,
-    CASE
-      WHEN COALESCE(scan_0.s2, 0) = 0
-      THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s2
-    END AS t1,
-    COALESCE(scan_0.s2, 0) AS r1,
     CASE
       WHEN COALESCE(scan_0.s1, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s1
+    END AS t1,
+    COALESCE(scan_0.s1, 0) AS r1,
+    CASE
+      WHEN COALESCE(scan_0.s2, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s2
     END AS t2,
-    COALESCE(scan_0.s1, 0) AS r2
+    COALESCE(scan_0.s2, 0) AS r2
   FROM UNNEST(CAST($7 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
   LEFT JOIN scan_0
     ON scan_0.period = spine.period

@@ -148,6 +148,20 @@ WITH cut_0 AS (
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
+), repeated_customer AS (
+  SELECT
+    k.times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM `facts`.`customer` AS f
+    WHERE
+      f.`client_id` = CAST(:p1 AS STRING)
+    GROUP BY
+      f.`customer_id`
+  ) AS k
+  WHERE
+    k.times > 1
 )
 SELECT
   period,
@@ -156,7 +170,12 @@ SELECT
   t0 AS v0,
   r0,
   t1 AS v1,
-  r1
+  r1,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_customer
+  ) AS repeated_customer
 FROM terms
 ORDER BY
   period ASC NULLS LAST

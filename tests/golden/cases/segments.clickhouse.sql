@@ -99,6 +99,20 @@ WITH scan_0 AS (
   ) AS spine
   JOIN merged
     ON merged.period = spine.period
+), repeated_order AS (
+  SELECT
+    k.times AS times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = {p3: String}
+    GROUP BY
+      f."order_id"
+  ) AS k
+  WHERE
+    k.times > 1
 )
 SELECT
   period,
@@ -111,7 +125,12 @@ SELECT
   t1 AS v1,
   r1,
   t2 AS v2,
-  r2
+  r2,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_order
+  ) AS repeated_order
 FROM terms
 WHERE
   (

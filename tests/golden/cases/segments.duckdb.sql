@@ -1,36 +1,35 @@
 WITH scan_0 AS (
   SELECT
     CAST(1 AS INT) AS period,
-    f."weight" >= CAST($1 AS BIGINT) AS d0,
+    f."weight" >= 4 AS d0,
     COUNT(*) AS s0,
     COUNT(*) FILTER(WHERE
       (
-        f."weight" >= CAST($1 AS BIGINT)
-      )
-      AND (
-        f."distance" > CAST($2 AS BIGINT)
+        f."weight" >= 4
+      ) AND (
+        f."distance" > 20
       )) AS s1
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = CAST($3 AS TEXT)
-    AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
+    f."client_id" = CAST($1 AS TEXT)
+    AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
   GROUP BY
     1,
     2
 ), scan_1 AS (
   SELECT
     CAST(1 AS INT) AS period,
-    j1."weight" >= CAST($1 AS BIGINT) AS d0,
+    j1."weight" >= 4 AS d0,
     COUNT(*) AS s2
   FROM "facts"."order_line" AS f
   LEFT JOIN "facts"."order" AS j1
     ON j1."client_id" = f."client_id" AND j1."order_id" = f."order_id"
   WHERE
-    f."client_id" = CAST($3 AS TEXT)
-    AND f."booked_at" >= CAST($4 AS TIMESTAMPTZ)
-    AND f."booked_at" < CAST($5 AS TIMESTAMPTZ)
-    AND j1."weight" >= CAST($1 AS BIGINT)
+    f."client_id" = CAST($1 AS TEXT)
+    AND f."booked_at" >= CAST($2 AS TIMESTAMPTZ)
+    AND f."booked_at" < CAST($3 AS TIMESTAMPTZ)
+    AND j1."weight" >= 4
   GROUP BY
     1,
     2
@@ -88,12 +87,26 @@ WITH scan_0 AS (
     COALESCE(merged.s2, 0) AS r2
   FROM (
     SELECT
-      UNNEST(CAST($6 AS BOOLEAN[])) AS covered_0,
-      UNNEST(CAST($7 AS BOOLEAN[])) AS covered_1,
-      GENERATE_SUBSCRIPTS(CAST($6 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($4 AS BOOLEAN[])) AS covered_0,
+      UNNEST(CAST($5 AS BOOLEAN[])) AS covered_1,
+      GENERATE_SUBSCRIPTS(CAST($4 AS BOOLEAN[]), 1) AS period
   ) AS spine
   JOIN merged
     ON merged.period = spine.period
+), repeated_order AS (
+  SELECT
+    k.times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+    GROUP BY
+      f."order_id"
+  ) AS k
+  WHERE
+    k.times > 1
 )
 SELECT
   period,
@@ -106,7 +119,12 @@ SELECT
   t1 AS v1,
   r1,
   t2 AS v2,
-  r2
+  r2,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_order
+  ) AS repeated_order
 FROM terms
 WHERE
   (
@@ -115,5 +133,5 @@ WHERE
 ORDER BY
   period ASC,
   d0 ASC
-LIMIT CAST($8 AS BIGINT)
-OFFSET CAST($9 AS BIGINT)
+LIMIT CAST($6 AS BIGINT)
+OFFSET CAST($7 AS BIGINT)

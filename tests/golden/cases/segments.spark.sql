@@ -98,6 +98,20 @@ WITH scan_0 AS (
   ) AS spine
   JOIN merged
     ON merged.period = spine.period
+), repeated_order AS (
+  SELECT
+    k.times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM `facts`.`order` AS f
+    WHERE
+      f.`client_id` = CAST(:p3 AS STRING)
+    GROUP BY
+      f.`order_id`
+  ) AS k
+  WHERE
+    k.times > 1
 )
 SELECT
   period,
@@ -110,7 +124,12 @@ SELECT
   t1 AS v1,
   r1,
   t2 AS v2,
-  r2
+  r2,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_order
+  ) AS repeated_order
 FROM terms
 WHERE
   (

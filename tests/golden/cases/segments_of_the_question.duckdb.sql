@@ -5,9 +5,9 @@ WITH scan_0 AS (
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = CAST($1 AS TEXT)
-    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
-    AND f."weight" >= CAST($2 AS BIGINT)
+    AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
+    AND f."weight" >= 4
   GROUP BY
     1
 ), scan_1 AS (
@@ -19,9 +19,9 @@ WITH scan_0 AS (
     ON j1."client_id" = f."client_id" AND j1."order_id" = f."order_id"
   WHERE
     f."client_id" = CAST($1 AS TEXT)
-    AND f."booked_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."booked_at" < CAST($4 AS TIMESTAMPTZ)
-    AND j1."weight" >= CAST($2 AS BIGINT)
+    AND f."booked_at" >= CAST($2 AS TIMESTAMPTZ)
+    AND f."booked_at" < CAST($3 AS TIMESTAMPTZ)
+    AND j1."weight" >= 4
   GROUP BY
     1
 ), terms AS (
@@ -41,14 +41,28 @@ WITH scan_0 AS (
     COALESCE(scan_1.s1, 0) AS r1
   FROM (
     SELECT
-      UNNEST(CAST($5 AS BOOLEAN[])) AS covered_0,
-      UNNEST(CAST($6 AS BOOLEAN[])) AS covered_1,
-      GENERATE_SUBSCRIPTS(CAST($5 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($4 AS BOOLEAN[])) AS covered_0,
+      UNNEST(CAST($5 AS BOOLEAN[])) AS covered_1,
+      GENERATE_SUBSCRIPTS(CAST($4 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
   LEFT JOIN scan_1
     ON scan_1.period = spine.period
+), repeated_order AS (
+  SELECT
+    k.times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+    GROUP BY
+      f."order_id"
+  ) AS k
+  WHERE
+    k.times > 1
 )
 SELECT
   period,
@@ -57,9 +71,14 @@ SELECT
   t0 AS v0,
   r0,
   t1 AS v1,
-  r1
+  r1,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_order
+  ) AS repeated_order
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($7 AS BIGINT)
-OFFSET CAST($8 AS BIGINT)
+LIMIT CAST($6 AS BIGINT)
+OFFSET CAST($7 AS BIGINT)

@@ -110,7 +110,7 @@ SELECT
   period,
   d0,
   t0 AS k0,
-  CAST(t0 AS DOUBLE) / NULLIF(CAST(t1 AS DOUBLE), CAST(0 AS DOUBLE)) AS k1,
+  CAST(t0 AS DOUBLE) / NULLIF(CAST(t1 AS DOUBLE), 0) AS k1,
   CASE
     WHEN (
       r0 > 0

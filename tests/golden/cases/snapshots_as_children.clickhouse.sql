@@ -99,7 +99,7 @@ WITH cut_0 AS (
     FROM (
       SELECT
         f.*,
-        LEAD(f."taken_at") OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS ae_next
+        LEAD(toNullable(f."taken_at")) OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS ae_next
       FROM "facts"."stock" AS f
       WHERE
         f."client_id" = {p1: String}
@@ -145,13 +145,32 @@ WITH cut_0 AS (
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
+), repeated_product AS (
+  SELECT
+    k.times AS times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM "facts"."product" AS f
+    WHERE
+      f."client_id" = {p1: String}
+    GROUP BY
+      f."product_id"
+  ) AS k
+  WHERE
+    k.times > 1
 )
 SELECT
   period,
   t0 AS k0,
   t0 AS v0,
   r0,
-  n0
+  n0,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_product
+  ) AS repeated_product
 FROM terms
 ORDER BY
   period ASC

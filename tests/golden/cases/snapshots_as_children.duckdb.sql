@@ -5,9 +5,9 @@ WITH cut_0 AS (
     r.last_segment
   FROM (
     SELECT
-      UNNEST(CAST($12 AS BIGINT[])) AS first_segment,
-      UNNEST(CAST($13 AS BIGINT[])) AS last_segment,
-      GENERATE_SUBSCRIPTS(CAST($12 AS BIGINT[]), 1) AS period
+      UNNEST(CAST($9 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($10 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($9 AS BIGINT[]), 1) AS period
   ) AS r
 ), pairs_0 AS (
   SELECT
@@ -15,8 +15,8 @@ WITH cut_0 AS (
     s.segment
   FROM (
     SELECT
-      UNNEST(CAST($14 AS BIGINT[])) AS segment,
-      GENERATE_SUBSCRIPTS(CAST($14 AS BIGINT[]), 1) AS position
+      UNNEST(CAST($11 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($11 AS BIGINT[]), 1) AS position
   ) AS s
   JOIN cut_0 AS c
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
@@ -26,8 +26,8 @@ WITH cut_0 AS (
     r.ends_at
   FROM (
     SELECT
-      UNNEST(CAST($15 AS TIMESTAMPTZ[])) AS ends_at,
-      GENERATE_SUBSCRIPTS(CAST($15 AS TIMESTAMPTZ[]), 1) AS period
+      UNNEST(CAST($12 AS TIMESTAMPTZ[])) AS ends_at,
+      GENERATE_SUBSCRIPTS(CAST($12 AS TIMESTAMPTZ[]), 1) AS period
   ) AS r
 ), scan_0 AS (
   SELECT
@@ -40,30 +40,28 @@ WITH cut_0 AS (
     ON j1."client_id" = f."client_id" AND j1."product_id" = f."product_id"
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN EPOCH_US(f."booked_at") < CAST($5 AS BIGINT)
+      WHEN EPOCH_US(f."booked_at") < CAST($2 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            EPOCH_US(f."booked_at") - CAST($5 AS BIGINT)
-          ) // CAST($6 AS BIGINT)
+            EPOCH_US(f."booked_at") - CAST($2 AS BIGINT)
+          ) // CAST($3 AS BIGINT)
         ) + 1
-      ) > LEN(CAST($7 AS BIGINT[]))
-      THEN CAST($8 AS BIGINT)
+      ) > LEN(CAST($4 AS BIGINT[]))
+      THEN CAST($5 AS BIGINT)
       ELSE LIST_EXTRACT(
         (
           SELECT
-            CAST($7 AS BIGINT[])
+            CAST($4 AS BIGINT[])
         ),
         (
           (
-            EPOCH_US(f."booked_at") - CAST($5 AS BIGINT)
-          ) // CAST($6 AS BIGINT)
+            EPOCH_US(f."booked_at") - CAST($2 AS BIGINT)
+          ) // CAST($3 AS BIGINT)
         ) + 1
       )
-    END + (
-      CASE WHEN EPOCH_US(f."booked_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."booked_at") >= CAST($4 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END
   LEFT JOIN (
     SELECT
       f."product_id" AS k0,
@@ -95,7 +93,7 @@ WITH cut_0 AS (
     ON c0.k0 = j1."product_id" AND c0.k1 = e.period
   WHERE
     f."client_id" = CAST($1 AS TEXT)
-    AND CAST(CASE WHEN c0.children IS NULL THEN 0 ELSE c0.value END AS BIGINT) > CAST($2 AS BIGINT)
+    AND CAST(CASE WHEN c0.children IS NULL THEN 0 ELSE c0.value END AS BIGINT) > 5
   GROUP BY
     1
 ), terms AS (
@@ -110,20 +108,39 @@ WITH cut_0 AS (
     COALESCE(scan_0.s2, 0) AS n0
   FROM (
     SELECT
-      UNNEST(CAST($9 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($9 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($6 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($6 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
+), repeated_product AS (
+  SELECT
+    k.times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM "facts"."product" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+    GROUP BY
+      f."product_id"
+  ) AS k
+  WHERE
+    k.times > 1
 )
 SELECT
   period,
   t0 AS k0,
   t0 AS v0,
   r0,
-  n0
+  n0,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_product
+  ) AS repeated_product
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($10 AS BIGINT)
-OFFSET CAST($11 AS BIGINT)
+LIMIT CAST($7 AS BIGINT)
+OFFSET CAST($8 AS BIGINT)

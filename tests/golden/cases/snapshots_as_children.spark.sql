@@ -130,13 +130,32 @@ WITH cut_0 AS (
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
+), repeated_product AS (
+  SELECT
+    k.times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM `facts`.`product` AS f
+    WHERE
+      f.`client_id` = CAST(:p1 AS STRING)
+    GROUP BY
+      f.`product_id`
+  ) AS k
+  WHERE
+    k.times > 1
 )
 SELECT
   period,
   t0 AS k0,
   t0 AS v0,
   r0,
-  n0
+  n0,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_product
+  ) AS repeated_product
 FROM terms
 ORDER BY
   period ASC NULLS LAST

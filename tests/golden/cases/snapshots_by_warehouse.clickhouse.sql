@@ -59,14 +59,14 @@ WITH cut_0 AS (
         COALESCE(
           CASE
             WHEN toUnixTimestamp64Micro(
-              CAST(LEAD(f."taken_at") OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
+              CAST(LEAD(toNullable(f."taken_at")) OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
             ) < {p4: Int64}
             THEN 0
             WHEN (
               intDiv(
                 (
                   toUnixTimestamp64Micro(
-                    CAST(LEAD(f."taken_at") OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
+                    CAST(LEAD(toNullable(f."taken_at")) OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
                   ) - {p4: Int64}
                 ),
                 {p5: Int64}
@@ -78,7 +78,7 @@ WITH cut_0 AS (
               intDiv(
                 (
                   toUnixTimestamp64Micro(
-                    CAST(LEAD(f."taken_at") OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
+                    CAST(LEAD(toNullable(f."taken_at")) OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
                   ) - {p4: Int64}
                 ),
                 {p5: Int64}
@@ -87,13 +87,13 @@ WITH cut_0 AS (
           END + (
             CASE
               WHEN toUnixTimestamp64Micro(
-                CAST(LEAD(f."taken_at") OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
+                CAST(LEAD(toNullable(f."taken_at")) OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
               ) >= {p2: Int64}
               THEN 1
               ELSE 0
             END + CASE
               WHEN toUnixTimestamp64Micro(
-                CAST(LEAD(f."taken_at") OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
+                CAST(LEAD(toNullable(f."taken_at")) OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
               ) >= {p3: Int64}
               THEN 1
               ELSE 0
@@ -193,6 +193,20 @@ WITH cut_0 AS (
   ) AS spine
   JOIN scan_0_0
     ON scan_0_0.period = spine.period
+), repeated_warehouse AS (
+  SELECT
+    k.times AS times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM "facts"."warehouse" AS f
+    WHERE
+      f."client_id" = {p9: String}
+    GROUP BY
+      f."warehouse_id"
+  ) AS k
+  WHERE
+    k.times > 1
 )
 SELECT
   period,
@@ -200,7 +214,12 @@ SELECT
   t0 AS k0,
   t0 AS v0,
   r0,
-  n0
+  n0,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_warehouse
+  ) AS repeated_warehouse
 FROM terms
 WHERE
   p0 > 0

@@ -175,6 +175,20 @@ WITH cut_0 AS (
   ) AS spine
   JOIN scan_0_0
     ON scan_0_0.period = spine.period
+), repeated_warehouse AS (
+  SELECT
+    k.times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM `facts`.`warehouse` AS f
+    WHERE
+      f.`client_id` = CAST(:p9 AS STRING)
+    GROUP BY
+      f.`warehouse_id`
+  ) AS k
+  WHERE
+    k.times > 1
 )
 SELECT
   period,
@@ -182,7 +196,12 @@ SELECT
   t0 AS k0,
   t0 AS v0,
   r0,
-  n0
+  n0,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_warehouse
+  ) AS repeated_warehouse
 FROM terms
 WHERE
   p0 > 0

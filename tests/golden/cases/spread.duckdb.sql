@@ -1,42 +1,36 @@
 WITH scan_0_fine AS (
   SELECT
     CASE
-      WHEN EPOCH_US(f."ordered_at") < CAST($3 AS BIGINT)
+      WHEN EPOCH_US(f."ordered_at") < CAST($1 AS BIGINT)
       THEN 0
       ELSE (
         (
-          EPOCH_US(f."ordered_at") - CAST($3 AS BIGINT)
-        ) // CAST($4 AS BIGINT)
+          EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
+        ) // CAST($2 AS BIGINT)
       ) + 1
-    END * 3 + (
-      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
-    COUNT(*) AS s1,
+    END AS cell,
+    COUNT(*) AS s2,
     COUNT(f."weight") AS s3
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = CAST($5 AS TEXT)
-    AND f."ordered_at" >= CAST($6 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($7 AS TIMESTAMPTZ)
+    f."client_id" = CAST($3 AS TEXT)
+    AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
     CASE
-      WHEN (
-        cell // 3
-      ) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN (
-        cell // 3
-      ) > LEN(CAST($8 AS BIGINT[]))
-      THEN CAST($9 AS BIGINT)
+      WHEN cell > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
       ELSE LIST_EXTRACT((
         SELECT
-          CAST($8 AS BIGINT[])
-      ), cell // 3)
-    END + cell % 3 AS period,
-    CAST(SUM(s1) AS BIGINT) AS s1,
+          CAST($6 AS BIGINT[])
+      ), cell)
+    END AS period,
+    CAST(SUM(s2) AS BIGINT) AS s2,
     CAST(SUM(s3) AS BIGINT) AS s3
   FROM scan_0_fine
   GROUP BY
@@ -44,30 +38,28 @@ WITH scan_0_fine AS (
 ), scan_0_whole AS (
   SELECT
     CASE
-      WHEN EPOCH_US(f."ordered_at") < CAST($3 AS BIGINT)
+      WHEN EPOCH_US(f."ordered_at") < CAST($1 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            EPOCH_US(f."ordered_at") - CAST($3 AS BIGINT)
-          ) // CAST($4 AS BIGINT)
+            EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
+          ) // CAST($2 AS BIGINT)
         ) + 1
-      ) > LEN(CAST($8 AS BIGINT[]))
-      THEN CAST($9 AS BIGINT)
+      ) > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
       ELSE LIST_EXTRACT(
         (
           SELECT
-            CAST($8 AS BIGINT[])
+            CAST($6 AS BIGINT[])
         ),
         (
           (
-            EPOCH_US(f."ordered_at") - CAST($3 AS BIGINT)
-          ) // CAST($4 AS BIGINT)
+            EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
+          ) // CAST($2 AS BIGINT)
         ) + 1
       )
-    END + (
-      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS period,
+    END AS period,
     CASE
       WHEN NOT ISNAN(VAR_SAMP(CAST(f."weight" AS DOUBLE)))
       THEN VAR_SAMP(CAST(f."weight" AS DOUBLE))
@@ -75,27 +67,27 @@ WITH scan_0_fine AS (
     CASE
       WHEN NOT ISNAN(STDDEV_SAMP(CAST(f."weight" AS DOUBLE)))
       THEN STDDEV_SAMP(CAST(f."weight" AS DOUBLE))
-    END AS s2
+    END AS s1
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = CAST($5 AS TEXT)
-    AND f."ordered_at" >= CAST($6 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($7 AS TIMESTAMPTZ)
+    f."client_id" = CAST($3 AS TEXT)
+    AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), terms AS (
   SELECT
     spine.period,
     scan_0_whole.s0 AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s2, 0) AS r0,
     COALESCE(scan_0.s3, 0) AS n0,
-    scan_0_whole.s2 AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
+    scan_0_whole.s1 AS t1,
+    COALESCE(scan_0.s2, 0) AS r1,
     COALESCE(scan_0.s3, 0) AS n1
   FROM (
     SELECT
-      UNNEST(CAST($10 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($10 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
@@ -115,5 +107,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($11 AS BIGINT)
-OFFSET CAST($12 AS BIGINT)
+LIMIT CAST($9 AS BIGINT)
+OFFSET CAST($10 AS BIGINT)

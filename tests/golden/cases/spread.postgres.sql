@@ -2,8 +2,8 @@ WITH scan_0 AS (
   SELECT
     WIDTH_BUCKET(f."ordered_at", CAST($1 AS TIMESTAMPTZ[])) AS period,
     CAST(VAR_SAMP(f."weight") AS DOUBLE PRECISION) AS s0,
-    COUNT(*) AS s1,
-    CAST(STDDEV_SAMP(f."weight") AS DOUBLE PRECISION) AS s2,
+    CAST(STDDEV_SAMP(f."weight") AS DOUBLE PRECISION) AS s1,
+    COUNT(*) AS s2,
     COUNT(f."weight") AS s3
   FROM "facts"."order" AS f
   WHERE
@@ -16,10 +16,10 @@ WITH scan_0 AS (
   SELECT
     spine.period,
     scan_0.s0 AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s2, 0) AS r0,
     COALESCE(scan_0.s3, 0) AS n0,
-    scan_0.s2 AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
+    scan_0.s1 AS t1,
+    COALESCE(scan_0.s2, 0) AS r1,
     COALESCE(scan_0.s3, 0) AS n1
   FROM UNNEST(CAST($5 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
   LEFT JOIN scan_0

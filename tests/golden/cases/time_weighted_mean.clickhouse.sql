@@ -44,7 +44,7 @@ WITH spans_0 AS (
     SELECT
       f.*,
       f."read_at" AS ae_since,
-      LEAD(f."read_at") OVER (PARTITION BY f."tank_id" ORDER BY f."read_at", f."tank_id", f."read_at") AS ae_next
+      LEAD(toNullable(f."read_at")) OVER (PARTITION BY f."tank_id" ORDER BY f."read_at", f."tank_id", f."read_at") AS ae_next
     FROM "facts"."tank" AS f
     WHERE
       f."client_id" = {p1: String}
@@ -84,7 +84,7 @@ WITH spans_0 AS (
     SELECT
       f.*,
       f."read_at" AS ae_since,
-      LEAD(f."read_at") OVER (ORDER BY f."read_at", f."tank_id", f."read_at") AS ae_next
+      LEAD(toNullable(f."read_at")) OVER (ORDER BY f."read_at", f."tank_id", f."read_at") AS ae_next
     FROM "facts"."tank" AS f
     WHERE
       f."client_id" = {p1: String}

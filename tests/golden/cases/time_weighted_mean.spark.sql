@@ -87,9 +87,9 @@ WITH spans_0 AS (
 ), terms AS (
   SELECT
     spine.period,
-    CAST(scan_0.s0 AS DOUBLE) / NULLIF(CAST(scan_0.s1 AS DOUBLE), CAST(0 AS DOUBLE)) AS t0,
+    CAST(scan_0.s0 AS DOUBLE) / NULLIF(CAST(scan_0.s1 AS DOUBLE), 0) AS t0,
     COALESCE(scan_0.s2, 0) AS r0,
-    CAST(scan_1.s3 AS DOUBLE) / NULLIF(CAST(scan_1.s4 AS DOUBLE), CAST(0 AS DOUBLE)) AS t1,
+    CAST(scan_1.s3 AS DOUBLE) / NULLIF(CAST(scan_1.s4 AS DOUBLE), 0) AS t1,
     COALESCE(scan_1.s5, 0) AS r1
   FROM (
     SELECT

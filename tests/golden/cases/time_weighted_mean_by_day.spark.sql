@@ -53,7 +53,7 @@ WITH spans_0 AS (
 ), terms AS (
   SELECT
     spine.period,
-    CAST(scan_0.s0 AS DOUBLE) / NULLIF(CAST(scan_0.s1 AS DOUBLE), CAST(0 AS DOUBLE)) AS t0,
+    CAST(scan_0.s0 AS DOUBLE) / NULLIF(CAST(scan_0.s1 AS DOUBLE), 0) AS t0,
     COALESCE(scan_0.s2, 0) AS r0
   FROM (
     SELECT

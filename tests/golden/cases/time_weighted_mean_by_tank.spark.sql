@@ -56,7 +56,7 @@ WITH spans_0 AS (
   SELECT
     spine.period,
     scan_0.d0,
-    CAST(scan_0.s0 AS DOUBLE) / NULLIF(CAST(scan_0.s1 AS DOUBLE), CAST(0 AS DOUBLE)) AS t0,
+    CAST(scan_0.s0 AS DOUBLE) / NULLIF(CAST(scan_0.s1 AS DOUBLE), 0) AS t0,
     COALESCE(scan_0.s2, 0) AS r0
   FROM (
     SELECT

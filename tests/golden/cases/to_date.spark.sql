@@ -10,7 +10,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p11 AS ARRAY<BIGINT>), CAST(:p12 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p14 AS ARRAY<BIGINT>), CAST(:p15 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS r
 ), pairs_0 AS (
@@ -23,7 +23,7 @@ WITH cut_0 AS (
       z.pos + 1 AS position
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p13 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p8 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS s
   JOIN cut_0 AS c
@@ -68,13 +68,7 @@ WITH cut_0 AS (
     1
 ), scan_1 AS (
   SELECT
-    e.period,
-    COUNT(DISTINCT f.`customer_id`) AS s3,
-    COUNT(*) AS s4,
-    COUNT(f.`customer_id`) AS s5
-  FROM `facts`.`sale` AS f
-  JOIN pairs_0 AS e
-    ON e.segment = CASE
+    CASE
       WHEN CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) < CAST(:p1 AS BIGINT)
       THEN 0
       WHEN (
@@ -95,9 +89,95 @@ WITH cut_0 AS (
           ) + 1
         ) - 1 AS INT)
       )
-    END
+    END AS segment,
+    f.`customer_id` AS value,
+    COUNT(*) AS counted
+  FROM `facts`.`sale` AS f
   WHERE
     f.`client_id` = CAST(:p3 AS STRING)
+    AND f.`sold_on` >= CAST(:p4 AS DATE)
+    AND f.`sold_on` < CAST(:p5 AS DATE)
+  GROUP BY
+    1,
+    2
+), scan_1_held AS (
+  SELECT
+    s.enters,
+    s.leaves,
+    LEAD(s.enters) OVER (PARTITION BY k.value ORDER BY s.enters NULLS LAST, k.segment NULLS LAST) AS follows
+  FROM scan_1 AS k
+  JOIN (
+    SELECT
+      z.z.`0` AS segment,
+      z.z.`1` AS enters,
+      z.z.`2` AS leaves,
+      z.pos + 1 AS position
+    FROM (
+      SELECT
+        POSEXPLODE(
+          ARRAYS_ZIP(CAST(:p8 AS ARRAY<BIGINT>), CAST(:p9 AS ARRAY<BIGINT>), CAST(:p10 AS ARRAY<BIGINT>))
+        ) AS (pos, z)
+    ) AS z
+  ) AS s
+    ON s.segment = k.segment
+  WHERE
+    NOT k.value IS NULL AND s.enters <= s.leaves
+), scan_1_moves AS (
+  SELECT
+    enters AS at,
+    1 AS moved
+  FROM scan_1_held
+  WHERE
+    enters <= CASE WHEN NOT follows IS NULL AND follows <= leaves THEN follows - 1 ELSE leaves END
+  UNION ALL
+  SELECT
+    (
+      CASE WHEN NOT follows IS NULL AND follows <= leaves THEN follows - 1 ELSE leaves END
+    ) + 1 AS at,
+    -1 AS moved
+  FROM scan_1_held
+  WHERE
+    enters <= CASE WHEN NOT follows IS NULL AND follows <= leaves THEN follows - 1 ELSE leaves END
+), scan_1_sums AS (
+  SELECT
+    at,
+    SUM(moved) AS moved
+  FROM scan_1_moves
+  GROUP BY
+    at
+), scan_1_running AS (
+  SELECT
+    at,
+    SUM(moved) OVER (ORDER BY at NULLS LAST) AS present,
+    LEAD(at) OVER (ORDER BY at NULLS LAST) AS until
+  FROM scan_1_sums
+), scan_1_cells AS (
+  SELECT
+    e.period,
+    CAST(s.present AS BIGINT) AS s3
+  FROM scan_1_running AS s
+  JOIN cut_0 AS e
+    ON e.period >= s.at AND (
+      s.until IS NULL OR e.period < s.until
+    )
+  WHERE
+    s.present > 0
+), scan_1_rows AS (
+  SELECT
+    e.period,
+    CAST(SUM(s.counted) AS BIGINT) AS s4,
+    CAST(SUM(s.valued) AS BIGINT) AS s5
+  FROM (
+    SELECT
+      segment,
+      SUM(counted) AS counted,
+      SUM(CASE WHEN value IS NULL THEN 0 ELSE counted END) AS valued
+    FROM scan_1
+    GROUP BY
+      segment
+  ) AS s
+  JOIN pairs_0 AS e
+    ON e.segment = s.segment
   GROUP BY
     1
 ), terms AS (
@@ -111,31 +191,33 @@ WITH cut_0 AS (
     COALESCE(scan_0_0.s1, 0) AS r0,
     COALESCE(scan_0_0.s2, 0) AS n0,
     CASE
-      WHEN COALESCE(scan_1.s4, 0) = 0
+      WHEN COALESCE(scan_1_rows.s4, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_1.s3
+      ELSE COALESCE(scan_1_cells.s3, 0)
     END AS t1,
-    COALESCE(scan_1.s4, 0) AS r1,
-    COALESCE(scan_1.s5, 0) AS n1
+    COALESCE(scan_1_rows.s4, 0) AS r1,
+    COALESCE(scan_1_rows.s5, 0) AS n1
   FROM (
     SELECT
       z.z.`0` AS covered_0,
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p8 AS ARRAY<BOOLEAN>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p11 AS ARRAY<BOOLEAN>))) AS (pos, z)
     ) AS z
   ) AS spine
   LEFT JOIN scan_0_0
     ON scan_0_0.period = spine.period
-  LEFT JOIN scan_1
-    ON scan_1.period = spine.period
+  LEFT JOIN scan_1_cells
+    ON scan_1_cells.period = spine.period
+  LEFT JOIN scan_1_rows
+    ON scan_1_rows.period = spine.period
 )
 SELECT
   period,
   t0 AS k0,
   t1 AS k1,
-  CAST(t0 AS DOUBLE) / NULLIF(CAST(t1 AS DOUBLE), CAST(0 AS DOUBLE)) AS k2,
+  CAST(t0 AS DOUBLE) / NULLIF(CAST(t1 AS DOUBLE), 0) AS k2,
   t0 AS v0,
   r0,
   n0,
@@ -145,5 +227,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC NULLS LAST
-LIMIT CAST(:p9 AS BIGINT)
-OFFSET CAST(:p10 AS BIGINT)
+LIMIT CAST(:p12 AS BIGINT)
+OFFSET CAST(:p13 AS BIGINT)

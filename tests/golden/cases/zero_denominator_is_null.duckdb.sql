@@ -1,40 +1,34 @@
 WITH scan_0_fine AS (
   SELECT
     CASE
-      WHEN EPOCH_US(f."ordered_at") < CAST($3 AS BIGINT)
+      WHEN EPOCH_US(f."ordered_at") < CAST($1 AS BIGINT)
       THEN 0
       ELSE (
         (
-          EPOCH_US(f."ordered_at") - CAST($3 AS BIGINT)
-        ) // CAST($4 AS BIGINT)
+          EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
+        ) // CAST($2 AS BIGINT)
       ) + 1
-    END * 3 + (
-      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END AS cell,
     COUNT(*) AS s0
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = CAST($5 AS TEXT)
-    AND f."ordered_at" >= CAST($6 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($7 AS TIMESTAMPTZ)
+    f."client_id" = CAST($3 AS TEXT)
+    AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
     CASE
-      WHEN (
-        cell // 3
-      ) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN (
-        cell // 3
-      ) > LEN(CAST($8 AS BIGINT[]))
-      THEN CAST($9 AS BIGINT)
+      WHEN cell > LEN(CAST($6 AS BIGINT[]))
+      THEN CAST($7 AS BIGINT)
       ELSE LIST_EXTRACT((
         SELECT
-          CAST($8 AS BIGINT[])
-      ), cell // 3)
-    END + cell % 3 AS period,
+          CAST($6 AS BIGINT[])
+      ), cell)
+    END AS period,
     CAST(SUM(s0) AS BIGINT) AS s0
   FROM scan_0_fine
   GROUP BY
@@ -44,14 +38,14 @@ WITH scan_0_fine AS (
     CASE
       WHEN (
         f."worked_on" - CAST('1970-01-01' AS DATE)
-      ) < CAST($10 AS BIGINT)
+      ) < CAST($8 AS BIGINT)
       THEN 0
       ELSE (
         (
           (
             f."worked_on" - CAST('1970-01-01' AS DATE)
-          ) - CAST($10 AS BIGINT)
-        ) // CAST($11 AS BIGINT)
+          ) - CAST($8 AS BIGINT)
+        ) // CAST($9 AS BIGINT)
       ) + 1
     END AS cell,
     SUM(f."hours") AS s1,
@@ -59,9 +53,9 @@ WITH scan_0_fine AS (
     COUNT(f."hours") AS s3
   FROM "facts"."shift" AS f
   WHERE
-    f."client_id" = CAST($5 AS TEXT)
-    AND f."worked_on" >= CAST($12 AS DATE)
-    AND f."worked_on" < CAST($13 AS DATE)
+    f."client_id" = CAST($3 AS TEXT)
+    AND f."worked_on" >= CAST($10 AS DATE)
+    AND f."worked_on" < CAST($11 AS DATE)
   GROUP BY
     1
 ), scan_1 AS (
@@ -69,11 +63,11 @@ WITH scan_0_fine AS (
     CASE
       WHEN cell < 1
       THEN 0
-      WHEN cell > LEN(CAST($14 AS BIGINT[]))
-      THEN CAST($15 AS BIGINT)
+      WHEN cell > LEN(CAST($12 AS BIGINT[]))
+      THEN CAST($13 AS BIGINT)
       ELSE LIST_EXTRACT((
         SELECT
-          CAST($14 AS BIGINT[])
+          CAST($12 AS BIGINT[])
       ), cell)
     END AS period,
     SUM(s1) AS s1,
@@ -100,9 +94,9 @@ WITH scan_0_fine AS (
     COALESCE(scan_1.s3, 0) AS n1
   FROM (
     SELECT
-      UNNEST(CAST($16 AS BOOLEAN[])) AS covered_0,
-      UNNEST(CAST($17 AS BOOLEAN[])) AS covered_1,
-      GENERATE_SUBSCRIPTS(CAST($16 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($14 AS BOOLEAN[])) AS covered_0,
+      UNNEST(CAST($15 AS BOOLEAN[])) AS covered_1,
+      GENERATE_SUBSCRIPTS(CAST($14 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
@@ -120,5 +114,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($18 AS BIGINT)
-OFFSET CAST($19 AS BIGINT)
+LIMIT CAST($16 AS BIGINT)
+OFFSET CAST($17 AS BIGINT)

@@ -4210,7 +4210,9 @@ export interface components {
         TargetStatus: "on_target" | "warning" | "critical";
         /**
          * TimeRange
-         * @description A half-open range ``[from, to)`` in the query's time zone: local dates or local date-times.
+         * @description A half-open range ``[from, to)``: local dates or date-times of the query's time zone, or instants with an offset.
+         *
+         *     The start and end of a period, as an answer has them, may be given back.
          */
         TimeRange: {
             /** From */

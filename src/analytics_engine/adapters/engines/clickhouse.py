@@ -30,6 +30,7 @@ SETTINGS: dict[str, Any] = {
     "cast_keep_nullable": 1,
     "prefer_column_name_to_alias": 1,
     "enable_extended_results_for_datetime_functions": 1,
+    "use_variant_as_common_type": 0,
     "session_timezone": "UTC",
 }
 """What the dialect is written for."""

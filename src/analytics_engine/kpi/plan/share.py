@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from analytics_engine.kpi.formula.paths import Paths
@@ -11,7 +11,7 @@ from analytics_engine.kpi.model.frames import Frame
 from analytics_engine.kpi.model.object_model import ObjectModel
 from analytics_engine.kpi.plan.plan import Cut, Place, Scan, Shape, Way, cut_of, is_held
 from analytics_engine.kpi.plan.views import View, Views
-from analytics_engine.kpi.states.catalogue import EVERY_ROW, Merge, present_of, rows_of, states_of
+from analytics_engine.kpi.states.catalogue import EVERY_ROW, Merge, State, present_of, rows_of, states_of
 from analytics_engine.kpi.states.skipped import known_of
 
 _CHANGES = frozenset({"lost", "kept", "gained"})
@@ -49,7 +49,12 @@ def share(terms: Sequence[Term], spine: Frame, views: Views, *, total: bool = Fa
     groups: dict[_Group, list[Term]] = {}
     for term in terms:
         groups.setdefault(_group(term, spine, views, paths, total=total), []).append(term)
-    scans = [_scan(group, members, spine, paths) for group, members in _folded(groups).items()]
+    folded = _folded(groups)
+    beside = _counted_beside(folded)
+    scans = [
+        _scan(group, members, spine, paths, counted=beside.get(group, ()), elsewhere=_finer(group, folded) is not None)
+        for group, members in folded.items()
+    ]
     return tuple(sorted(scans, key=lambda scan: scan.total))
 
 
@@ -113,27 +118,64 @@ def _own(term: Term, shape: Shape, way: Way) -> object:
 
 def _folded(groups: dict[_Group, list[Term]]) -> dict[_Group, list[Term]]:
     """Move what merges into a pass by segments over the same rows, where there is one, instead of a second pass."""
-    finer = {_rows(group): group for group in groups if group.shape is Shape.ROWS and group.way is Way.SEGMENTS}
     folded: dict[_Group, list[Term]] = {}
     for group, members in groups.items():
-        other = finer.get(_rows(group)) if group.shape is Shape.ROWS and group.way is Way.DIRECT else None
+        other = _finer(group, groups)
         for term in members:
             merges = all(state.merge is not Merge.ONCE for state in states_of(term))
             folded.setdefault(other if other is not None and merges else group, []).append(term)
     return folded
 
 
+def _finer(group: _Group, groups: Mapping[_Group, object]) -> _Group | None:
+    """Return the pass by segments over the same rows that a direct pass can leave to what merges."""
+    if group.shape is not Shape.ROWS or group.way is not Way.DIRECT:
+        return None
+    same = (other for other in groups if other.shape is Shape.ROWS and other.way is Way.SEGMENTS)
+    return next((other for other in same if _rows(other) == _rows(group)), None)
+
+
+def _counted_beside(groups: Mapping[_Group, Sequence[Term]]) -> dict[_Group, list[Term]]:
+    """Return for a pass by segments the terms of direct passes whose rows it counts, so that these need not."""
+    beside: dict[_Group, list[Term]] = {}
+    for group, members in groups.items():
+        other = _finer(group, groups)
+        if other is not None:
+            beside.setdefault(other, []).extend(members)
+    return beside
+
+
 def _rows(group: _Group) -> object:
     return (group.model, group.anchor, group.view, group.total)
 
 
-def _scan(group: _Group, terms: Iterable[Term], spine: Frame, paths: Paths) -> Scan:
-    members = tuple(terms)
-    states = [state for term in members for state in (*states_of(term), rows_of(term), present_of(term))]
+def _counts_of(term: Term, group: _Group, spine: Frame) -> Iterator[State]:
+    """Yield the states that count a term's rows: all of them, those that let a cell exist, those with a value."""
+    yield rows_of(term)
+    yield present_of(term)
+    known = known_of(term) if not spine and group.shape in {Shape.ROWS, Shape.VALIDITY} else None
+    if known is not None:
+        yield known
+
+
+def _scan(
+    group: _Group, terms: Sequence[Term], spine: Frame, paths: Paths, *, counted: Sequence[Term], elsewhere: bool
+) -> Scan:
+    """Return a scan.
+
+    Args:
+        group: what its terms have in common.
+        terms: what it computes.
+        spine: what the cells are of.
+        paths: where rows are.
+        counted: terms of another scan, whose rows are counted here.
+        elsewhere: the rows of its own terms are counted by another scan.
+    """
+    members = (*terms, *counted)
+    states = [state for term in terms for state in states_of(term) if not (elsewhere and state.merge is not Merge.ONCE)]
+    states += [state for term in members for state in _counts_of(term, group, spine) if not elsewhere]
     if group.shape is Shape.VALIDITY:
         states.append(EVERY_ROW)
-    if not spine and group.shape in {Shape.ROWS, Shape.VALIDITY}:
-        states += [known for term in members if (known := known_of(term)) is not None]
     binding = paths.model(group.model).bound_to
     return Scan(
         shape=group.shape,

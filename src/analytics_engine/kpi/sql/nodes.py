@@ -32,6 +32,13 @@ def cast(value: exp.Expr, sql_type: str) -> exp.Expr:
     return exp.Cast(this=value, to=_data_type(sql_type))
 
 
+def not_zero(divisor: exp.Expr, written: exp.Expr) -> exp.Expr:
+    """Return a divisor, as it is written, that is null where it would be 0; a number written out is known not to be."""
+    if isinstance(divisor, exp.Literal) and divisor.this.strip("0") != "":
+        return written
+    return exp.Nullif(this=written, expression=number(0))
+
+
 @cache
 def _data_type(sql_type: str) -> exp.DataType:
     """Return a type, one node for all its uses: types have nothing inside that knows where it stands."""

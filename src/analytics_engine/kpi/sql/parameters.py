@@ -30,6 +30,11 @@ class Grid(Hashed):
     cuts: tuple[Cut, ...]
     type: DataType
 
+    @property
+    def may_be_odd(self) -> bool:
+        """Whether some boundaries may lie on no common unit of time: those of the asked periods alone do."""
+        return self.type is DataType.TIMESTAMP and not all(cut.plain for cut in self.cuts)
+
 
 @dataclass(frozen=True, slots=True)
 class BoundariesSlot:
@@ -204,9 +209,9 @@ class OffsetSlot:
 
 
 Slot = (
-    ClientSlot | BoundariesSlot | WindowSlot | LookupSlot | BaseSlot | UnitSlot | OddSlot | RegularSlot | CountSlot | SegmentsSlot | CutSlot
-    | StepSlot | BoundSlot | CoveredSlot | DaysSlot | OwnerSlot | ZoneSlot | CurrencySlot | GivenSlot | ParameterSlot | ConstantSlot
-    | LimitSlot | OffsetSlot
+    ClientSlot | BoundariesSlot | WindowSlot | LookupSlot | BaseSlot | UnitSlot | OddSlot | RegularSlot | CountSlot
+    | SegmentsSlot | CutSlot | StepSlot | BoundSlot | CoveredSlot | DaysSlot | OwnerSlot | ZoneSlot | CurrencySlot
+    | GivenSlot | ParameterSlot | ConstantSlot | LimitSlot | OffsetSlot
 )  # fmt: skip
 
 
@@ -219,6 +224,9 @@ class Parameters:
 
     def __call__(self, slot: Slot, kind: DataType, *, array: bool = False) -> exp.Expr:
         """Return the parameter of a slot, of the engine's type for values of a kind."""
+        written = self._dialect.literal(slot.value) if isinstance(slot, ConstantSlot) else None
+        if written is not None:
+            return written
         number = self._numbers.setdefault(slot, len(self._numbers) + 1)
         if isinstance(slot, ConstantSlot):
             return self._dialect.constant(number, slot.value, kind)
@@ -257,8 +265,8 @@ class GridParameters:
         return self.make(UnitSlot(self.grid), DataType.INTEGER)
 
     def odds(self) -> list[exp.Expr]:
-        """Return the boundaries that lie between units: as many as a range and elapsed spans can cut; days have none."""
-        if self.grid.type is DataType.DATE:
+        """Return the boundaries that may lie between units: where spans end with the loaded data; days have none."""
+        if not self.grid.may_be_odd:
             return []
         return [
             self.make(OddSlot(self.grid, position), DataType.INTEGER) for position in range(2 * len(self.grid.cuts))

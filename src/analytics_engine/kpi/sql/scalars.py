@@ -135,7 +135,9 @@ def _truncated(call: Call) -> exp.Expr:
     cut = exp.Anonymous(this="DATE_TRUNC", expressions=[exp.Literal.string(str(grain.value)), local(call)])
     if call.operation.type is DataType.DATE:
         return call.cast(cut, DataType.DATE)
-    return exp.AtTimeZone(this=cut, zone=call.zone())
+    # not the cut time of day as an instant: in autumn an hour comes twice
+    past = exp.Paren(this=exp.Sub(this=local(call), expression=cut))
+    return exp.Sub(this=wrap(call.operands[0].copy()), expression=past)
 
 
 def _round(call: Call) -> exp.Expr:

@@ -172,6 +172,6 @@ def _typed(value: Any, kind: DataType) -> Any:
         case DataType.FLOAT:
             return float(value)
         case DataType.DECIMAL:
-            return value if isinstance(value, Decimal) else Decimal(value)
+            return value if isinstance(value, Decimal) else Decimal(str(value))
         case _:
             return value

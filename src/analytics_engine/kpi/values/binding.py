@@ -267,7 +267,7 @@ class _Binder:
     def _raster(self, grid: Grid) -> Raster:
         if grid not in self._rasters:
             boundaries = [_units(moment) for moment in self.boundaries(grid)]
-            most = 0 if grid.type is DataType.DATE else 2 * len(grid.cuts)
+            most = 2 * len(grid.cuts) if grid.may_be_odd else 0
             self._rasters[grid] = raster_of(boundaries, most_odd=most)
         return self._rasters[grid]
 

@@ -29,6 +29,7 @@ from analytics_engine.kpi.model.time import (
 MOST_PERIODS = 50_000
 """The most periods of one answer: about a month of minutes."""
 _MOMENT = timedelta(microseconds=1)
+_FIRST_YEAR, _LAST_YEAR = 2, 9998
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,11 @@ def window_of(given: TimeRange | RelativeRange, calendar: Calendar, now: datetim
 
 
 def _local(moment: date | datetime, calendar: Calendar) -> datetime:
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise QueryError(
+            f"{moment.isoformat()} is at the end of the calendar.",
+            remedy=f"Ask years from {_FIRST_YEAR} to {_LAST_YEAR}.",
+        )
     if not isinstance(moment, datetime):
         return local_midnight(moment)
     return moment if moment.tzinfo is None else calendar.local(moment)

@@ -55,6 +55,8 @@ def test_a_range_may_be_given_back_as_an_answer_had_it() -> None:
     assert [period.start.isoformat() for period in cut.periods] == ["2026-11-01T06:00:00+00:00"]
     both = {"from": "2026-11-01T01:00:00", "to": "2026-11-01T02:00:00"}
     assert len(times(range=both, grain="hour").periods) == 2
+    midnight_elsewhere = {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02"}
+    assert window(midnight_elsewhere) == ("2025-12-31T19:00:00", "2026-01-02T00:00:00")
 
 
 def test_another_zone_has_another_today() -> None:
@@ -115,6 +117,7 @@ def test_periods_are_limited_over_all_ranges_and_grains_together() -> None:
 
 def test_a_range_is_absolute_or_relative_in_one_way() -> None:
     several, misplaced = {"last": "1 day", "current": "day"}, {"current": "day", "include_current": True}
-    for wrong in (several, misplaced, {"from": "2026-01-01"}):
+    number = {"from": 1767225600, "to": "2026-03-01"}
+    for wrong in (several, misplaced, number, {"from": "2026-01-01"}, {"from": "2026-02-30", "to": "2026-03-01"}):
         with pytest.raises(ValueError, match="range"):
             KpiQuery.model_validate({"kpis": ["A"], "range": wrong})

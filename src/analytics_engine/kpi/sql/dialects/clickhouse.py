@@ -12,7 +12,7 @@ from decimal import Decimal
 from sqlglot import exp
 
 from analytics_engine.kpi.formula.syntax import LiteralValue
-from analytics_engine.kpi.formula.typed import Constant, Expression, Given, Operation, Parameter
+from analytics_engine.kpi.formula.typed import Constant, Expression, Given, Parameter
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.sql.dialects.building import (
     call,
@@ -31,7 +31,7 @@ from analytics_engine.kpi.sql.dialects.dialect import Dialect, ScalarCall, Scala
 from analytics_engine.kpi.sql.dialects.numbers import digits, exact, precision
 from analytics_engine.kpi.sql.dialects.remainders import Decimals
 from analytics_engine.kpi.sql.dialects.widening import Widening
-from analytics_engine.kpi.sql.nodes import identifier, some
+from analytics_engine.kpi.sql.nodes import identifier, not_zero, some
 from analytics_engine.kpi.states.catalogue import StateKind
 
 _NAME = "clickhouse"
@@ -45,12 +45,13 @@ _VALUES = {
     DataType.TIMESTAMP: "DateTime64(6, 'UTC')",
 }
 """The types of parameters, which are never null unless they are in an array."""
-TYPES = {kind: f"Nullable({name})" for kind, name in _VALUES.items()} | {DataType.DECIMAL: "Nullable(Decimal(38, 10))"}
+TYPES = {kind: f"Nullable({name})" for kind, name in _VALUES.items()} | {DataType.DECIMAL: "Nullable(Decimal(38, 6))"}
 _NULLS_IN_ARRAYS = frozenset({DataType.DATE, DataType.TIMESTAMP, DataType.DECIMAL, DataType.FLOAT})
 _MOST_DIGITS = 76
 _WHOLE = "Nullable(Decimal(76, 0))"
 _HALVES = "Nullable(Decimal(76, 38))"
 _SECONDS_A_DAY = 86_400
+_MICROSECONDS = 1_000_000
 _OVERFLOW = "A product outgrows 76 digits."
 
 
@@ -160,24 +161,35 @@ _CUTS_OF_DAYS = {
     "quarter": "toStartOfQuarter",
     "year": "toStartOfYear",
 }
-_CUTS_OF_TIMES = {"second": "toStartOfSecond", "minute": "toStartOfMinute", "hour": "toStartOfHour"}
+_PASSED_IN = {"minute": (("toSecond", 1),), "hour": (("toMinute", 60), ("toSecond", 1))}
+"""What of a time has passed of its minute or hour: the parts of its clock, in seconds."""
 
 
 def _truncated(use: ScalarCall) -> exp.Expr:
     grain = use.operation.operands[1]
     assert isinstance(grain, Constant)
     moment, *zone = _local(use)
-    if grain.value in _CUTS_OF_TIMES:
-        return _instant(call(_CUTS_OF_TIMES[str(grain.value)], moment, *zone))
+    if grain.value in _PASSED_IN:
+        return _without_passed(moment, zone, _PASSED_IN[str(grain.value)])
     day = call("toDate32", moment, *zone)
     return day if grain.value == "day" else call(_CUTS_OF_DAYS[str(grain.value)], day)
+
+
+def _without_passed(moment: exp.Expr, zone: list[exp.Expr], parts: Sequence[tuple[str, int]]) -> exp.Expr:
+    """Take away what has passed on the clock: the engine's own functions begin in 1970."""
+    micros = call("toUnixTimestamp64Micro", moment)
+    whole: exp.Expr = exp.Sub(this=micros, expression=call("positiveModulo", micros.copy(), number(_MICROSECONDS)))
+    for part, seconds in parts:
+        passed = call(part, moment.copy(), *(each.copy() for each in zone))
+        whole = exp.Sub(this=whole, expression=exp.Mul(this=passed, expression=number(seconds * _MICROSECONDS)))
+    return call("fromUnixTimestamp64Micro", whole, exp.Literal.string("UTC"))
 
 
 # --- numbers -----------------------------------------------------------------------------------------------------
 
 
 def _divide(dividend: exp.Expr, divisor: exp.Expr, _: DataType | None) -> exp.Expr:
-    return divided(_double(dividend), exp.Nullif(this=_double(divisor), expression=number(0)))
+    return divided(_double(dividend), not_zero(divisor, _double(divisor)))
 
 
 def _product(one: exp.Expr, other: exp.Expr) -> exp.Expr:
@@ -197,14 +209,15 @@ def _multiply(use: ScalarCall) -> exp.Expr:
 
 
 def _among(use: ScalarCall) -> exp.Expr:
-    """A list with values that may be null has comparisons: ClickHouse's IN knows no unknown."""
+    """ClickHouse's IN knows no unknown, and makes its members of the value's type: it is for known ones of that type."""
     value, *members = use.operands
-    if all(_set_member(member) for member in use.operation.operands[1:]):
+    first, *others = use.operation.operands
+    if first.type is not DataType.DECIMAL and all(_known(other) and other.type is first.type for other in others):
         return exp.In(this=tight(value), expressions=members)
     return exp.Paren(this=some([exp.EQ(this=tight(value.copy()), expression=tight(part)) for part in members]))
 
 
-def _set_member(expression: Expression) -> bool:
+def _known(expression: Expression) -> bool:
     match expression:
         case Constant(value=value):
             return value is not None
@@ -230,11 +243,21 @@ def _modulo(use: ScalarCall) -> exp.Expr:
     return call("modulo", dividend, exp.Nullif(this=divisor, expression=number(0)))
 
 
-_WIDENING = Widening(integer=lambda value: cast(value, _WHOLE, _NAME), decimal=_widest, double=_double)
+def _of_one_scale(decimals: Sequence[exp.Expr]) -> Sequence[exp.Expr]:
+    """Add to each decimal a 0 that has the greatest scale among them: branches of different scales are refused."""
+    zeros = [call("defaultValueOfArgumentType", call("assumeNotNull", value.copy())) for value in decimals]
+    zero, *others = zeros
+    for other in others:
+        zero = exp.Add(this=zero, expression=other)
+    return [exp.Add(this=tight(value), expression=exp.Paren(this=zero.copy())) for value in decimals]
 
 
-def _operands(operation: Operation, operands: Sequence[exp.Expr]) -> Sequence[exp.Expr]:
-    return _WIDENING(operation, operands)
+_WIDENING = Widening(
+    integer=lambda value: cast(value, _WHOLE, _NAME),
+    decimal=_widest,
+    double=_double,
+    alike=_of_one_scale,
+)
 
 
 # --- aggregates --------------------------------------------------------------------------------------------------
@@ -267,16 +290,20 @@ def _discrete(value: exp.Expr, _: exp.Expr | None, rank: LiteralValue, __: DataT
 
 
 def _finished(query: exp.Expr) -> exp.Expr:
-    """Name every column that is selected, and let what a window looks for be missing.
+    """Name every column that is selected, let what a window looks for be missing, and count in signed integers.
 
-    Else a column of one of several joined tables would be called ``table.column``, and the row behind the last one
-    would have 0, or 1970, in a column that is never null.
+    Else a column of one of several joined tables would be called ``table.column``, the row behind the last one would
+    have 0, or 1970, in a column that is never null, and counts would not go into one column with other integers.
     """
-    for part in query.find_all(exp.Select, exp.Window):
-        if isinstance(part, exp.Select):
-            part.set("expressions", [_named(value) for value in part.expressions])
-        elif isinstance(part.this, exp.Anonymous) and part.this.name.upper() in _NEIGHBOURS:
-            part.this.set("expressions", [call("toNullable", part.this.expressions[0])])
+    for part in [*query.find_all(exp.Select, exp.Window, exp.Count)]:
+        match part:
+            case exp.Select():
+                part.set("expressions", [_named(value) for value in part.expressions])
+            case exp.Count():
+                whole = part.parent if isinstance(part.parent, exp.Filter) else part
+                whole.replace(cast(whole.copy(), "Int64", _NAME))
+            case exp.Window(this=exp.Anonymous() as function) if function.name.upper() in _NEIGHBOURS:
+                function.set("expressions", [call("toNullable", function.expressions[0])])
     return query
 
 
@@ -307,7 +334,7 @@ CLICKHOUSE = Dialect(
     total=lambda value: exp.Sum(this=_widest(value)),
     product=_product,
     as_value=lambda value, kind: _cast(value, kind) if kind is DataType.BOOLEAN else value,
-    operands=_operands,
+    operands=_WIDENING,
     finished=_finished,
     states={
         StateKind.STDDEV: _of_doubles("stddevSampStable"),
@@ -317,7 +344,7 @@ CLICKHOUSE = Dialect(
         StateKind.QUANTILE: _quantile("quantileExactInclusive"),
         StateKind.DISCRETE_QUANTILE: _discrete,
         StateKind.APPROXIMATE_QUANTILE: _quantile("quantileTDigest"),
-        StateKind.APPROXIMATE_DISTINCT: lambda value, *_: call("uniqCombined64", value),
+        StateKind.APPROXIMATE_DISTINCT: lambda value, *_: cast(call("uniqCombined64", value), "Int64", _NAME),
     },
     scalars={
         "multiply": _multiply,

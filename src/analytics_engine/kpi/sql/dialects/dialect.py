@@ -81,6 +81,7 @@ class Dialect:
         constant: the placeholder of a constant of a formula.
         total: the sum of numbers, exact or an error.
         product: the product of numbers, exact or an error.
+        literal: a constant of a formula written out, where a parameter's type would make arithmetic wider; else None.
         keys_enforced: no two rows of an object model can have one key; else a statement looks for such rows itself.
         as_value: a computed value as a column of a kind.
         finished: a whole statement as the engine takes it.
@@ -106,6 +107,7 @@ class Dialect:
     total: Callable[[exp.Expr], exp.Expr] = lambda value: exp.Sum(this=value)
     product: Callable[[exp.Expr, exp.Expr], exp.Expr] = lambda one, other: exp.Mul(this=one, expression=other)
     keys_enforced: bool = False
+    literal: Callable[[LiteralValue], exp.Expr | None] = lambda _: None
     as_value: Callable[[exp.Expr, DataType], exp.Expr] = lambda value, _: value
     finished: Callable[[exp.Expr], exp.Expr] = lambda query: query
 

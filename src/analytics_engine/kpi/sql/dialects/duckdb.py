@@ -22,12 +22,13 @@ from analytics_engine.kpi.sql.dialects.building import (
 from analytics_engine.kpi.sql.dialects.counting import Counting
 from analytics_engine.kpi.sql.dialects.dialect import Dialect, StateWriter
 from analytics_engine.kpi.sql.dialects.remainders import Decimals
+from analytics_engine.kpi.sql.nodes import not_zero
 from analytics_engine.kpi.states.catalogue import StateKind
 
 _NAME = "duckdb"
 TYPES = {
     DataType.INTEGER: "BIGINT",
-    DataType.DECIMAL: "DECIMAL(38, 10)",
+    DataType.DECIMAL: "DECIMAL(38, 6)",
     DataType.FLOAT: "DOUBLE",
     DataType.TEXT: "TEXT",
     DataType.BOOLEAN: "BOOLEAN",
@@ -35,6 +36,7 @@ TYPES = {
     DataType.TIMESTAMP: "TIMESTAMPTZ",
 }
 _SECONDS_A_DAY = 86_400
+_SMALL = 10_000
 _ONE = "DECIMAL(1, 0)"
 
 
@@ -75,7 +77,7 @@ def _rows_of_arrays(alias: str, columns: Sequence[tuple[str, exp.Expr]], numbere
 
 
 def _divide(dividend: exp.Expr, divisor: exp.Expr, _: DataType | None) -> exp.Expr:
-    return divided(_double(dividend), exp.Nullif(this=_double(divisor), expression=number(0)))
+    return divided(_double(dividend), not_zero(divisor, _double(divisor)))
 
 
 def _add_seconds(moment: exp.Expr, seconds: int, kind: DataType) -> exp.Expr:
@@ -126,8 +128,16 @@ _DECIMALS = Decimals(
     remainder=lambda dividend, divisor: call("MOD", dividend, divisor),
 )
 
+
+def _literal(value: LiteralValue) -> exp.Expr | None:
+    """A small whole number is written out: cast to 64 bits it would widen the decimals it is computed with."""
+    small = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _SMALL
+    return number(str(value)) if small else None
+
+
 DUCKDB = Dialect(
     name=_NAME,
+    literal=_literal,
     types=TYPES,
     parameter=_parameter,
     bucket=_COUNTING.bucket,

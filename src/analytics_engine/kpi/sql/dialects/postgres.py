@@ -9,7 +9,7 @@ from sqlglot import exp
 from analytics_engine.kpi.formula.syntax import LiteralValue
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.sql.dialects.dialect import Dialect, GridOfBoundaries, StateWriter
-from analytics_engine.kpi.sql.nodes import cast, identifier, number
+from analytics_engine.kpi.sql.nodes import cast, identifier, not_zero, number
 from analytics_engine.kpi.states.catalogue import StateKind
 
 TYPES = {
@@ -47,7 +47,7 @@ def _divide(dividend: exp.Expr, divisor: exp.Expr, kind: DataType | None) -> exp
     sql_type = TYPES[DataType.FLOAT if kind is DataType.FLOAT else DataType.DECIMAL]
     return exp.Div(
         this=cast(dividend, sql_type),
-        expression=exp.Nullif(this=divisor, expression=number(0)),
+        expression=not_zero(divisor, divisor),
         typed=True,
         safe=False,
     )

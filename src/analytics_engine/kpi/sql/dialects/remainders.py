@@ -54,7 +54,7 @@ class Decimals:
         return self._of_double(
             dividend,
             lambda value: self.remainder(value, read),
-            otherwise=lambda value: self.remainder(value, by),
+            otherwise=lambda value: self.double(self.remainder(value, by)),
         )
 
     def _of_double(

@@ -30,13 +30,13 @@ from analytics_engine.kpi.sql.dialects.counting import Counting
 from analytics_engine.kpi.sql.dialects.dialect import Dialect, ScalarCall, ScalarWriter, StateWriter
 from analytics_engine.kpi.sql.dialects.remainders import Decimals
 from analytics_engine.kpi.sql.dialects.widening import Widening
-from analytics_engine.kpi.sql.nodes import identifier
+from analytics_engine.kpi.sql.nodes import identifier, not_zero
 from analytics_engine.kpi.states.catalogue import StateKind
 
 _NAME = "spark"
 TYPES = {
     DataType.INTEGER: "BIGINT",
-    DataType.DECIMAL: "DECIMAL(38, 10)",
+    DataType.DECIMAL: "DECIMAL(38, 6)",
     DataType.FLOAT: "DOUBLE",
     DataType.TEXT: "STRING",
     DataType.BOOLEAN: "BOOLEAN",
@@ -149,14 +149,16 @@ def _truncated(use: ScalarCall) -> exp.Expr:
     cut = call("DATE_TRUNC", exp.Literal.string(str(grain.value)), _local(use))
     if use.operation.type is DataType.DATE:
         return use.cast(cut, DataType.DATE)
-    return call("TO_UTC_TIMESTAMP", cut, use.zone())
+    # not the cut time of day as an instant: in autumn an hour comes twice
+    passed = subtracted(call("UNIX_MICROS", _local(use)), call("UNIX_MICROS", cut))
+    return call("TIMESTAMP_MICROS", exp.Sub(this=call("UNIX_MICROS", use.operands[0].copy()), expression=passed))
 
 
 # --- numbers -----------------------------------------------------------------------------------------------------
 
 
 def _divide(dividend: exp.Expr, divisor: exp.Expr, _: DataType | None) -> exp.Expr:
-    return divided(_double(dividend), exp.Nullif(this=_double(divisor), expression=number(0)))
+    return divided(_double(dividend), not_zero(divisor, _double(divisor)))
 
 
 def _product(one: exp.Expr, other: exp.Expr) -> exp.Expr:

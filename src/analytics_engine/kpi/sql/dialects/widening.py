@@ -12,7 +12,8 @@ from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.sql.dialects.numbers import exact, wide
 
 _COMPUTED = frozenset({"add", "subtract", "multiply", "negate", "abs"})
-_ALIKE = frozenset({"case", "coalesce", "nullif", "greatest", "least", "in", "between"})
+_ALIKE = frozenset({"case", "coalesce", "greatest", "least"})
+"""Operations whose operands meet in one column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,13 @@ class Widening:
         integer: a 64-bit integer as a decimal.
         decimal: a decimal in the widest type of its scale.
         double: a number as a double.
+        alike: decimals that meet in one column, as ones that can.
     """
 
     integer: Callable[[exp.Expr], exp.Expr]
     decimal: Callable[[exp.Expr], exp.Expr]
     double: Callable[[exp.Expr], exp.Expr]
+    alike: Callable[[Sequence[exp.Expr]], Sequence[exp.Expr]] = lambda decimals: decimals
 
     def __call__(self, operation: Operation, operands: Sequence[exp.Expr]) -> Sequence[exp.Expr]:
         """Return an operation's operands, those widened that need it."""
@@ -47,23 +50,21 @@ class Widening:
         return [self.decimal(first), *rest] if operation.operator == "multiply" else operands
 
     def _alike(self, operation: Operation, operands: Sequence[exp.Expr]) -> Sequence[exp.Expr]:
-        places = _values(operation)
+        places = [place for place in _values(operation) if _number(operation.operands[place])]
         typed = [operation.operands[place] for place in places]
-        if not any(_number(part) for part in typed):
-            return operands
+        numbers = [operands[place] for place in places]
+        if not all(map(exact, typed)):
+            numbers = [self.double(value) for value in numbers]
+        elif any(part.type is DataType.DECIMAL or wide(part) for part in typed):
+            decimals = [
+                self.integer(value) if part.type is DataType.INTEGER and not wide(part) else value
+                for part, value in zip(typed, numbers, strict=True)
+            ]
+            numbers = list(self.alike(decimals))
         changed = list(operands)
-        for place in places:
-            changed[place] = self._brought(operation.operands[place], operands[place], typed)
+        for place, value in zip(places, numbers, strict=True):
+            changed[place] = value
         return changed
-
-    def _brought(self, typed: Expression, operand: exp.Expr, beside: Sequence[Expression]) -> exp.Expr:
-        if not _number(typed):
-            return operand
-        if not all(exact(part) for part in beside if _number(part)):
-            return self.double(operand)
-        mixed = any(part.type is DataType.DECIMAL or wide(part) for part in beside)
-        narrow = typed.type is DataType.INTEGER and not wide(typed)
-        return self.integer(operand) if mixed and narrow else operand
 
 
 def _values(operation: Operation) -> list[int]:

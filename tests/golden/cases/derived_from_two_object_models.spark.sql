@@ -1,0 +1,160 @@
+WITH scan_0_fine AS (
+  SELECT
+    CASE
+      WHEN UNIX_MICROS(f.`booked_at`) < CAST(:p3 AS BIGINT)
+      THEN 0
+      ELSE (
+        (
+          UNIX_MICROS(f.`booked_at`) - CAST(:p3 AS BIGINT)
+        ) DIV CAST(:p4 AS BIGINT)
+      ) + 1
+    END * 3 + (
+      CASE WHEN UNIX_MICROS(f.`booked_at`) >= CAST(:p1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`booked_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END
+    ) AS cell,
+    SUM(
+      (
+        (
+          CAST(f.`quantity` AS DECIMAL(19, 0)) * f.`unit_price`
+        ) - f.`discount`
+      ) * CAST(1 AS DECIMAL(1, 0))
+    ) AS s0,
+    COUNT(*) AS s1,
+    COUNT((
+      CAST(f.`quantity` AS DECIMAL(19, 0)) * f.`unit_price`
+    ) - f.`discount`) AS s2
+  FROM `facts`.`order_line` AS f
+  LEFT JOIN `facts`.`order` AS j1
+    ON j1.`client_id` = f.`client_id` AND j1.`order_id` = f.`order_id`
+  WHERE
+    f.`client_id` = CAST(:p5 AS STRING)
+    AND f.`booked_at` >= CAST(:p6 AS TIMESTAMP)
+    AND f.`booked_at` < CAST(:p7 AS TIMESTAMP)
+    AND j1.`cancelled` = FALSE
+  GROUP BY
+    1
+), scan_0 AS (
+  SELECT
+    CASE
+      WHEN (
+        cell DIV 3
+      ) < 1
+      THEN 0
+      WHEN (
+        cell DIV 3
+      ) > SIZE(CAST(:p8 AS ARRAY<BIGINT>))
+      THEN CAST(:p9 AS BIGINT)
+      ELSE GET(CAST(:p8 AS ARRAY<BIGINT>), CAST((
+        cell DIV 3
+      ) - 1 AS INT))
+    END + cell % 3 AS period,
+    SUM(s0 * CAST(1 AS DECIMAL(1, 0))) AS s0,
+    CAST(SUM(s1 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s1,
+    CAST(SUM(s2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s2
+  FROM scan_0_fine
+  GROUP BY
+    1
+), scan_1_fine AS (
+  SELECT
+    CASE
+      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p3 AS BIGINT)
+      THEN 0
+      ELSE (
+        (
+          UNIX_MICROS(f.`ordered_at`) - CAST(:p3 AS BIGINT)
+        ) DIV CAST(:p4 AS BIGINT)
+      ) + 1
+    END * 3 + (
+      CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END
+    ) AS cell,
+    COUNT(*) AS s3
+  FROM `facts`.`order` AS f
+  WHERE
+    f.`client_id` = CAST(:p5 AS STRING)
+    AND f.`ordered_at` >= CAST(:p6 AS TIMESTAMP)
+    AND f.`ordered_at` < CAST(:p7 AS TIMESTAMP)
+    AND f.`cancelled` = FALSE
+  GROUP BY
+    1
+), scan_1 AS (
+  SELECT
+    CASE
+      WHEN (
+        cell DIV 3
+      ) < 1
+      THEN 0
+      WHEN (
+        cell DIV 3
+      ) > SIZE(CAST(:p8 AS ARRAY<BIGINT>))
+      THEN CAST(:p9 AS BIGINT)
+      ELSE GET(CAST(:p8 AS ARRAY<BIGINT>), CAST((
+        cell DIV 3
+      ) - 1 AS INT))
+    END + cell % 3 AS period,
+    CAST(SUM(s3 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s3
+  FROM scan_1_fine
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period,
+    CASE
+      WHEN COALESCE(scan_0.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s0
+    END AS t0,
+    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s2, 0) AS n0,
+    CASE
+      WHEN COALESCE(scan_1.s3, 0) = 0
+      THEN CASE WHEN spine.covered_1 THEN 0 END
+      ELSE scan_1.s3
+    END AS t1,
+    COALESCE(scan_1.s3, 0) AS r1
+  FROM (
+    SELECT
+      z.z.`0` AS covered_0,
+      z.z.`1` AS covered_1,
+      z.pos + 1 AS period
+    FROM (
+      SELECT
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p10 AS ARRAY<BOOLEAN>), CAST(:p11 AS ARRAY<BOOLEAN>))) AS (pos, z)
+    ) AS z
+  ) AS spine
+  LEFT JOIN scan_0
+    ON scan_0.period = spine.period
+  LEFT JOIN scan_1
+    ON scan_1.period = spine.period
+), repeated_order AS (
+  SELECT
+    k.times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM `facts`.`order` AS f
+    WHERE
+      f.`client_id` = CAST(:p5 AS STRING)
+    GROUP BY
+      f.`order_id`
+  ) AS k
+  WHERE
+    k.times > 1
+)
+SELECT
+  period,
+  t0 AS k0,
+  CAST(t0 AS DOUBLE) / NULLIF(CAST(t1 AS DOUBLE), 0) AS k1,
+  t0 AS v0,
+  r0,
+  n0,
+  t1 AS v1,
+  r1,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_order
+  ) AS repeated_order
+FROM terms
+ORDER BY
+  period ASC NULLS LAST
+LIMIT CAST(:p12 AS BIGINT)
+OFFSET CAST(:p13 AS BIGINT)

@@ -1,0 +1,70 @@
+WITH scan_0_fine AS (
+  SELECT
+    CASE
+      WHEN CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) < CAST(:p1 AS BIGINT)
+      THEN 0
+      ELSE (
+        (
+          CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) - CAST(:p1 AS BIGINT)
+        ) DIV CAST(:p2 AS BIGINT)
+      ) + 1
+    END AS cell,
+    SUM(f.`amount` * CAST(1 AS DECIMAL(1, 0))) AS s0,
+    COUNT(*) AS s1,
+    COUNT(f.`amount`) AS s2
+  FROM `facts`.`sale` AS f
+  WHERE
+    f.`client_id` = CAST(:p3 AS STRING)
+    AND f.`sold_on` >= CAST(:p4 AS DATE)
+    AND f.`sold_on` < CAST(:p5 AS DATE)
+  GROUP BY
+    1
+), scan_0 AS (
+  SELECT
+    CASE
+      WHEN cell < 1
+      THEN 0
+      WHEN cell > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
+      THEN CAST(:p7 AS BIGINT)
+      ELSE GET(CAST(:p6 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT))
+    END AS period,
+    SUM(s0 * CAST(1 AS DECIMAL(1, 0))) AS s0,
+    CAST(SUM(s1 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s1,
+    CAST(SUM(s2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s2
+  FROM scan_0_fine
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period,
+    CASE
+      WHEN COALESCE(scan_0.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s0
+    END AS t0,
+    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s2, 0) AS n0
+  FROM (
+    SELECT
+      z.z.`0` AS covered_0,
+      z.pos + 1 AS period
+    FROM (
+      SELECT
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p8 AS ARRAY<BOOLEAN>))) AS (pos, z)
+    ) AS z
+  ) AS spine
+  LEFT JOIN scan_0
+    ON scan_0.period = spine.period
+)
+SELECT
+  period,
+  t0 AS k0,
+  t0 AS k1,
+  t0 AS v0,
+  r0,
+  n0
+FROM terms
+ORDER BY
+  period ASC NULLS LAST
+LIMIT CAST(:p9 AS BIGINT)
+OFFSET CAST(:p10 AS BIGINT)
