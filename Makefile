@@ -8,7 +8,7 @@ WORKERS ?= 2
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check format pytest browser ui ui-check docs lock clean
+.PHONY: help setup up test check format pytest fuzz browser ui ui-check docs lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ format: setup ## Bring the code into the standard layout
 
 pytest: setup ## Run the Python tests (ARGS="tests/unit -k name")
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+fuzz: setup ## Try 100,000 hostile formulas and queries on the compiler (AE_FUZZ_INPUTS=...)
+	@AE_FUZZ_INPUTS=$${AE_FUZZ_INPUTS:-100000} $(BIN)/python -m pytest tests/fuzz -n $(WORKERS) --dist loadgroup
 
 browser: ## Install Chromium for the browser tests, where this machine lets us
 	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || \

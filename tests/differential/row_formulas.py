@@ -151,12 +151,12 @@ class RowFormulas:
         return self._made(name.format(inner.text), inner, exact=False)
 
     def _of_children(self, depth: int) -> Piece:
-        grown = self._child(self._choices.one_of(("count", "sum", "count", "max", "min", "avg")), depth)
+        grown = self._child(self._choices.one_of(("sum", "count", "max", "min", "avg")), depth)
         return grown or self._number(depth)
 
     _NUMBERS = (
         _sum, _product, _quotient, _remainder, _function, _rounded, _extreme, _case, _date_part, _elapsed, _real,
-        _of_children, _of_children, _of_children, _of_children,
+        _of_children, _of_children, _of_children, _of_children, _of_children, _of_children,
     )  # fmt: skip
 
     def _exactly(self, depth: int) -> Piece:

@@ -16,7 +16,17 @@ from fuzz.queries import query_of
 
 Value = bool | int | float | str
 PLAIN_GRAINS = ("day", "week", "month", "month", "month", "quarter", "year", None)
-_OPERATORS = ("equal", "not_equal", "less", "less_or_equal", "greater", "greater_or_equal", "in", "is_null", "is_not_null")
+_OPERATORS = (
+    "equal",
+    "not_equal",
+    "less",
+    "less_or_equal",
+    "greater",
+    "greater_or_equal",
+    "in",
+    "is_null",
+    "is_not_null",
+)
 _TESTS = ("is_null", "is_not_null")
 
 
@@ -88,7 +98,7 @@ class Attempts:
 
     def _segment(self) -> Attempt:
         text = self._hostile(self._grammar.condition(SQL_NAMED, 2))
-        text = self._random.choice((text, "trick", "not trick or \"true\"", text))
+        text = self._random.choice((text, "trick", 'not trick or "true"', text))
         return replace(_attempt(Question(kpis=('count("select") filter (where trick)',), grain="month")), segment=text)
 
     # --- cuts ------------------------------------------------------------------------------------------------------
@@ -96,7 +106,9 @@ class Attempts:
     def _cut(self) -> Attempt:
         random = self._random
         model = random.choice(self._models)
-        kpis = tuple(random.choice(("ORDERS", f'count("{model.code}")', "REVENUE", "STOCKED", "BALANCE")) for _ in range(2))
+        kpis = tuple(
+            random.choice(("ORDERS", f'count("{model.code}")', "REVENUE", "STOCKED", "BALANCE")) for _ in range(2)
+        )
         dimensions = tuple(self._hostile(self._row(model)) for _ in range(random.choice((0, 1, 1, 2, 3))))
         filters = tuple(self._filter(self._hostile(self._row(model))) for _ in range(random.choice((0, 0, 1, 2))))
         tops = tuple(TopMembers(name, random.randint(0, 3), random.random() < 0.3) for name in dimensions[:1]) if (
@@ -117,7 +129,9 @@ class Attempts:
     def _row(self, model: object) -> str:
         known = next(other for other in self._models if other is model)
         kinds = tuple(dict.fromkeys(attribute.type for attribute in known.attributes))
-        return self._random.choice((self._grammar.named(known, kinds), self._grammar.number(known, 1), "customer.segment"))
+        return self._random.choice(
+            (self._grammar.named(known, kinds), self._grammar.number(known, 1), "customer.segment")
+        )
 
     def _filter(self, attribute: str) -> FilterShape:
         operator = self._random.choice(_OPERATORS)
@@ -132,7 +146,9 @@ class Attempts:
         question = Question(
             kpis=kpis,
             grain="month",
-            dimensions=random.choice(((), (name,), ("customer.segment", name), ("customer.segment", "customer.segment"))),
+            dimensions=random.choice(
+                ((), (name,), ("customer.segment", name), ("customer.segment", "customer.segment"))
+            ),
             order=random.choice(((), (Order(name),), (Order("ORDERS"), Order("ORDERS")))),
             value_filters=random.choice(((), (ValueFilter(name, "greater", 1),))),
             where=random.choice(((), (name,), ("order.cancelled", name))),
@@ -165,11 +181,20 @@ class Attempts:
 
     def _value(self) -> Value:
         numbers = (0, 1, -1, 2**63, -(2**63) - 1, 10**30, 0.1, 1e308, float("inf"), float("nan"), True, False)
-        kinds: Sequence[Sequence[Value]] = (numbers, NUMBERS, TIMES, INJECTIONS, UNICODE, ("EU", "c1", "trade", "x" * 50_000))
+        kinds: Sequence[Sequence[Value]] = (
+            numbers,
+            NUMBERS,
+            TIMES,
+            INJECTIONS,
+            UNICODE,
+            ("EU", "c1", "trade", "x" * 50_000),
+        )
         return self._random.choice(self._random.choice(kinds))
 
     def _harm(self) -> str:
-        return self._random.choice(self._random.choice((INJECTIONS, UNICODE, SQL_WORDS, NUMBERS, TOKENS, ("x" * 20_000, "", " "))))
+        return self._random.choice(
+            self._random.choice((INJECTIONS, UNICODE, SQL_WORDS, NUMBERS, TOKENS, ("x" * 20_000, "", " ")))
+        )
 
     def _hostile(self, text: str) -> str:
         """Return a text as it is, broken, poisoned, or another one."""

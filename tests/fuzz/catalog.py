@@ -49,9 +49,9 @@ SQL_NAMED = ObjectModel(
 )
 _ROWS: tuple[dict[str, Any], ...] = (
     {
-        "table": "t1", "timestamp": datetime(2026, 1, 5, tzinfo=UTC), "from": 1, "where": "x'; --", "group": Decimal("1.5"),
-        "user": True, "end": date(2026, 1, 6), "null": 0.5, "value": 1.0, "period": 1, "segment": "s", "place": 2, "owner": "o",
-        "d0": "o1", "s0": 7, "f": 1, "limit": Decimal("2.5"),
+        "table": "t1", "timestamp": datetime(2026, 1, 5, tzinfo=UTC), "from": 1, "where": "x'; --",
+        "group": Decimal("1.5"), "user": True, "end": date(2026, 1, 6), "null": 0.5, "value": 1.0, "period": 1,
+        "segment": "s", "place": 2, "owner": "o", "d0": "o1", "s0": 7, "f": 1, "limit": Decimal("2.5"),
     },
     {"table": "t2", "timestamp": datetime(2026, 2, 5, tzinfo=UTC), "at": datetime(2026, 2, 6, tzinfo=UTC)},
 )  # fmt: skip

@@ -6,7 +6,7 @@ INJECTIONS = (
     "'; DROP TABLE facts.order; --",
     "' OR '1'='1",
     "' OR 1=1 --",
-    "\" OR \"\"=\"",
+    '" OR ""="',
     "'' OR ''=''",
     "1; DELETE FROM facts.order",
     "1 UNION SELECT usename, passwd FROM pg_shadow",
@@ -88,43 +88,46 @@ UNICODE = (
 )
 
 NUMBERS = (
-    "0", "1", "-1", "00", "1.", ".5", "1..2", "1e5", "1E-5", "1e999999", "1e-999999", "1e99999999999999999999", "0e99999",
-    "9223372036854775807", "9223372036854775808", "-9223372036854775809", "9" * 38, "9" * 39, "9" * 5_000,
-    "0." + "0" * 37 + "1", "0." + "0" * 400 + "1", "1_000", "0x1F", "1e", "1e+", "NaN", "nan", "Infinity", "-Infinity", "inf",
-    "sNaN", "1/0", "1e308", "1e309", "+5", "--5", "1,5", "1 000", "1'000",
+    "0", "1", "-1", "00", "1.", ".5", "1..2", "1e5", "1E-5", "1e999999", "1e-999999", "1e99999999999999999999",
+    "0e99999", "9223372036854775807", "9223372036854775808", "-9223372036854775809", "9" * 38, "9" * 39, "9" * 5_000,
+    "0." + "0" * 37 + "1", "0." + "0" * 400 + "1", "1_000", "0x1F", "1e", "1e+", "NaN", "nan", "Infinity", "-Infinity",
+    "inf", "sNaN", "1/0", "1e308", "1e309", "+5", "--5", "1,5", "1 000", "1'000",
 )  # fmt: skip
 
 TIMES = (
-    "2026-01-05", "2026-02-30", "0001-01-01", "9999-12-31", "10000-01-01", "0000-01-01", "-0001-01-01", "2026-W05-1", "20260105",
-    "2026-01-05T00:00:00+00:00", "2026-01-05T00:00:00", "2026-01-05T24:00:00+00:00", "2026-01-05T00:00:60+00:00",
-    "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-01-05T00:00:00+99:00", "2026-01-05 00:00:00Z", "now", "today",
-    "epoch", "infinity", "",
+    "2026-01-05", "2026-02-30", "0001-01-01", "9999-12-31", "10000-01-01", "0000-01-01", "-0001-01-01", "2026-W05-1",
+    "20260105", "2026-01-05T00:00:00+00:00", "2026-01-05T00:00:00", "2026-01-05T24:00:00+00:00",
+    "2026-01-05T00:00:60+00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-01-05T00:00:00+99:00",
+    "2026-01-05 00:00:00Z", "now", "today", "epoch", "infinity", "",
 )  # fmt: skip
 
 ZONES = (
-    "UTC", "America/New_York", "Asia/Kolkata", "Pacific/Apia", "Europe/Lisbon", "utc", "EST5EDT", "", " ", "UTC'", "../../etc/passwd",
-    "/etc/localtime", "posixrules", "Etc/GMT+12", "America/New_York\x00", "GMT+1; DROP TABLE x", "\ud800", "x" * 10_000, "posix/UTC",
+    "UTC", "America/New_York", "Asia/Kolkata", "Pacific/Apia", "Europe/Lisbon", "utc", "EST5EDT", "", " ", "UTC'",
+    "../../etc/passwd", "/etc/localtime", "posixrules", "Etc/GMT+12", "America/New_York\x00", "GMT+1; DROP TABLE x",
+    "\ud800", "x" * 10_000, "posix/UTC",
 )  # fmt: skip
 
 GRAINS = (
-    "second", "minute", "hour", "day", "week", "month", "quarter", "year", "fiscal_quarter", "fiscal_year", "MONTH", "months", "", " ",
-    "decade", "month'; --", "\x00", "x" * 5_000, "fiscal445_month", "epoch",
+    "second", "minute", "hour", "day", "week", "month", "quarter", "year", "fiscal_quarter", "fiscal_year", "MONTH",
+    "months", "", " ", "decade", "month'; --", "\x00", "x" * 5_000, "fiscal445_month", "epoch",
 )  # fmt: skip
 
 SQL_WORDS = (
-    "select", "from", "where", "group", "order", "table", "user", "null", "true", "end", "case", "union", "drop", "limit", "offset",
-    "returning", "insert", "into", "values", "lateral", "with", "recursive", "current_date", "cast", "interval", "array", "f", "e",
-    "p", "s", "t0", "k0", "d0", "v0", "r0", "period", "segment", "merged", "terms", "scan_0", "spine", "owner", "client_id",
+    "select", "from", "where", "group", "order", "table", "user", "null", "true", "end", "case", "union", "drop",
+    "limit", "offset", "returning", "insert", "into", "values", "lateral", "with", "recursive", "current_date", "cast",
+    "interval", "array", "f", "e", "p", "s", "t0", "k0", "d0", "v0", "r0", "period", "segment", "merged", "terms",
+    "scan_0", "spine", "owner", "client_id",
 )  # fmt: skip
 
 TOKENS = (
-    "(", ")", ",", ".", ":", "+", "-", "*", "/", "%", "=", "!=", "<>", "<", "<=", ">", ">=", "and", "or", "not", "is", "null", "in",
-    "between", "case", "when", "then", "else", "end", "true", "false", "distinct", "filter", "where", "by", "via", "date", "timestamp",
-    "at", "start", "per", "having", "on", "within", "matching", "of", "period", "count", "sum", "avg", "min", "max", "first", "last",
-    "percentile", "every", "any", "lost", "kept", "gained", "converted", "prorate", "time_avg", "time_weighted_avg", "previous",
-    "growth", "rolling", "to_date", "at_period", "share_of_total", "rank", "coalesce", "truncated", "start_of", "end_of", "days",
-    "order", "order_line", "stock", "subscription", "visit", "purchase", "customer", "lines", "weight", "quantity", "amount",
-    "order.weight", "order.customer.segment", "order.lines", "order.heavy", "ORDERS", "REVENUE", "BALANCE", "BIG_ORDERS", "1", "0",
-    "2.5", "28", "days", "month", "year", "'x'", "''", '"end"', '"select"', ":least", "'discrete'", "\n", "\t", "--", "/*", ";", "$1",
-    "'", '"', "\\", "\x00", "\ud800", "1e999999",
+    "(", ")", ",", ".", ":", "+", "-", "*", "/", "%", "=", "!=", "<>", "<", "<=", ">", ">=", "and", "or", "not", "is",
+    "null", "in", "between", "case", "when", "then", "else", "end", "true", "false", "distinct", "filter", "where",
+    "by", "via", "date", "timestamp", "at", "start", "per", "having", "on", "within", "matching", "of", "period",
+    "count", "sum", "avg", "min", "max", "first", "last", "percentile", "every", "any", "lost", "kept", "gained",
+    "converted", "prorate", "time_avg", "time_weighted_avg", "previous", "growth", "rolling", "to_date", "at_period",
+    "share_of_total", "rank", "coalesce", "truncated", "start_of", "end_of", "days", "order", "order_line", "stock",
+    "subscription", "visit", "purchase", "customer", "lines", "weight", "quantity", "amount", "order.weight",
+    "order.customer.segment", "order.lines", "order.heavy", "ORDERS", "REVENUE", "BALANCE", "BIG_ORDERS", "1", "0",
+    "2.5", "28", "days", "month", "year", "'x'", "''", '"end"', '"select"', ":least", "'discrete'", "\n", "\t", "--",
+    "/*", ";", "$1", "'", '"', "\\", "\x00", "\ud800", "1e999999",
 )  # fmt: skip

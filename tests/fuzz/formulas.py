@@ -20,7 +20,18 @@ _TEMPORAL = (DataType.DATE, DataType.TIMESTAMP)
 _COMPARISONS = ("=", "!=", "<>", "<", "<=", ">", ">=")
 _TEXTS = ("'x'", "''", "'it''s'", "'\"'", "'DROP TABLE x'", "'--'", "'$1'", "'trade'")
 _CONSTANTS = ("0", "1", "2", "2.5", "0.001", "1e3", "100000", "-1")
-_DURATIONS = ("1 month", "1 year", "7 days", "28 days", "1 quarter", "1 week", "36 hours", "90 minutes", "1 fiscal_year", "2 moons")
+_DURATIONS = (
+    "1 month",
+    "1 year",
+    "7 days",
+    "28 days",
+    "1 quarter",
+    "1 week",
+    "36 hours",
+    "90 minutes",
+    "1 fiscal_year",
+    "2 moons",
+)
 _GRAINS = ("year", "month", "quarter", "week", "fiscal_year", "day", "decade")
 
 
@@ -48,10 +59,14 @@ class Grammar:
                 lambda: f"({self.formula(depth - 1)}) {self._of('+-*/%')} {self._of(_CONSTANTS)}",
                 lambda: f"-{self.formula(depth - 1)}",
                 lambda: f"{self._of(('abs', 'coalesce', 'round', 'sqrt', 'ln', 'exp'))}({self.formula(depth - 1)})",
-                lambda: f"{self._of(('greatest', 'least', 'nullif', 'coalesce', 'power'))}({self.formula(depth - 1)}, "
-                f"{self._of((self._of(_CONSTANTS), self.formula(0)))})",
-                lambda: f"case when {self.formula(depth - 1)} {self._of(_COMPARISONS)} {self._of(_CONSTANTS)} then "
-                f"{self.formula(0)} else {self._of(('null', '0', '1'))} end",
+                lambda: (
+                    f"{self._of(('greatest', 'least', 'nullif', 'coalesce', 'power'))}({self.formula(depth - 1)}, "
+                    f"{self._of((self._of(_CONSTANTS), self.formula(0)))})"
+                ),
+                lambda: (
+                    f"case when {self.formula(depth - 1)} {self._of(_COMPARISONS)} {self._of(_CONSTANTS)} then "
+                    f"{self.formula(0)} else {self._of(('null', '0', '1'))} end"
+                ),
                 lambda: self._over_time(depth - 1),
                 lambda: self._over_time(depth - 1),
                 lambda: f"{self._code()} filter (where {self.condition(self._of(self._models), 1)})",
@@ -86,19 +101,31 @@ class Grammar:
                 lambda: f"count({name})",
                 lambda: f"count(distinct {self.named(model, tuple(DataType))})",
                 lambda: self._having(model),
-                lambda: f"{self._of(('sum', 'avg', 'min', 'max', 'stddev', 'variance', 'median'))}({self.number(model, 2)})",
+                lambda: (
+                    f"{self._of(('sum', 'avg', 'min', 'max', 'stddev', 'variance', 'median'))}({self.number(model, 2)})"
+                ),
                 lambda: f"{self._of(('min', 'max', 'first', 'last'))}({self.named(model, _TEMPORAL)})",
-                lambda: f"percentile({self.number(model, 1)}, {self._of(('0.9', '0', '1', '0.5', '95'))}"
-                f"{self._of(('', ', ' + repr('discrete')))})",
-                lambda: f"{self._of(('approx_percentile', 'approx_count_distinct'))}({self.number(model, 0)}"
-                f"{self._of(('', ', 0.5'))})",
+                lambda: (
+                    f"percentile({self.number(model, 1)}, {self._of(('0.9', '0', '1', '0.5', '95'))}"
+                    f"{self._of(('', ', ' + repr('discrete')))})"
+                ),
+                lambda: (
+                    f"{self._of(('approx_percentile', 'approx_count_distinct'))}({self.number(model, 0)}"
+                    f"{self._of(('', ', 0.5'))})"
+                ),
                 lambda: f"{self._of(('first', 'last'))}({self.number(model, 1)})",
-                lambda: f"{self._of(('sum', 'avg', 'max', 'count'))}({self._of(('first', 'last'))}({self.number(model, 1)} per "
-                f"{self.named(model, tuple(DataType))}))",
-                lambda: f"{self._of(('weighted_avg', 'covariance', 'correlation'))}({self.number(model, 1)}, "
-                f"{self.number(model, 1)})",
-                lambda: f"time_weighted_avg({self.number(model, 1)}"
-                f"{self._of(('', f' per {self.named(model, tuple(DataType))}'))})",
+                lambda: (
+                    f"{self._of(('sum', 'avg', 'max', 'count'))}({self._of(('first', 'last'))}({self.number(model, 1)}"
+                    f" per {self.named(model, tuple(DataType))}))"
+                ),
+                lambda: (
+                    f"{self._of(('weighted_avg', 'covariance', 'correlation'))}({self.number(model, 1)}, "
+                    f"{self.number(model, 1)})"
+                ),
+                lambda: (
+                    f"time_weighted_avg({self.number(model, 1)}"
+                    f"{self._of(('', f' per {self.named(model, tuple(DataType))}'))})"
+                ),
                 lambda: f"{self._of(('lost', 'kept', 'gained'))}({name})",
                 lambda: f"prorate({self.number(model, 1)})",
                 self._conversion,
@@ -132,7 +159,11 @@ class Grammar:
         steps = self._random.randint(1, 3)
         step = "{} on customer_id within {} days{}"
         followed = ", ".join(
-            step.format(self._of(("purchase", "cart", "visit")), self._random.randint(1, 9), self._of(("", " matching campaign")))
+            step.format(
+                self._of(("purchase", "cart", "visit")),
+                self._random.randint(1, 9),
+                self._of(("", " matching campaign")),
+            )
             for _ in range(steps)
         )
         return f"converted(visit, {followed})"
@@ -175,8 +206,10 @@ class Grammar:
                 lambda: f"{self._of(('ln', 'exp', 'sqrt'))}({self.number(model, depth - 1)})",
                 lambda: f"case when {self.condition(model, depth - 1)} then {self.number(model, depth - 1)} end",
                 lambda: f"{self._of(('hours', 'minutes', 'days'))}_between({self.moment(model)}, {self.moment(model)})",
-                lambda: f"{self._of(('year', 'quarter', 'month', 'week', 'day', 'weekday', 'hour', 'minute', 'second'))}"
-                f"({self.moment(model)})",
+                lambda: (
+                    f"{self._of(('year', 'quarter', 'month', 'week', 'day', 'weekday', 'hour', 'minute', 'second'))}"
+                    f"({self.moment(model)})"
+                ),
                 lambda: self._child(model, ("count", "sum", "avg", "min", "max")),
             ]
         )
@@ -210,7 +243,9 @@ class Grammar:
         return self._choose(
             [
                 lambda: self.condition(model, 0),
-                lambda: f"{self.condition(model, depth - 1)} {self._of(('and', 'or'))} {self.condition(model, depth - 1)}",
+                lambda: (
+                    f"{self.condition(model, depth - 1)} {self._of(('and', 'or'))} {self.condition(model, depth - 1)}"
+                ),
                 lambda: f"not ({self.condition(model, depth - 1)})",
                 lambda: self._child(model, ("any", "every")),
                 lambda: f"{self.number(model, depth)} {self._of(_COMPARISONS)} {self.number(model, depth)}",

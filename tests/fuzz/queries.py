@@ -21,10 +21,33 @@ from fuzz.catalog import CLIENT, PARAMETERS, code_with, fuzz_catalog, fuzz_check
 from fuzz.corpus import GRAINS, INJECTIONS, NUMBERS, SQL_WORDS, TIMES, UNICODE, ZONES
 
 Fields = dict[str, Any]
-_KPIS = ("ORDERS", "REVENUE", "REVENUE / ORDERS", "growth(ORDERS, 1 month)", "BALANCE", "time_avg(STOCKED)", "rank(ORDERS)")
-_DIMENSIONS = ("customer.segment", "order.customer.region.name", "order.heavy", "weekday(order.ordered_at)", "segment", "product.category")
+_KPIS = (
+    "ORDERS",
+    "REVENUE",
+    "REVENUE / ORDERS",
+    "growth(ORDERS, 1 month)",
+    "BALANCE",
+    "time_avg(STOCKED)",
+    "rank(ORDERS)",
+)
+_DIMENSIONS = (
+    "customer.segment",
+    "order.customer.region.name",
+    "order.heavy",
+    "weekday(order.ordered_at)",
+    "segment",
+    "product.category",
+)
 _OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "in", "not in", "is null", "is not null", "like", "")
-_DAYS = ("2026-01-01", "2026-02-01", "2026-03-08T02:30:00", "2026-04-01T00:00:00+05:30", "0001-01-01", "9999-12-31", "1900-01-01")
+_DAYS = (
+    "2026-01-01",
+    "2026-02-01",
+    "2026-03-08T02:30:00",
+    "2026-04-01T00:00:00+05:30",
+    "0001-01-01",
+    "9999-12-31",
+    "1900-01-01",
+)
 _SPANS = ("28 days", "1 month", "3 quarters", "90 minutes", "0 days", "-1 day", "999999999 years", "1 moon", "1", "")
 
 
@@ -39,7 +62,11 @@ def query_of(random: Random) -> Fields:
 
     def filters(name: str, plain: Sequence[Any]) -> list[Fields]:
         return [
-            {name: some(plain), "operator": random.choice(_OPERATORS), "values": several(("EU", 1, True, *NUMBERS, *TIMES), 2)}
+            {
+                name: some(plain),
+                "operator": random.choice(_OPERATORS),
+                "values": several(("EU", 1, True, *NUMBERS, *TIMES), 2),
+            }
             for _ in range(random.choice((0, 0, 1, 2)))
         ]
 
@@ -55,7 +82,11 @@ def query_of(random: Random) -> Fields:
         "totals": lambda: True,
         "subtotals": lambda: [several((*dimensions, "customer.segment"), 2)],
         "comparisons": lambda: several(("previous_period", "same_period_last_year", "target"), 2),
-        "top": lambda: {"dimension": some((*dimensions, "customer.segment")), "n": random.choice((1, 3, 0, 10**30)), "by": some(kpis)},
+        "top": lambda: {
+            "dimension": some((*dimensions, "customer.segment")),
+            "n": random.choice((1, 3, 0, 10**30)),
+            "by": some(kpis),
+        },
         "value_filters": lambda: filters("kpi", kpis),
         "cells": lambda: random.choice(("existing", "spine", "all")),
         "pivot": lambda: {"dimension": some((*dimensions, "customer.segment"))},
@@ -64,7 +95,13 @@ def query_of(random: Random) -> Fields:
         "offset": lambda: random.choice((0, 10, -1, 2**63)),
     }
     chosen = {name: make() for name, make in optional.items() if random.random() < 0.1}
-    return {"kpis": kpis, "dimensions": dimensions, "grain": some((*GRAINS[:8], None)), "range": _range(random), **chosen}
+    return {
+        "kpis": kpis,
+        "dimensions": dimensions,
+        "grain": some((*GRAINS[:8], None)),
+        "range": _range(random),
+        **chosen,
+    }
 
 
 def _range(random: Random) -> Fields:

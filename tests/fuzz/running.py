@@ -116,8 +116,7 @@ def _statements(attempt: Attempt, dialects: Sequence[Dialect]) -> Iterator[Writt
 def _bound(statement: Statement, binding: Binding) -> Sequence[object] | None:
     try:
         return bind(statement.slots, binding)
-    except QueryError as refusal:
-        assert refusal.detail
+    except QueryError:
         return None
 
 

@@ -20,7 +20,7 @@ _OWN = re.compile(
 )
 """The names of the parts of a statement, most of them numbered."""
 _OF_MODELS = "repeated_"
-_SYMBOLS = frozenset("( ) , . + - * / // % = < > <= >= <> != [ ] { } : :: $ -> ? ||".split())
+_SYMBOLS = frozenset("(),.+-*/%=<>[]{}:$?") | {"//", "<=", ">=", "<>", "!=", "::", "->", "||"}
 _TEXTS = re.compile(r"\d+ seconds|UTC|1970-01-01|second|minute|hour|day|week|month|quarter|year")
 _STRINGS = frozenset(kind for kind in TokenType if kind.name.endswith("STRING"))
 
@@ -38,23 +38,25 @@ def _language(dialect: str) -> Language:
 
 def _foreign(tokens: list[Token], names: frozenset[str], words: frozenset[str]) -> Iterator[str]:
     for token in tokens:
-        text = token.text
         if token.comments:
             yield f"comment {token.comments}"
-        if token.token_type in _STRINGS:
-            if not _TEXTS.fullmatch(text):
-                yield f"text {text!r}"
-        elif token.token_type is TokenType.IDENTIFIER:
-            if text not in names and not text.isdigit():
-                yield f"name {text!r}"
-        elif token.token_type is TokenType.NUMBER:
-            if not _NUMBER.fullmatch(text):
-                yield f"number {text!r}"
-        elif _WORD.fullmatch(text):
-            if not (words.issuperset(text.upper().split()) or _is_own(text, names)):
-                yield f"word {text!r}"
-        elif text not in _SYMBOLS:
-            yield f"symbol {text!r}"
+        kind, allowed = _allowed(token, names, words)
+        if not allowed:
+            yield f"{kind} {token.text!r}"
+
+
+def _allowed(token: Token, names: frozenset[str], words: frozenset[str]) -> tuple[str, bool]:
+    """Return what a token is, and whether the compiler writes such a one."""
+    text = token.text
+    if token.token_type in _STRINGS:
+        return "text", _TEXTS.fullmatch(text) is not None
+    if token.token_type is TokenType.IDENTIFIER:
+        return "name", text in names or text.isdigit()
+    if token.token_type is TokenType.NUMBER:
+        return "number", _NUMBER.fullmatch(text) is not None
+    if _WORD.fullmatch(text):
+        return "word", words.issuperset(text.upper().split()) or _is_own(text, names)
+    return "symbol", text in _SYMBOLS
 
 
 def _is_own(name: str, names: frozenset[str]) -> bool:

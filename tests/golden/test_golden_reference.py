@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +11,12 @@ from typing import Any
 import pytest
 
 from analytics_engine.contracts.calculation import AttributeFilter
+from analytics_engine.kpi.formula.conversion import convert
+from analytics_engine.kpi.formula.layout import write_literal
+from analytics_engine.kpi.formula.syntax import LiteralValue
+from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.sql.dialects import POSTGRES
+from analytics_engine.kpi.sql.parameters import ParameterSlot
 from analytics_engine.services.calculation_engine_service.parts import Part
 from analytics_engine.services.calculation_engine_service.plans import PlanCache
 from analytics_engine.services.calculation_engine_service.preparing import Prepared, prepare
@@ -50,27 +55,30 @@ def cells_of(case: Case) -> Iterator[list[Any]]:
 
 
 def _question(case: Case, prepared: Prepared, part: Part) -> Question:
+    plan, statement = prepared.compiled[0].plan, prepared.compiled[0].statement
+    kinds = {slot.name: slot.type for slot in statement.slots if isinstance(slot, ParameterSlot)}
+    types = iter(plan.givens)
+    filters = [_condition(asked, [next(types).type for _ in asked.values]) for asked in case.query.filters]
     return Question(
-        measures=tuple((measure.name, measure.expression) for measure in prepared.compiled[0].plan.measures),
+        measures=tuple((measure.name, measure.expression) for measure in plan.measures),
         window=prepared.times.windows[part.cut.range],
         grain=part.cut.grain,
         dimensions=part.dimensions,
-        filters=(*map(_condition, case.query.filters), *part.question.where),
-        parameters=case.query.parameters,
+        filters=(*filters, *part.question.where),
+        parameters={name: convert(value, kinds[name]) for name, value in case.query.parameters.items()},
     )
 
 
-def _condition(asked: AttributeFilter) -> str:
+def _condition(asked: AttributeFilter, kinds: Sequence[DataType]) -> str:
     """Return a filter of the query as a condition of the language."""
-    values = [_literal(value) for value in asked.values]
+    values = [_literal(convert(value, kind)) for value, kind in zip(asked.values, kinds, strict=True)]
     operator = asked.operator.value
     listed = f"({', '.join(values)})" if operator in {"in", "not in"} else " ".join(values)
     return f"{asked.attribute} {operator} {listed}"
 
 
-def _literal(value: bool | float | str) -> str:
-    quoted = str(value).replace("'", "''")
-    return f"'{quoted}'" if isinstance(value, str) else str(value).lower()
+def _literal(value: LiteralValue | float) -> str:
+    return write_literal(Decimal(str(value)) if isinstance(value, float) else value)
 
 
 def same(expected: Any, actual: Any) -> bool:

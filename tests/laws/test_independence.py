@@ -17,7 +17,7 @@ from laws.growing import DIMENSION, EVENT, INTERVAL, SNAPSHOT, Grow
 from laws.world import Ask, Example, added, example, law, same
 
 ANY = (EVENT, INTERVAL, DIMENSION)
-_EXAMPLES = 60
+_EXAMPLES = 40
 _GREATEST = 1e6
 tried = settings(
     max_examples=_EXAMPLES,

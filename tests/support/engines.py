@@ -1,13 +1,14 @@
 """The engines that hold rows, started for tests: each takes object models and rows, and answers through its adapter.
 
-``create`` makes an object model's table, ``load`` fills it for a client, ``cover`` says what is loaded, and ``run`` runs a
-statement through the adapter that production uses. ClickHouse runs in this process (chDB), Spark as Sail, which speaks
-its protocol; DuckDB is a file. All are up in a second or two.
+``create`` makes an object model's table, ``load`` fills it for a client, ``cover`` says what is loaded, and ``run``
+runs a statement through the adapter that production uses. ClickHouse runs in this process (chDB), Spark as Sail, which
+speaks its protocol; DuckDB is a file. All are up in a second or two.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import tempfile
 from abc import ABC, abstractmethod
@@ -25,6 +26,7 @@ from analytics_engine.adapters.engines.clickhouse import ClickHouseEngine
 from analytics_engine.adapters.engines.duckdb import DuckDbEngine
 from analytics_engine.adapters.engines.spark import SparkEngine
 from analytics_engine.contracts.engine import DataState, Engine
+from analytics_engine.errors import QueryError
 from analytics_engine.kpi.model.object_model import DataType, ObjectModel
 from analytics_engine.kpi.sql.dialects import CLICKHOUSE, DUCKDB, POSTGRES, SPARK, Dialect
 from support.servers import TestDatabase, TestServers
@@ -125,7 +127,10 @@ class PostgresUnderTest(EngineUnderTest):
         await self.connection.copy_records_to_table(table, schema_name="facts", records=records, columns=list(columns))
 
     async def run(self, sql: str, parameters: Sequence[object], *, client_id: str = CLIENT) -> list[dict[str, Any]]:
-        return [dict(row) for row in await self.connection.fetch(sql, *parameters)]
+        try:
+            return [dict(row) for row in await self.connection.fetch(sql, *parameters)]
+        except asyncpg.DataError as error:
+            raise QueryError(str(error)) from error  # as the adapter does
 
     async def close(self) -> None:
         if self._connection is not None and self._database is not None:
@@ -175,10 +180,11 @@ class DuckDbUnderTest(ThroughAdapter):
 
 
 class ClickHouseUnderTest(ThroughAdapter):
-    """chDB, of which a process has one: tables of several tests are kept apart by their database's making anew."""
+    """chDB, of which a process has one: its database is made anew for each that asks, so they must not overlap."""
 
     name = "clickhouse"
     dialect = CLICKHOUSE
+    engine: ClickHouseEngine
 
     def __init__(self, *, timeout_s: float = 30.0) -> None:
         self.engine = ClickHouseEngine(f"chdb://{_chdb_folder()}", timeout_s=timeout_s)
@@ -201,8 +207,6 @@ class ClickHouseUnderTest(ThroughAdapter):
     async def close(self) -> None:
         await self._command("DROP DATABASE IF EXISTS facts SYNC")
         await self.engine.close()
-
-    engine: ClickHouseEngine
 
     async def _command(self, sql: str) -> None:
         await asyncio.to_thread(_chdb().command, sql)
@@ -228,6 +232,7 @@ class SparkUnderTest(ThroughAdapter):
     engine: SparkEngine
 
     def __init__(self, *, timeout_s: float = 60.0) -> None:
+        os.environ.setdefault("RUST_LOG", "error")  # its news of every session is of no use in a test's output
         from pysail.spark import SparkConnectServer
 
         self.folder = Path(tempfile.mkdtemp(prefix="ae-spark-"))

@@ -43,10 +43,10 @@ from analytics_engine.contracts.questions import (
     RowsQuery,
     TimeRange,
     Top,
-    ValidateRequest,
     ValueFilter,
 )
 from analytics_engine.contracts.wire import WireModel
+from analytics_engine.kpi.model.kpi import KpiParameter
 from analytics_engine.kpi.model.object_model import DataType
 
 __all__ = [
@@ -106,6 +106,15 @@ class RowsResult(WireModel):
     page: Page
     time_zone: str
     watermark: int
+
+
+class ValidateRequest(WireModel):
+    """A formula to check against the client's catalog, before it is saved."""
+
+    formula: str
+    filter: str = ""
+    code: str | None = Field(default=None, description="the KPI being edited, so that a cycle is found")
+    parameters: tuple[KpiParameter, ...] = Field(default=(), max_length=50, description="those the formula may name")
 
 
 class FormulaProblem(WireModel):

@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Discriminator, Field, Strict, StringConstraints, Tag, model_validator
 
 from analytics_engine.contracts.wire import WireModel
-from analytics_engine.kpi.model.kpi import KpiParameter
 
 MOST_ROWS = 100_000
 """The most rows of one page of an answer."""
@@ -240,12 +239,3 @@ class RowsQuery(Conditions):
     )
     limit: int = Field(default=100, ge=1, le=1_000)
     offset: int = Field(default=0, ge=0, le=MOST_OFFSET)
-
-
-class ValidateRequest(WireModel):
-    """A formula to check against the client's catalog, before it is saved."""
-
-    formula: str
-    filter: str = ""
-    code: str | None = Field(default=None, description="the KPI being edited, so that a cycle is found")
-    parameters: tuple[KpiParameter, ...] = Field(default=(), max_length=50, description="those the formula may name")

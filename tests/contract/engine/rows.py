@@ -14,6 +14,7 @@ from analytics_engine.kpi.model.kpi import Kpi
 from analytics_engine.kpi.model.object_model import Attribute, DataType, ObjectModel
 from analytics_engine.kpi.model.time import Calendar, Window, periods
 from analytics_engine.kpi.plan.build import build_plan
+from analytics_engine.kpi.plan.plan import Plan
 from analytics_engine.kpi.plan.question import Question
 from analytics_engine.kpi.sql.emit import emit
 from analytics_engine.kpi.values.binding import Binding, Span, bind
@@ -76,7 +77,8 @@ ROWS = [
         e=date(1970, 1, 1), hours=Decimal(24), seconds=1,
     ),
     _row(
-        "leap", "even", 6, a=-1, b=-2, m=Decimal("2.675"), n=Decimal("-0.03"), f=2.675, g=-1.0, s="b\\c", p=None, q=True,
+        "leap", "even", 6, a=-1, b=-2, m=Decimal("2.675"), n=Decimal("-0.03"), f=2.675, g=-1.0, s="b\\c", p=None,
+        q=True,
         u=_instant("2024-02-29T04:59:59"), v=_instant("2025-12-29T05:00:00"), d=date(2024, 2, 29), e=date(2025, 12, 29),
         hours=Decimal("0.0001"), seconds=3_661,
     ),
@@ -91,15 +93,23 @@ class Formulas:
 
     formulas: Sequence[str]
     dimension: str = "thing.id"
+    client: str = CLIENT
+
+    def plan(self) -> Plan:
+        """Return the plan of the question."""
+        return self._asked()[1]
 
     async def answer(self, engine: EngineUnderTest) -> dict[str, dict[str, Any]]:
         """Return each formula's values by the dimension's members."""
+        checker, plan = self._asked()
+        statement = emit(plan, checker, engine.dialect)
+        rows = await engine.run(statement.sql, bind(statement.slots, binding(self.client)), client_id=self.client)
+        return {formula: {row["d0"]: row[f"k{number}"] for row in rows} for number, formula in enumerate(self.formulas)}
+
+    def _asked(self) -> tuple[KpiChecker, Plan]:
         checker = KpiChecker(self._catalog())
         kpis = tuple(f"F{number}" for number in range(len(self.formulas)))
-        plan = build_plan(checker, Question(kpis=kpis, dimensions=(self.dimension,)))
-        statement = emit(plan, checker, engine.dialect)
-        rows = await engine.run(statement.sql, bind(statement.slots, binding()))
-        return {formula: {row["d0"]: row[f"k{number}"] for row in rows} for number, formula in enumerate(self.formulas)}
+        return checker, build_plan(checker, Question(kpis=kpis, dimensions=(self.dimension,)))
 
     def _catalog(self) -> Catalog:
         kpis = [
@@ -113,12 +123,12 @@ class Formulas:
         )
 
 
-def binding() -> Binding:
+def binding(client: str) -> Binding:
     """Return one hour that holds every row, asked for in New York."""
     calendar = Calendar(ZONE)
     window = Window(datetime(2025, 12, 31, 19), datetime(2025, 12, 31, 20))
     return Binding(
-        client_id=CLIENT,
+        client_id=client,
         calendar=calendar,
         periods=periods(window, None, calendar),
         limit=1_000,

@@ -63,10 +63,11 @@ def local(moment: date | datetime) -> Any:
 
 def cut(grain: str) -> Callable[[date | datetime], Any]:
     def truncated(moment: date | datetime) -> Any:
-        if grain in {"hour", "minute"}:
+        if grain in {"hour", "minute", "second"}:
             assert isinstance(moment, datetime)
             wall = local(moment)
-            over = timedelta(minutes=wall.minute if grain == "hour" else 0, seconds=wall.second)
+            minutes = wall.minute if grain == "hour" else 0
+            over = timedelta(minutes=minutes, seconds=0 if grain == "second" else wall.second)
             return (moment - over - timedelta(microseconds=wall.microsecond)).astimezone(UTC)
         day = local(moment)
         day = day.date() if isinstance(day, datetime) else day
@@ -200,6 +201,7 @@ NUMBERS: dict[str, Meaning] = {
 OTHERS: dict[str, Meaning] = {
     "least(thing.d, thing.e)": of("d e", min),
     "greatest(thing.u, thing.v)": of("u v", max),
+    "truncated(thing.u, second)": of("u", cut("second")),
     "truncated(thing.u, minute)": of("u", cut("minute")),
     "truncated(thing.u, hour)": of("u", cut("hour")),
     "truncated(thing.v, hour)": of("v", cut("hour")),

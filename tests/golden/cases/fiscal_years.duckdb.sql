@@ -1,16 +1,89 @@
-WITH scan_0_fine AS (
+WITH scan_0_values_0 AS (
+  SELECT
+    r.bucket >> 5 AS block,
+    r.value,
+    BIT_OR(CAST(1 AS BIGINT) << (
+      r.bucket & 31
+    )) AS bits
+  FROM (
+    SELECT
+      CASE
+        WHEN (
+          f."sold_on" - CAST('1970-01-01' AS DATE)
+        ) < CAST($2 AS BIGINT)
+        THEN 0
+        WHEN (
+          (
+            (
+              (
+                f."sold_on" - CAST('1970-01-01' AS DATE)
+              ) - CAST($2 AS BIGINT)
+            ) // CAST($3 AS BIGINT)
+          ) + 1
+        ) > LEN(CAST($4 AS BIGINT[]))
+        THEN CAST($5 AS BIGINT)
+        ELSE LIST_EXTRACT(
+          (
+            SELECT
+              CAST($4 AS BIGINT[])
+          ),
+          (
+            (
+              (
+                f."sold_on" - CAST('1970-01-01' AS DATE)
+              ) - CAST($2 AS BIGINT)
+            ) // CAST($3 AS BIGINT)
+          ) + 1
+        )
+      END AS bucket,
+      f."customer_id" AS value
+    FROM "facts"."sale" AS f
+    WHERE
+      f."client_id" = CAST($6 AS TEXT)
+      AND f."sold_on" >= CAST($7 AS DATE)
+      AND f."sold_on" < CAST($8 AS DATE)
+      AND NOT (
+        f."customer_id"
+      ) IS NULL
+  ) AS r
+  GROUP BY
+    1,
+    2
+), scan_0_values_0_count AS (
+  SELECT
+    e.period,
+    CAST(COUNT(*) AS BIGINT) AS s1
+  FROM scan_0_values_0 AS m
+  JOIN (
+    SELECT
+      UNNEST(CAST($1 AS BIGINT[])) AS asked,
+      GENERATE_SUBSCRIPTS(CAST($1 AS BIGINT[]), 1) AS period
+  ) AS e
+    ON m.block = (
+      e.period >> 5
+    )
+    AND (
+      (
+        m.bits >> CAST((
+          e.period & 31
+        ) AS INT)
+      ) & 1
+    ) = 1
+  GROUP BY
+    1
+), scan_0_fine AS (
   SELECT
     CASE
       WHEN (
         f."sold_on" - CAST('1970-01-01' AS DATE)
-      ) < CAST($1 AS BIGINT)
+      ) < CAST($2 AS BIGINT)
       THEN 0
       ELSE (
         (
           (
             f."sold_on" - CAST('1970-01-01' AS DATE)
-          ) - CAST($1 AS BIGINT)
-        ) // CAST($2 AS BIGINT)
+          ) - CAST($2 AS BIGINT)
+        ) // CAST($3 AS BIGINT)
       ) + 1
     END AS cell,
     SUM(f."amount") AS s0,
@@ -19,9 +92,9 @@ WITH scan_0_fine AS (
     COUNT(f."customer_id") AS s4
   FROM "facts"."sale" AS f
   WHERE
-    f."client_id" = CAST($3 AS TEXT)
-    AND f."sold_on" >= CAST($4 AS DATE)
-    AND f."sold_on" < CAST($5 AS DATE)
+    f."client_id" = CAST($6 AS TEXT)
+    AND f."sold_on" >= CAST($7 AS DATE)
+    AND f."sold_on" < CAST($8 AS DATE)
   GROUP BY
     1
 ), scan_0 AS (
@@ -29,11 +102,11 @@ WITH scan_0_fine AS (
     CASE
       WHEN cell < 1
       THEN 0
-      WHEN cell > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
+      WHEN cell > LEN(CAST($4 AS BIGINT[]))
+      THEN CAST($5 AS BIGINT)
       ELSE LIST_EXTRACT((
         SELECT
-          CAST($6 AS BIGINT[])
+          CAST($4 AS BIGINT[])
       ), cell)
     END AS period,
     SUM(s0) AS s0,
@@ -41,45 +114,6 @@ WITH scan_0_fine AS (
     CAST(SUM(s3) AS BIGINT) AS s3,
     CAST(SUM(s4) AS BIGINT) AS s4
   FROM scan_0_fine
-  GROUP BY
-    1
-), scan_0_whole AS (
-  SELECT
-    CASE
-      WHEN (
-        f."sold_on" - CAST('1970-01-01' AS DATE)
-      ) < CAST($1 AS BIGINT)
-      THEN 0
-      WHEN (
-        (
-          (
-            (
-              f."sold_on" - CAST('1970-01-01' AS DATE)
-            ) - CAST($1 AS BIGINT)
-          ) // CAST($2 AS BIGINT)
-        ) + 1
-      ) > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
-      ELSE LIST_EXTRACT(
-        (
-          SELECT
-            CAST($6 AS BIGINT[])
-        ),
-        (
-          (
-            (
-              f."sold_on" - CAST('1970-01-01' AS DATE)
-            ) - CAST($1 AS BIGINT)
-          ) // CAST($2 AS BIGINT)
-        ) + 1
-      )
-    END AS period,
-    COUNT(DISTINCT f."customer_id") AS s1
-  FROM "facts"."sale" AS f
-  WHERE
-    f."client_id" = CAST($3 AS TEXT)
-    AND f."sold_on" >= CAST($4 AS DATE)
-    AND f."sold_on" < CAST($5 AS DATE)
   GROUP BY
     1
 ), terms AS (
@@ -95,19 +129,19 @@ WITH scan_0_fine AS (
     CASE
       WHEN COALESCE(scan_0.s2, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0_whole.s1
+      ELSE COALESCE(scan_0_values_0_count.s1, 0)
     END AS t1,
     COALESCE(scan_0.s2, 0) AS r1,
     COALESCE(scan_0.s4, 0) AS n1
   FROM (
     SELECT
-      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($9 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($9 AS BOOLEAN[]), 1) AS period
   ) AS spine
+  LEFT JOIN scan_0_values_0_count
+    ON scan_0_values_0_count.period = spine.period
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
-  LEFT JOIN scan_0_whole
-    ON scan_0_whole.period = spine.period
 )
 SELECT
   period,
@@ -122,5 +156,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($9 AS BIGINT)
-OFFSET CAST($10 AS BIGINT)
+LIMIT CAST($10 AS BIGINT)
+OFFSET CAST($11 AS BIGINT)

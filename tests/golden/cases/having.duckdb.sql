@@ -203,7 +203,7 @@ WITH cut_0 AS (
     CASE
       WHEN COALESCE(scan_3.s7, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_3.s6
+      ELSE COALESCE(scan_3.s6, 0)
     END AS t3,
     COALESCE(scan_3.s7, 0) AS r3,
     COALESCE(scan_3.s8, 0) AS n3

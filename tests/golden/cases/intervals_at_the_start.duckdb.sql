@@ -184,7 +184,7 @@ WITH cut_0 AS (
     CASE
       WHEN COALESCE(scan_1.s6, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_1.s5
+      ELSE COALESCE(scan_1.s5, 0)
     END AS t1,
     COALESCE(scan_1.s6, 0) AS r1,
     COALESCE(scan_1.s7, 0) AS p1,

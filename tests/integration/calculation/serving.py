@@ -35,8 +35,8 @@ MORE = {
     "LATEST": "max(order.ordered_at)",
     "ZEROED": {"formula": "avg(order.weight)", "empty_period": "zero"},
     "CARRIED": {"formula": "avg(order.weight)", "empty_period": "previous"},
+    "PER": {"formula": "ORDERS / :parts", "parameters": [{"name": "parts", "type": "integer", "default": 2}]},
     "SHARE": "share_of_total(ORDERS)",
-    "PLACE": "rank(ORDERS)",
 }
 """KPIs of the tests here, beside the shop's."""
 

@@ -219,6 +219,8 @@ class RowReader:
         """Return whether a child follows its row within the time."""
         if child.within is None or child.since is None or child.anchor is None:
             return True
+        if found is row:
+            return False
         since = self.value(child.since, model, row, period)
         when = self.value(child.anchor, there, found, period)
         if since is None or when is None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from analytics_engine.adapters.engines.blocking import bounded, too_slow
 from analytics_engine.adapters.engines.facts import (
     cannot_compute,
-    check_client,
+    check,
     coverage_query,
     first_line,
     plain_rows,
@@ -87,7 +87,7 @@ class ClickHouseEngine:
         import clickhouse_connect
 
         settings = SETTINGS | {"max_execution_time": self._timeout_s}
-        transport = {
+        transport: dict[str, Any] = {
             "connect_timeout": _CONNECT_S,
             "send_receive_timeout": int(self._timeout_s) + _LATER_S,
             "autogenerate_session_id": False,  # a session would run one statement at a time
@@ -114,7 +114,7 @@ class ClickHouseSnapshot:
         return state_of(await self.rows(coverage_query(CLICKHOUSE), [self._client_id]), models)
 
     async def rows(self, sql: str, parameters: Sequence[object]) -> Rows:
-        check_client(self._client_id, parameters)
+        check(self._client_id, parameters)
         with _of_the_rows(self._timeout_s):
             return await bounded(
                 lambda: self._fetch(sql, parameters),

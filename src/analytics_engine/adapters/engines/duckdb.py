@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from analytics_engine.adapters.engines.blocking import bounded, too_slow
 from analytics_engine.adapters.engines.facts import (
     cannot_compute,
-    check_client,
+    check,
     coverage_query,
     first_line,
     plain_rows,
@@ -88,7 +88,7 @@ class DuckDbSnapshot:
         return state_of(await self.rows(coverage_query(DUCKDB), [self._client_id]), models)
 
     async def rows(self, sql: str, parameters: Sequence[object]) -> Rows:
-        check_client(self._client_id, parameters)
+        check(self._client_id, parameters)
         with _of_the_rows(self._timeout_s):
             return await bounded(
                 lambda: self._fetch(sql, parameters),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlglot import exp
@@ -13,6 +14,7 @@ from analytics_engine.contracts.engine import DataState, Rows
 from analytics_engine.errors import Forbidden, QueryError
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.sql.dialects import Dialect
+from analytics_engine.kpi.sql.dialects.exactness import precision
 from analytics_engine.kpi.sql.nodes import column, select, table
 from analytics_engine.kpi.values.binding import Span
 
@@ -25,7 +27,7 @@ NO_WATERMARK = 0
 
 def coverage_query(dialect: Dialect) -> str:
     """Return the statement of what is loaded for a client: ``object_model``, ``covered_from``, ``covered_until``."""
-    client = dialect.parameter(1, DataType.TEXT, False)
+    client = dialect.parameter(1, DataType.TEXT, False)  # noqa: FBT003 - one value, no array
     query = select(
         [column("object_model"), column("covered_from"), column("covered_until")],
         table(COVERAGE, schema=FACTS),
@@ -48,6 +50,26 @@ def check_client(client_id: str, parameters: Sequence[object]) -> None:
     """
     if client_id not in parameters:
         raise Forbidden("A statement that is not limited to one client was not run.")
+
+
+def check(client_id: str, parameters: Sequence[object]) -> None:
+    """Refuse what the engine would answer wrongly, or to the wrong client."""
+    check_client(client_id, parameters)
+    check_digits(parameters)
+
+
+_MOST_DIGITS = 38
+
+
+def check_digits(parameters: Sequence[object]) -> None:
+    """Refuse decimals that these engines could only take rounded.
+
+    Raises:
+        QueryError: a decimal has more than 38 digits before and behind the point.
+    """
+    for value in parameters:
+        if isinstance(value, Decimal) and max(precision(value)) > _MOST_DIGITS:
+            raise QueryError(f"The number {value} has more than {_MOST_DIGITS} digits.", remedy="Give it fewer digits.")
 
 
 def plain(value: Any) -> Any:

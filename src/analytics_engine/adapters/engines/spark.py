@@ -9,7 +9,7 @@ from uuid import uuid4
 from analytics_engine.adapters.engines.blocking import bounded
 from analytics_engine.adapters.engines.facts import (
     cannot_compute,
-    check_client,
+    check,
     coverage_query,
     first_line,
     plain_rows,
@@ -112,7 +112,7 @@ class SparkSnapshot:
         return state_of(await self.rows(coverage_query(SPARK), [self._client_id]), models)
 
     async def rows(self, sql: str, parameters: Sequence[object]) -> Rows:
-        check_client(self._client_id, parameters)
+        check(self._client_id, parameters)
         tag = f"ae-{uuid4().hex}"
         with _of_the_rows():
             return await bounded(

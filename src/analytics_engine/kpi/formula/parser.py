@@ -302,7 +302,7 @@ class _Parser:
 
     def _name(self) -> Node:
         path = self._path("a name")
-        if path.parts == ("start",) and self._next.text.lower() == "of":
+        if len(path.parts) == 1 and path.parts[0].lower() == "start" and self._next.text.lower() == "of":
             return self._enclosing(Edge.START, path.span)
         if len(path.parts) == 1 and self._symbol("("):
             return self._call(path)

@@ -62,6 +62,10 @@ class Paths:
     def has_model(self, name: str) -> bool:
         return self._catalog.has_object_model(name)
 
+    def models(self) -> list[str]:
+        """Return the codes of all object models."""
+        return [version.definition.code for version in self._catalog.object_models]
+
     def model(self, code: str) -> ObjectModel:
         return self._catalog.object_model(code).definition
 
@@ -246,6 +250,10 @@ class Paths:
                 span,
                 remedy=f"Aggregate them for each {here.code}, such as every({here.code}.{name}, ...) or "
                 f"count({here.code}.{name}), or aggregate the rows of {child} themselves.",
+            )
+        if here.attribute(name) is not None or here.segment(name) is not None:
+            return formula_error(
+                f"{here.code}.{name} is a value, so no name stands behind it.", span, remedy="Leave out what follows."
             )
         return self._unknown(here, name, span)
 

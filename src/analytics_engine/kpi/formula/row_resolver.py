@@ -39,6 +39,7 @@ from analytics_engine.kpi.formula.tokens import Span, formula_error
 from analytics_engine.kpi.formula.typed import Child, Column, Expression, Parameter, PeriodBound, rerooted
 from analytics_engine.kpi.model.frames import Edge
 from analytics_engine.kpi.model.object_model import DataType, Nature, ObjectModel, Segment
+from analytics_engine.kpi.model.suggest import did_you_mean
 from analytics_engine.kpi.model.units import Unit
 
 _TESTS = frozenset({"every", "any"})
@@ -240,7 +241,11 @@ class RowResolver:
         """
         name = ".".join(collection.path.parts)
         if len(collection.path.parts) != 1 or not self._paths.has_model(name):
-            raise formula_error(f"There is no object model {name!r} to match.", collection.span)
+            raise formula_error(
+                f"There is no object model {name!r} to match.",
+                collection.span,
+                remedy=did_you_mean(name, self._paths.models()) or "Write it as purchase on customer_id.",
+            )
         child = self._paths.model(name)
         pairs = (*collection.on, *collection.matching)
         for here, there in pairs:

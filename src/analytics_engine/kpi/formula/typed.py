@@ -88,7 +88,9 @@ class PeriodBound(Hashed):
 
 
 COPIES: Mapping[str, int] = MappingProxyType(
-    {"greatest": 2, "least": 2, "ln": 2, "sqrt": 2, "power": 4, "growth_of": 2, "rank": 2}
+    {"greatest": 2, "least": 2, "ln": 2, "sqrt": 2, "rank": 2}
+    | {"growth_of": 3, "modulo": 3, "round": 3}
+    | {"power": 4, "truncated": 4}
 )
 """How often the SQL of a scalar holds an operand, where it is more than once."""
 

@@ -177,6 +177,7 @@ def _followed(parent: RowSource, child: Child, *, joined: str) -> exp.Join:
         *(exp.EQ(this=attribute(_PARENT, here), expression=attribute(ROWS, key)) for here, key in child.keys),
         exp.GTE(this=follows, expression=moment),
         exp.LT(this=follows.copy(), expression=limit),
+        *([_another(there)] if there.code == model.code else []),
     ]
     where = [followers.is_clients(), *([followers.write(child.where)] if child.where is not None else [])]
     names = [f"k{index}" for index in range(len(model.key))]
@@ -193,6 +194,12 @@ def _followed(parent: RowSource, child: Child, *, joined: str) -> exp.Join:
         for name, key in zip(names, model.key, strict=True)
     ]
     return exp.Join(this=_subquery(query, joined), on=every(own), side="LEFT")
+
+
+def _another(model: ObjectModel) -> exp.Expr:
+    """Return that a row is not the one it would follow: nothing is followed by itself."""
+    same = [exp.EQ(this=attribute(_PARENT, key), expression=attribute(ROWS, key)) for key in model.key]
+    return exp.Not(this=exp.Paren(this=every(same)))
 
 
 def _length_s(within: Duration) -> int:

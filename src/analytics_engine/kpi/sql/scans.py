@@ -14,7 +14,7 @@ from analytics_engine.kpi.sql.parameters import Grid, GridParameters, WindowSlot
 from analytics_engine.kpi.sql.sources import ENTRY, RowSource
 from analytics_engine.kpi.sql.states import StateWriter, merged
 from analytics_engine.kpi.sql.writing import PERIOD, SEGMENT, Part, Writing
-from analytics_engine.kpi.states.catalogue import Merge, State
+from analytics_engine.kpi.states.catalogue import Merge, State, StateKind
 
 StateNames = Mapping[State, str]
 _CELL = "cell"
@@ -40,6 +40,10 @@ class Written:
 
 def dimension_names(scan: Scan) -> list[str]:
     return [f"d{index}" for index in range(len(scan.dimensions))]
+
+
+Values = Callable[["ScanWriting", State, str, int], tuple[list[Part], Cells]]
+"""Writes how the different values of a state are counted, under a name."""
 
 
 class ScanWriting:
@@ -133,26 +137,41 @@ def one_part(work: ScanWriting, query: exp.Expr, states: StateNames) -> Written:
     return Written(((work.name, query),), {work.scan.cut: (Cells(work.name, states),)})
 
 
-def direct(work: ScanWriting, *, one_period: bool) -> Written:
-    """Group rows by the period that holds them."""
+def direct(work: ScanWriting, *, values: Values | None) -> Written:
+    """Group rows by the period that holds them.
+
+    Args:
+        values: how different values are counted beside the other states; None to count them with these.
+    """
     names = work.named()
-    if one_period:
-        return one_part(work, _grouped(work, lambda _: exp.cast(number(1), "INT"), PERIOD, names), names)
-    if not work.cells_first:
-        return one_part(work, _grouped(work, work.bucket, PERIOD, names), names)
-    folded = {state: name for state, name in names.items() if state.merge is not Merge.ONCE}
-    whole = {state: name for state, name in names.items() if state.merge is Merge.ONCE}
     parts: list[Part] = []
     cells: list[Cells] = []
+    if values is not None and work.writing.dialect.bits:
+        apart = {state: name for state, name in names.items() if state.kind is StateKind.DISTINCT}
+        for position, (state, name) in enumerate(apart.items()):
+            more, counted = values(work, state, name, position)
+            parts += more
+            cells.append(counted)
+        names = {state: name for state, name in names.items() if state not in apart}
+    folded = {state: name for state, name in names.items() if state.merge is not Merge.ONCE}
+    whole = {state: name for state, name in names.items() if state.merge is Merge.ONCE}
+    if not work.cells_first or not folded:
+        folded, whole = {}, names
     if folded:
         fine = f"{work.name}_fine"
         parts += [(fine, _grouped(work, work.cell, _CELL, folded)), (work.name, _of_cells(work, fine, folded))]
         cells.append(Cells(work.name, folded))
     if whole:
-        beside = f"{work.name}_whole"
-        parts.append((beside, _grouped(work, work.bucket, PERIOD, whole)))
-        cells.append(Cells(beside, whole))
+        name = f"{work.name}_whole" if folded else work.name
+        parts.append((name, _grouped(work, work.bucket, PERIOD, whole)))
+        cells.append(Cells(name, whole))
     return Written(tuple(parts), {work.scan.cut: tuple(cells)})
+
+
+def in_one_period(work: ScanWriting) -> Written:
+    """Take all rows of the range together."""
+    names = work.named()
+    return one_part(work, _grouped(work, lambda _: exp.cast(number(1), "INT"), PERIOD, names), names)
 
 
 def _grouped(

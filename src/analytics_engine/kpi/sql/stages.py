@@ -15,13 +15,13 @@ from sqlglot import exp
 from analytics_engine.kpi.formula.functions import AGGREGATES
 from analytics_engine.kpi.formula.typed import Expression, Operation, PeriodDays, Term, TimeAverage, leaves_of
 from analytics_engine.kpi.model.object_model import DataType, Nature
-from analytics_engine.kpi.plan.plan import Cut, Scan, Shape, Stage, Way, cut_of
+from analytics_engine.kpi.plan.plan import Cut, Scan, Shape, Stage, cut_of
 from analytics_engine.kpi.sql.nodes import alias, column, number, select, some, table
 from analytics_engine.kpi.sql.parameters import CoveredSlot, DaysSlot, OwnerSlot
 from analytics_engine.kpi.sql.scans import Cells
 from analytics_engine.kpi.sql.shapes import write_scan
 from analytics_engine.kpi.sql.writing import PERIOD, Part, Writing
-from analytics_engine.kpi.states.catalogue import DIVIDED, EVERY_ROW, State, present_of, rows_of, states_of
+from analytics_engine.kpi.states.catalogue import DIVIDED, EVERY_ROW, State, StateKind, present_of, rows_of, states_of
 from analytics_engine.kpi.states.skipped import known_of
 
 OWNER = "owner"
@@ -319,8 +319,10 @@ class StageWriter:
         """Return a term's value: its finished states; of no rows 0, where 0 is meant and the period was loaded."""
         states = [self._state(term, state) for state in states_of(term)]
         value = states[0]
-        if any(scan.way is Way.STEPS and term in scan.terms for scan in self._stage.scans):
-            value = exp.Coalesce(this=value, expressions=[number(0)])  # rows without a value make no step
+        if states_of(term)[0].kind is StateKind.DISTINCT:
+            value = exp.Coalesce(
+                this=value, expressions=[number(0)]
+            )  # rows without a value may be no cell of their own
         if term.function in DIVIDED:
             value = self._writing.dialect.divide(states[0], states[1], term.type)
         if AGGREGATES[term.function].empty is None:

@@ -7,7 +7,7 @@ from functools import cache
 
 from sqlglot import exp
 
-from analytics_engine.kpi.sql.nodes import alias, column, identifier, number, select
+from analytics_engine.kpi.sql.nodes import alias, identifier, select
 
 _LOOSE = (exp.Binary, exp.Not, exp.Neg, exp.In, exp.Between, exp.AtTimeZone)
 
@@ -59,8 +59,3 @@ def table_of(columns: Sequence[tuple[str, exp.Expr]], name: str, source: exp.Exp
     written = [alias(value, title) for title, value in columns]
     query = exp.Select(expressions=written) if source is None else select(written, source)
     return exp.Subquery(this=query, alias=exp.TableAlias(this=identifier(name)))
-
-
-__all__ = [
-    "call", "cast", "column", "data_type", "divided", "number", "scalar_query", "subtracted", "table_of", "tight", "when",
-]  # fmt: skip

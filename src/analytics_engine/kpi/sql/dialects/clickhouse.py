@@ -14,24 +14,13 @@ from sqlglot import exp
 from analytics_engine.kpi.formula.syntax import LiteralValue
 from analytics_engine.kpi.formula.typed import Constant, Expression, Given, Parameter
 from analytics_engine.kpi.model.object_model import DataType
-from analytics_engine.kpi.sql.dialects.building import (
-    call,
-    cast,
-    column,
-    data_type,
-    divided,
-    number,
-    subtracted,
-    table_of,
-    tight,
-    when,
-)
+from analytics_engine.kpi.sql.dialects.building import call, cast, data_type, divided, subtracted, table_of, tight, when
 from analytics_engine.kpi.sql.dialects.counting import Counting
 from analytics_engine.kpi.sql.dialects.dialect import Dialect, ScalarCall, ScalarWriter, StateWriter
-from analytics_engine.kpi.sql.dialects.numbers import digits, exact, precision
+from analytics_engine.kpi.sql.dialects.exactness import digits, exact, precision
 from analytics_engine.kpi.sql.dialects.remainders import Decimals
 from analytics_engine.kpi.sql.dialects.widening import Widening
-from analytics_engine.kpi.sql.nodes import identifier, not_zero, some
+from analytics_engine.kpi.sql.nodes import column, identifier, not_zero, number, some
 from analytics_engine.kpi.states.catalogue import StateKind
 
 _NAME = "clickhouse"
@@ -161,7 +150,11 @@ _CUTS_OF_DAYS = {
     "quarter": "toStartOfQuarter",
     "year": "toStartOfYear",
 }
-_PASSED_IN = {"minute": (("toSecond", 1),), "hour": (("toMinute", 60), ("toSecond", 1))}
+_PASSED_IN: dict[str, tuple[tuple[str, int], ...]] = {
+    "second": (),
+    "minute": (("toSecond", 1),),
+    "hour": (("toMinute", 60), ("toSecond", 1)),
+}
 """What of a time has passed of its minute or hour: the parts of its clock, in seconds."""
 
 
@@ -209,7 +202,7 @@ def _multiply(use: ScalarCall) -> exp.Expr:
 
 
 def _among(use: ScalarCall) -> exp.Expr:
-    """ClickHouse's IN knows no unknown, and makes its members of the value's type: it is for known ones of that type."""
+    """ClickHouse's IN knows no unknown and takes its members as of the value's type: it is for known ones of that."""
     value, *members = use.operands
     first, *others = use.operation.operands
     if first.type is not DataType.DECIMAL and all(_known(other) and other.type is first.type for other in others):

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from analytics_engine.kpi.model.object_model import DataType
-from analytics_engine.kpi.sql.dialects.building import number, subtracted, tight, when
+from analytics_engine.kpi.sql.dialects.building import subtracted, tight, when
 from analytics_engine.kpi.sql.dialects.dialect import GridOfBoundaries
+from analytics_engine.kpi.sql.nodes import number
 
 
 @dataclass(frozen=True, slots=True)

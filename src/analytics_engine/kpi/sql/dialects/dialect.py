@@ -17,10 +17,10 @@ from analytics_engine.kpi.states.catalogue import StateKind
 class GridOfBoundaries(Protocol):
     """The ascending boundaries that divide time into segments, as parameters that are made when they are asked for.
 
-    ``lookup``, ``base``, ``unit``, ``count`` and ``odds`` say the same as ``starts`` in whole numbers, microseconds since
-    1970 or days: position ``(time - base) // unit`` of the lookup, counted from 0, is how many of the regular boundaries
-    are not after the time; before the base there are none, behind the lookup all, which is their count. Odd boundaries,
-    at which a range was cut, come one by one; those that a question has no use for lie after all time.
+    ``lookup``, ``base``, ``unit``, ``count`` and ``odds`` say the same as ``starts`` in whole numbers, microseconds
+    since 1970 or days: position ``(time - base) // unit`` of the lookup, counted from 0, is how many of the regular
+    boundaries are not after the time; before the base there are none, behind the lookup all, which is their count.
+    Odd boundaries, at which a range was cut, come one by one; those that a question has no use for lie after all time.
     """
 
     @property
@@ -82,6 +82,7 @@ class Dialect:
         total: the sum of numbers, exact or an error.
         product: the product of numbers, exact or an error.
         literal: a constant of a formula written out, where a parameter's type would make arithmetic wider; else None.
+        bits: different values are best counted by bits of the periods they occur in.
         keys_enforced: no two rows of an object model can have one key; else a statement looks for such rows itself.
         as_value: a computed value as a column of a kind.
         finished: a whole statement as the engine takes it.
@@ -107,6 +108,7 @@ class Dialect:
     total: Callable[[exp.Expr], exp.Expr] = lambda value: exp.Sum(this=value)
     product: Callable[[exp.Expr, exp.Expr], exp.Expr] = lambda one, other: exp.Mul(this=one, expression=other)
     keys_enforced: bool = False
+    bits: bool = False
     literal: Callable[[LiteralValue], exp.Expr | None] = lambda _: None
     as_value: Callable[[exp.Expr, DataType], exp.Expr] = lambda value, _: value
     finished: Callable[[exp.Expr], exp.Expr] = lambda query: query

@@ -12,7 +12,6 @@ from analytics_engine.kpi.sql.dialects.building import (
     call,
     cast,
     divided,
-    number,
     scalar_query,
     subtracted,
     table_of,
@@ -22,7 +21,7 @@ from analytics_engine.kpi.sql.dialects.building import (
 from analytics_engine.kpi.sql.dialects.counting import Counting
 from analytics_engine.kpi.sql.dialects.dialect import Dialect, StateWriter
 from analytics_engine.kpi.sql.dialects.remainders import Decimals
-from analytics_engine.kpi.sql.nodes import not_zero
+from analytics_engine.kpi.sql.nodes import not_zero, number
 from analytics_engine.kpi.states.catalogue import StateKind
 
 _NAME = "duckdb"
@@ -138,6 +137,7 @@ def _literal(value: LiteralValue) -> exp.Expr | None:
 DUCKDB = Dialect(
     name=_NAME,
     literal=_literal,
+    bits=True,
     types=TYPES,
     parameter=_parameter,
     bucket=_COUNTING.bucket,

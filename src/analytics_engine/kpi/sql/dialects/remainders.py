@@ -12,9 +12,10 @@ from sqlglot import exp
 
 from analytics_engine.kpi.formula.typed import Constant
 from analytics_engine.kpi.model.object_model import DataType
-from analytics_engine.kpi.sql.dialects.building import call, number, when
+from analytics_engine.kpi.sql.dialects.building import call, when
 from analytics_engine.kpi.sql.dialects.dialect import ScalarCall
-from analytics_engine.kpi.sql.dialects.numbers import exact
+from analytics_engine.kpi.sql.dialects.exactness import exact
+from analytics_engine.kpi.sql.nodes import number
 
 _WHOLE_FROM = "1E15"
 """Doubles as large as this have at most one decimal, and that is no longer sure."""

@@ -14,23 +14,12 @@ from sqlglot import exp
 from analytics_engine.kpi.formula.syntax import LiteralValue
 from analytics_engine.kpi.formula.typed import Constant
 from analytics_engine.kpi.model.object_model import DataType
-from analytics_engine.kpi.sql.dialects.building import (
-    call,
-    cast,
-    column,
-    data_type,
-    divided,
-    number,
-    subtracted,
-    table_of,
-    tight,
-    when,
-)
+from analytics_engine.kpi.sql.dialects.building import call, cast, data_type, divided, subtracted, table_of, tight, when
 from analytics_engine.kpi.sql.dialects.counting import Counting
 from analytics_engine.kpi.sql.dialects.dialect import Dialect, ScalarCall, ScalarWriter, StateWriter
 from analytics_engine.kpi.sql.dialects.remainders import Decimals
 from analytics_engine.kpi.sql.dialects.widening import Widening
-from analytics_engine.kpi.sql.nodes import identifier, not_zero
+from analytics_engine.kpi.sql.nodes import column, identifier, not_zero, number
 from analytics_engine.kpi.states.catalogue import StateKind
 
 _NAME = "spark"

@@ -1,4 +1,4 @@
-"""Operands brought to types in which an engine computes exactly: integers to decimals, and all beside a double to doubles."""
+"""Operands in types in which an engine computes exactly: integers become decimals, all beside a double doubles."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from analytics_engine.kpi.formula.typed import Constant, Expression, Operation
 from analytics_engine.kpi.model.object_model import DataType
-from analytics_engine.kpi.sql.dialects.numbers import exact, wide
+from analytics_engine.kpi.sql.dialects.exactness import exact, wide
 
 _COMPUTED = frozenset({"add", "subtract", "multiply", "negate", "abs"})
 _ALIKE = frozenset({"case", "coalesce", "greatest", "least"})

@@ -1,0 +1,87 @@
+"""Different values in periods, as bits: each value once, with a bit for every period it occurs in.
+
+A value that occurs in many periods is one group instead of many, and the other aggregates keep their one pass over the
+rows, which an aggregate over different values would make an engine sort.
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from analytics_engine.kpi.model.object_model import DataType
+from analytics_engine.kpi.plan.plan import shared_where
+from analytics_engine.kpi.sql.nodes import alias, column, every, number, select, table
+from analytics_engine.kpi.sql.parameters import OwnerSlot
+from analytics_engine.kpi.sql.scans import Cells, ScanWriting, by_position, dimension_names
+from analytics_engine.kpi.sql.sources import ENTRY
+from analytics_engine.kpi.sql.writing import PERIOD, Part
+from analytics_engine.kpi.states.catalogue import State
+
+_SHIFT, _MASK = 5, 31
+"""A block of bits is for 32 periods."""
+_BLOCK, _VALUE, _BITS, _BUCKET = "block", "value", "bits", "bucket"
+
+
+def distinct_values(work: ScanWriting, state: State, name: str, position: int) -> tuple[list[Part], Cells]:
+    """Return the parts that count the different values of a state in the periods of the answer, and their cells."""
+    bits = f"{work.name}_values_{position}"
+    cells = f"{bits}_count"
+    keys = [column(PERIOD, ENTRY), *(column(part, "m") for part in dimension_names(work.scan))]
+    counted = alias(work.writing.dialect.cast(exp.Count(this=exp.Star()), DataType.INTEGER), name)
+    count = select(
+        [*keys, counted],
+        table(bits, alias="m"),
+        joins=[exp.Join(this=_periods(work), on=every(_in_period()))],
+        group_by=by_position(len(keys)),
+    )
+    return [(bits, _values(work, state)), (cells, count)], Cells(cells, {state: name})
+
+
+def _values(work: ScanWriting, state: State) -> exp.Select:
+    """Return each value once a block, with the bits of its periods."""
+    rows = _rows(work, state)
+    bucket = column(_BUCKET, "r")
+    block = exp.BitwiseRightShift(this=bucket, expression=number(_SHIFT))
+    place = exp.Paren(this=exp.BitwiseAnd(this=bucket.copy(), expression=number(_MASK)))
+    one = exp.BitwiseLeftShift(this=work.writing.dialect.cast(number(1), DataType.INTEGER), expression=place)
+    keys: list[exp.Expr] = [
+        alias(block, _BLOCK),
+        *(column(name, "r") for name in dimension_names(work.scan)),
+        column(_VALUE, "r"),
+    ]
+    union = exp.Anonymous(this="BIT_OR", expressions=[one])
+    return select([*keys, alias(union, _BITS)], rows, group_by=by_position(len(keys)))
+
+
+def _rows(work: ScanWriting, state: State) -> exp.Expr:
+    """Return the rows that have a value, with the number of their period."""
+    assert state.argument is not None
+    source = work.plain_source()
+    value = source.write(state.argument)
+    moment = source.column(work.scan.anchor)
+    columns = [alias(work.bucket(moment), _BUCKET), *work.dimensions(source), alias(value, _VALUE)]
+    first, *conditions = work.conditions(source)
+    if state.where is not None and state.where != shared_where(work.scan):
+        conditions.append(source.write(state.where))
+    known = exp.Not(this=exp.Is(this=exp.Paren(this=value.copy()), expression=exp.Null()))
+    window = work.window(source.column(work.scan.anchor), bounded=True)
+    query = select(columns, source.source, joins=source.joins(), where=[first, *window, *conditions, known])
+    return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier("r")))
+
+
+def _periods(work: ScanWriting) -> exp.Expr:
+    make = work.writing.parameters
+    numbers = make(OwnerSlot(work.scan.cut.spine), DataType.INTEGER, array=True)
+    return work.writing.dialect.rows_of_arrays(ENTRY, [("asked", numbers)], PERIOD)
+
+
+def _in_period() -> list[exp.Expr]:
+    period = column(PERIOD, ENTRY)
+    block = exp.BitwiseRightShift(this=period, expression=number(_SHIFT))
+    place = exp.cast(exp.Paren(this=exp.BitwiseAnd(this=period.copy(), expression=number(_MASK))), "INT")
+    shifted = exp.Paren(this=exp.BitwiseRightShift(this=column(_BITS, "m"), expression=place))
+    bit = exp.Paren(this=exp.BitwiseAnd(this=shifted, expression=number(1)))
+    return [
+        exp.EQ(this=column(_BLOCK, "m"), expression=exp.Paren(this=block)),
+        exp.EQ(this=bit, expression=number(1)),
+    ]
