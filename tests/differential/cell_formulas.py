@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from analytics_engine.kpi.check import KpiChecker
 from analytics_engine.kpi.formula.typed import Expression, Leaf, TimeAverage, leaves_of
@@ -390,15 +391,7 @@ class CellFormulas:
 
 
 def _with(piece: Piece, *, stock: bool = False, compared: bool = False) -> Piece:
-    return Piece(
-        piece.text,
-        piece.type,
-        piece.unit,
-        exact=piece.exact,
-        named=piece.named,
-        stock=piece.stock or stock,
-        compared=piece.compared or compared,
-    )
+    return replace(piece, stock=piece.stock or stock, compared=piece.compared or compared)
 
 
 def _within_a_day(leaf: Leaf) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from analytics_engine.kpi.formula.typed import Expression
 from analytics_engine.kpi.model.object_model import DataType, Nature, ObjectModel
@@ -179,9 +180,7 @@ class RowFormulas:
     def _made(self, text: str, *parts: Piece, exact: bool = True, named: bool | None = None) -> Piece:
         expression = self.resolved(text)
         made = of(expression, text, *parts, exact=exact)
-        if named is None:
-            return made
-        return Piece(made.text, made.type, made.unit, exact=made.exact, named=named)
+        return made if named is None else replace(made, named=named)
 
     def resolved(self, text: str) -> Expression:
         return meant(lambda node: self._resolver.row(node, self.model), text)

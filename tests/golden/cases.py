@@ -77,13 +77,14 @@ class _Snapshot:
     """The shop's rows on one engine, as loaded as a case says."""
 
     engine: EngineUnderTest
+    client_id: str
     coverage: Coverage
 
     async def state(self, models: Sequence[str]) -> DataState:
         return DataState(1, {model: self.coverage[model] for model in models if model in self.coverage})
 
     async def rows(self, sql: str, parameters: Sequence[object]) -> Rows:
-        return await self.engine.run(sql, parameters, client_id=CLIENT)
+        return await self.engine.run(sql, parameters, client_id=self.client_id)
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -112,7 +113,8 @@ async def answer(engine: EngineUnderTest, case: Case) -> Answered:
         AnalyticsEngineError: the question is refused.
     """
     prepared = prepare(case.query, case.definitions, now=case.now, plans=PlanCache(), dialect=engine.dialect)
-    result = await answering.answer(_Snapshot(engine, shop_coverage(case.loaded)), prepared)
+    snapshot = _Snapshot(engine, case.definitions.client.client_id, shop_coverage(case.loaded))
+    result = await answering.answer(snapshot, prepared)
     return Answered(prepared, result)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from analytics_engine.contracts.calculation import KpiResult, TargetStatus
-from analytics_engine.errors import AnalyticsEngineError, FormulaError
+from analytics_engine.errors import AnalyticsEngineError, Conflict, FormulaError
 from analytics_engine.kpi.check import KpiChecker
 from analytics_engine.kpi.formula.functions import AGGREGATES, StateClass
 from analytics_engine.kpi.model.catalog import ObjectModelVersion
@@ -24,7 +24,7 @@ from analytics_engine.services.business_metadata.definitions import Kind
 from analytics_engine.services.calculation_engine_service.plans import PlanCache
 from analytics_engine.services.calculation_engine_service.preparing import prepare
 from golden.cases import answer, as_rows, case_of
-from golden.shop import shop_catalog
+from golden.shop import shop_catalog, shop_rows
 from support.engines import EngineUnderTest
 
 CHECKER = KpiChecker(shop_catalog())
@@ -258,6 +258,20 @@ def _with_relation_to_a_part(version: ObjectModelVersion) -> ObjectModelVersion:
     assert wrong is not None
     relations = (*model.relations, wrong.model_copy(update={"name": "stock", "target": "stock"}))
     return version.model_copy(update={"definition": model.model_copy(update={"relations": relations})})
+
+
+async def test_a_key_that_is_not_unique_in_the_data_is_reported(shop: EngineUnderTest) -> None:
+    """Where the engine lets a customer be there twice, orders by customer are refused instead of counted twice."""
+    if shop.dialect.keys_enforced:
+        return  # a second row of one key cannot be loaded
+    careless: dict[str, Any] = {"client": {"client_id": "careless"}}
+    rows = shop_rows()
+    for code, held in (("customer", [*rows["customer"], rows["customer"][0]]), ("order", rows["order"])):
+        await shop.load(CHECKER.paths.model(code), held, client_id="careless")
+    with pytest.raises(Conflict, match="customer") as refusal:
+        await result_of(shop, "ORDERS", range=YEAR, dimensions=["customer.segment"], stated=careless)
+    assert refusal.value.remedy
+    assert await values_of(shop, "ORDERS", range=YEAR, stated=careless) == [9]
 
 
 async def test_a_filter_applies_to_every_term(shop: EngineUnderTest) -> None:

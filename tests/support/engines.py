@@ -225,25 +225,26 @@ def _chdb() -> Any:
 
 
 class SparkUnderTest(ThroughAdapter):
-    """Sail in this process, at a port of its own; tables are folders of Parquet files."""
+    """Sail in this process, at a port of its own, or the server that ``AE_TEST_SPARK_URL`` names on this machine.
+
+    Tables are folders of Parquet files.
+    """
 
     name = "spark"
     dialect = SPARK
     engine: SparkEngine
 
     def __init__(self, *, timeout_s: float = 60.0) -> None:
-        os.environ.setdefault("RUST_LOG", "error")  # its news of every session is of no use in a test's output
-        from pysail.spark import SparkConnectServer
-
         self.folder = Path(tempfile.mkdtemp(prefix="ae-spark-"))
-        self._server = SparkConnectServer(ip="127.0.0.1", port=0)
-        self._server.start(background=True)
-        address = self._server.listening_address
-        assert address is not None
-        self.engine = SparkEngine(f"sc://127.0.0.1:{address[1]}", timeout_s=timeout_s)
+        self.folder.chmod(0o755)
+        self._elsewhere = os.environ.get("AE_TEST_SPARK_URL", "")
+        self._server = None if self._elsewhere else _sail()
+        self.engine = SparkEngine(self._elsewhere or _url_of(self._server), timeout_s=timeout_s)
         self._files = 0
 
     async def start(self) -> None:
+        if self._elsewhere:
+            await self._command("DROP DATABASE IF EXISTS facts CASCADE")
         await self._command("CREATE DATABASE facts")
         await super().start()
 
@@ -251,23 +252,42 @@ class SparkUnderTest(ThroughAdapter):
         folder = self.folder / table
         folder.mkdir()
         create = _create(self.dialect, f"facts.`{table}`", columns, "`")
-        await self.fill(table, columns, [])
+        self._write(table, columns, [])
         await self._command(f"{create} USING parquet LOCATION '{folder}'")
 
     async def fill(self, table: str, columns: Mapping[str, DataType], rows: Sequence[Row]) -> None:
+        self._write(table, columns, rows)
+        if self._elsewhere:
+            await self._command(f"REFRESH TABLE facts.`{table}`")
+
+    async def close(self) -> None:
+        await self.engine.close()
+        if self._server is not None:
+            await asyncio.to_thread(self._server.stop)
+        shutil.rmtree(self.folder)
+
+    def _write(self, table: str, columns: Mapping[str, DataType], rows: Sequence[Row]) -> None:
         from pyarrow import parquet
 
         self._files += 1
         parquet.write_table(arrow_table(columns, rows), self.folder / table / f"{self._files}.parquet")
 
-    async def close(self) -> None:
-        await self.engine.close()
-        await asyncio.to_thread(self._server.stop)
-        shutil.rmtree(self.folder)
-
     async def _command(self, sql: str) -> None:
         session = await self.engine._connected()
         await asyncio.to_thread(session.sql, sql)
+
+
+def _sail() -> Any:
+    os.environ.setdefault("RUST_LOG", "error")  # its news of every session is of no use in a test's output
+    from pysail.spark import SparkConnectServer
+
+    server = SparkConnectServer(ip="127.0.0.1", port=0)
+    server.start(background=True)
+    return server
+
+
+def _url_of(server: Any) -> str:
+    return f"sc://127.0.0.1:{server.listening_address[1]}"
 
 
 def _create(dialect: Dialect, table: str, columns: Mapping[str, DataType], quote: str) -> str:

@@ -2,7 +2,7 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
     CAST(toHour(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String}) AS Nullable(Int64)) AS d0,
-    COUNT(*) AS s0
+    CAST(COUNT(*) AS Int64) AS s0
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = {p2: String}

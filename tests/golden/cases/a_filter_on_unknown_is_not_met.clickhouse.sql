@@ -1,7 +1,7 @@
 WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
-    COUNT(*) AS s0
+    CAST(COUNT(*) AS Int64) AS s0
   FROM "facts"."order" AS f
   LEFT JOIN "facts"."customer" AS j1
     ON j1."client_id" = f."client_id" AND j1."customer_id" = f."customer_id"
@@ -39,7 +39,7 @@ WITH scan_0 AS (
     k.times AS times
   FROM (
     SELECT
-      COUNT(*) AS times
+      CAST(COUNT(*) AS Int64) AS times
     FROM "facts"."customer" AS f
     WHERE
       f."client_id" = {p1: String}
@@ -56,7 +56,7 @@ SELECT
   r0,
   (
     SELECT
-      COUNT(*)
+      CAST(COUNT(*) AS Int64)
     FROM repeated_customer
   ) AS repeated_customer
 FROM terms

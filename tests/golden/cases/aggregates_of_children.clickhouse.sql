@@ -2,25 +2,25 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
     SUM(COALESCE(c0.value, 0) * CAST(1 AS Decimal(76, 0))) AS s0,
-    COUNT(COALESCE(c0.value, 0)) AS s1,
-    COUNT(*) AS s2,
+    CAST(COUNT(COALESCE(c0.value, 0)) AS Int64) AS s1,
     SUM(
       CAST(CASE WHEN c1.children IS NULL THEN 0 ELSE c1.value END AS Nullable(Int64)) * CAST(1 AS Decimal(76, 0))
-    ) AS s3,
-    MAX(CAST(CASE WHEN c1.children IS NULL THEN 0 ELSE c1.value END AS Nullable(Int64))) AS s4,
-    MIN(CAST(CASE WHEN c1.children IS NULL THEN 0 ELSE c1.value END AS Nullable(Int64))) AS s5,
-    MAX(c2.value) AS s6,
-    MIN(c3.value) AS s7,
-    SUM(c4.value * CAST(1 AS Decimal(76, 0))) AS s8,
-    COUNT(CAST(CASE WHEN c1.children IS NULL THEN 0 ELSE c1.value END AS Nullable(Int64))) AS s9,
-    COUNT(c2.value) AS s10,
-    COUNT(c3.value) AS s11,
-    COUNT(c4.value) AS s12
+    ) AS s2,
+    MAX(CAST(CASE WHEN c1.children IS NULL THEN 0 ELSE c1.value END AS Nullable(Int64))) AS s3,
+    MIN(CAST(CASE WHEN c1.children IS NULL THEN 0 ELSE c1.value END AS Nullable(Int64))) AS s4,
+    MAX(c2.value) AS s5,
+    MIN(c3.value) AS s6,
+    SUM(c4.value * CAST(1 AS Decimal(76, 0))) AS s7,
+    CAST(COUNT(CAST(CASE WHEN c1.children IS NULL THEN 0 ELSE c1.value END AS Nullable(Int64))) AS Int64) AS s8,
+    CAST(COUNT(*) AS Int64) AS s9,
+    CAST(COUNT(c2.value) AS Int64) AS s10,
+    CAST(COUNT(c3.value) AS Int64) AS s11,
+    CAST(COUNT(c4.value) AS Int64) AS s12
   FROM "facts"."order" AS f
   LEFT JOIN (
     SELECT
       f."order_id" AS k0,
-      COUNT(*) AS value
+      CAST(COUNT(*) AS Int64) AS value
     FROM "facts"."order_line" AS f
     WHERE
       f."client_id" = {p1: String}
@@ -32,7 +32,7 @@ WITH scan_0 AS (
     SELECT
       f."order_id" AS k0,
       SUM(f."quantity" * CAST(1 AS Decimal(76, 0))) AS value,
-      COUNT(*) AS children
+      CAST(COUNT(*) AS Int64) AS children
     FROM "facts"."order_line" AS f
     WHERE
       f."client_id" = {p1: String}
@@ -43,7 +43,7 @@ WITH scan_0 AS (
   LEFT JOIN (
     SELECT
       f."order_id" AS k0,
-      CAST(SUM(f."unit_price" * CAST(1 AS Decimal(76, 0))) AS Nullable(Float64)) / nullIf(CAST(COUNT(f."unit_price") AS Nullable(Float64)), 0) AS value
+      CAST(SUM(f."unit_price" * CAST(1 AS Decimal(76, 0))) AS Nullable(Float64)) / nullIf(CAST(CAST(COUNT(f."unit_price") AS Int64) AS Nullable(Float64)), 0) AS value
     FROM "facts"."order_line" AS f
     WHERE
       f."client_id" = {p1: String}
@@ -83,36 +83,36 @@ WITH scan_0 AS (
   SELECT
     spine.period AS period,
     CAST(scan_0.s0 AS Nullable(Float64)) / nullIf(CAST(scan_0.s1 AS Nullable(Float64)), 0) AS t0,
-    COALESCE(scan_0.s2, 0) AS r0,
+    COALESCE(scan_0.s9, 0) AS r0,
     CASE
-      WHEN COALESCE(scan_0.s2, 0) = 0
+      WHEN COALESCE(scan_0.s9, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s3
+      ELSE scan_0.s2
     END AS t1,
-    COALESCE(scan_0.s2, 0) AS r1,
-    scan_0.s4 AS t2,
-    COALESCE(scan_0.s2, 0) AS r2,
-    scan_0.s5 AS t3,
-    COALESCE(scan_0.s2, 0) AS r3,
-    scan_0.s6 AS t4,
-    COALESCE(scan_0.s2, 0) AS r4,
+    COALESCE(scan_0.s9, 0) AS r1,
+    scan_0.s3 AS t2,
+    COALESCE(scan_0.s9, 0) AS r2,
+    scan_0.s4 AS t3,
+    COALESCE(scan_0.s9, 0) AS r3,
+    scan_0.s5 AS t4,
+    COALESCE(scan_0.s9, 0) AS r4,
     COALESCE(scan_0.s10, 0) AS n4,
-    scan_0.s7 AS t5,
-    COALESCE(scan_0.s2, 0) AS r5,
+    scan_0.s6 AS t5,
+    COALESCE(scan_0.s9, 0) AS r5,
     COALESCE(scan_0.s11, 0) AS n5,
     CASE
-      WHEN COALESCE(scan_0.s2, 0) = 0
+      WHEN COALESCE(scan_0.s9, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s8
+      ELSE scan_0.s7
     END AS t6,
-    COALESCE(scan_0.s2, 0) AS r6,
+    COALESCE(scan_0.s9, 0) AS r6,
     COALESCE(scan_0.s12, 0) AS n6,
     CASE
-      WHEN COALESCE(scan_0.s2, 0) = 0
+      WHEN COALESCE(scan_0.s9, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s9
+      ELSE scan_0.s8
     END AS t7,
-    COALESCE(scan_0.s2, 0) AS r7
+    COALESCE(scan_0.s9, 0) AS r7
   FROM (
     SELECT
       tupleElement(z.z, 1) AS covered_0,

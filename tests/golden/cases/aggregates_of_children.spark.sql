@@ -3,16 +3,16 @@ WITH scan_0 AS (
     CAST(1 AS INT) AS period,
     SUM(COALESCE(c0.value, 0) * CAST(1 AS DECIMAL(1, 0))) AS s0,
     COUNT(COALESCE(c0.value, 0)) AS s1,
-    COUNT(*) AS s2,
     SUM(
       CAST(CASE WHEN c1.children IS NULL THEN 0 ELSE c1.value END AS BIGINT) * CAST(1 AS DECIMAL(1, 0))
-    ) AS s3,
-    MAX(CAST(CASE WHEN c1.children IS NULL THEN 0 ELSE c1.value END AS BIGINT)) AS s4,
-    MIN(CAST(CASE WHEN c1.children IS NULL THEN 0 ELSE c1.value END AS BIGINT)) AS s5,
-    MAX(c2.value) AS s6,
-    MIN(c3.value) AS s7,
-    SUM(c4.value * CAST(1 AS DECIMAL(1, 0))) AS s8,
-    COUNT(CAST(CASE WHEN c1.children IS NULL THEN 0 ELSE c1.value END AS BIGINT)) AS s9,
+    ) AS s2,
+    MAX(CAST(CASE WHEN c1.children IS NULL THEN 0 ELSE c1.value END AS BIGINT)) AS s3,
+    MIN(CAST(CASE WHEN c1.children IS NULL THEN 0 ELSE c1.value END AS BIGINT)) AS s4,
+    MAX(c2.value) AS s5,
+    MIN(c3.value) AS s6,
+    SUM(c4.value * CAST(1 AS DECIMAL(1, 0))) AS s7,
+    COUNT(CAST(CASE WHEN c1.children IS NULL THEN 0 ELSE c1.value END AS BIGINT)) AS s8,
+    COUNT(*) AS s9,
     COUNT(c2.value) AS s10,
     COUNT(c3.value) AS s11,
     COUNT(c4.value) AS s12
@@ -83,36 +83,36 @@ WITH scan_0 AS (
   SELECT
     spine.period,
     CAST(scan_0.s0 AS DOUBLE) / NULLIF(CAST(scan_0.s1 AS DOUBLE), 0) AS t0,
-    COALESCE(scan_0.s2, 0) AS r0,
+    COALESCE(scan_0.s9, 0) AS r0,
     CASE
-      WHEN COALESCE(scan_0.s2, 0) = 0
+      WHEN COALESCE(scan_0.s9, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s3
+      ELSE scan_0.s2
     END AS t1,
-    COALESCE(scan_0.s2, 0) AS r1,
-    scan_0.s4 AS t2,
-    COALESCE(scan_0.s2, 0) AS r2,
-    scan_0.s5 AS t3,
-    COALESCE(scan_0.s2, 0) AS r3,
-    scan_0.s6 AS t4,
-    COALESCE(scan_0.s2, 0) AS r4,
+    COALESCE(scan_0.s9, 0) AS r1,
+    scan_0.s3 AS t2,
+    COALESCE(scan_0.s9, 0) AS r2,
+    scan_0.s4 AS t3,
+    COALESCE(scan_0.s9, 0) AS r3,
+    scan_0.s5 AS t4,
+    COALESCE(scan_0.s9, 0) AS r4,
     COALESCE(scan_0.s10, 0) AS n4,
-    scan_0.s7 AS t5,
-    COALESCE(scan_0.s2, 0) AS r5,
+    scan_0.s6 AS t5,
+    COALESCE(scan_0.s9, 0) AS r5,
     COALESCE(scan_0.s11, 0) AS n5,
     CASE
-      WHEN COALESCE(scan_0.s2, 0) = 0
+      WHEN COALESCE(scan_0.s9, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s8
+      ELSE scan_0.s7
     END AS t6,
-    COALESCE(scan_0.s2, 0) AS r6,
+    COALESCE(scan_0.s9, 0) AS r6,
     COALESCE(scan_0.s12, 0) AS n6,
     CASE
-      WHEN COALESCE(scan_0.s2, 0) = 0
+      WHEN COALESCE(scan_0.s9, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s9
+      ELSE scan_0.s8
     END AS t7,
-    COALESCE(scan_0.s2, 0) AS r7
+    COALESCE(scan_0.s9, 0) AS r7
   FROM (
     SELECT
       z.z.`0` AS covered_0,

@@ -1,44 +1,34 @@
 WITH scan_0_fine AS (
   SELECT
     CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p3: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p1: Int64}
       THEN 0
       ELSE intDiv(
         (
-          toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p3: Int64}
+          toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
         ),
-        {p4: Int64}
+        {p2: Int64}
       ) + 1
-    END * 3 + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p1: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END
-    ) AS cell,
-    toStartOfMonth(toDate32(CAST(f."delivered_at" AS Nullable(DateTime64(6, 'UTC'))), {p5: String})) AS d0,
-    COUNT(*) AS s0
+    END AS cell,
+    toStartOfMonth(toDate32(CAST(f."delivered_at" AS Nullable(DateTime64(6, 'UTC'))), {p3: String})) AS d0,
+    CAST(COUNT(*) AS Int64) AS s0
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = {p6: String}
-    AND f."ordered_at" >= {p7: DateTime64(6, 'UTC')}
-    AND f."ordered_at" < {p8: DateTime64(6, 'UTC')}
+    f."client_id" = {p4: String}
+    AND f."ordered_at" >= {p5: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p6: DateTime64(6, 'UTC')}
   GROUP BY
     1,
     2
 ), scan_0 AS (
   SELECT
     CASE
-      WHEN intDiv(cell, 3) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN intDiv(cell, 3) > length({p9: Array(Int64)})
-      THEN {p10: Int64}
-      ELSE arrayElement({p9: Array(Int64)}, intDiv(cell, 3))
-    END + cell % 3 AS period,
+      WHEN cell > length({p7: Array(Int64)})
+      THEN {p8: Int64}
+      ELSE arrayElement({p7: Array(Int64)}, cell)
+    END AS period,
     d0,
     CAST(SUM(s0 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s0
   FROM scan_0_fine
@@ -61,7 +51,7 @@ WITH scan_0_fine AS (
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p11: Array(Bool)}, arrayEnumerate({p11: Array(Bool)}))) AS z
+        arrayJoin(arrayZip({p9: Array(Bool)}, arrayEnumerate({p9: Array(Bool)}))) AS z
     ) AS z
   ) AS spine
   JOIN scan_0
@@ -79,5 +69,5 @@ WHERE
 ORDER BY
   period ASC,
   d0 ASC
-LIMIT {p12: Int64}
-OFFSET {p13: Int64}
+LIMIT {p10: Int64}
+OFFSET {p11: Int64}

@@ -1,11 +1,11 @@
 WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
-    uniqCombined64(f."customer_id") AS s0,
-    COUNT(*) AS s1,
-    quantileTDigest(0.5)(CAST(f."weight" AS Nullable(Float64))) AS s2,
-    COUNT(f."customer_id") AS s3,
-    COUNT(f."weight") AS s4
+    CAST(uniqCombined64(f."customer_id") AS Int64) AS s0,
+    quantileTDigest(0.5)(CAST(f."weight" AS Nullable(Float64))) AS s1,
+    CAST(COUNT(*) AS Int64) AS s2,
+    CAST(COUNT(f."customer_id") AS Int64) AS s3,
+    CAST(COUNT(f."weight") AS Int64) AS s4
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = {p1: String}
@@ -17,14 +17,14 @@ WITH scan_0 AS (
   SELECT
     spine.period AS period,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s2, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s2, 0) AS r0,
     COALESCE(scan_0.s3, 0) AS n0,
-    scan_0.s2 AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
+    scan_0.s1 AS t1,
+    COALESCE(scan_0.s2, 0) AS r1,
     COALESCE(scan_0.s4, 0) AS n1
   FROM (
     SELECT

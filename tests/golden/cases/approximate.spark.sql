@@ -2,8 +2,8 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS INT) AS period,
     APPROX_COUNT_DISTINCT(f.`customer_id`) AS s0,
-    COUNT(*) AS s1,
-    APPROX_PERCENTILE(CAST(f.`weight` AS DOUBLE), CAST(0.5 AS DOUBLE)) AS s2,
+    APPROX_PERCENTILE(CAST(f.`weight` AS DOUBLE), CAST(0.5 AS DOUBLE)) AS s1,
+    COUNT(*) AS s2,
     COUNT(f.`customer_id`) AS s3,
     COUNT(f.`weight`) AS s4
   FROM `facts`.`order` AS f
@@ -17,14 +17,14 @@ WITH scan_0 AS (
   SELECT
     spine.period,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s2, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s2, 0) AS r0,
     COALESCE(scan_0.s3, 0) AS n0,
-    scan_0.s2 AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
+    scan_0.s1 AS t1,
+    COALESCE(scan_0.s2, 0) AS r1,
     COALESCE(scan_0.s4, 0) AS n1
   FROM (
     SELECT

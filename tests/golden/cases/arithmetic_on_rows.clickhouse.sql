@@ -10,43 +10,40 @@ WITH scan_0 AS (
         ELSE {p4: Int64}
       END * CAST(1 AS Decimal(76, 0))
     ) AS s0,
-    COUNT(*) AS s1,
     SUM(
       COALESCE(CAST(f."distance" AS Nullable(Float64)), CAST({p5: Int64} AS Nullable(Float64))) * CAST(1 AS Decimal(76, 0))
-    ) AS s2,
-    COUNT(
-      nullIf(CAST(f."distance" AS Nullable(Float64)), CAST({p6: Int64} AS Nullable(Float64)))
-    ) AS s3,
-    COUNT(*) FILTER(WHERE
+    ) AS s1,
+    CAST(COUNT(nullIf(f."distance", {p6: Int64})) AS Int64) AS s2,
+    CAST(COUNT(*) FILTER(WHERE
       CASE
         WHEN ABS(CAST(f."distance" AS Nullable(Float64))) < 1E15
         THEN CAST(modulo(
           CAST(toDecimal256OrNull(toString(CAST(f."distance" AS Nullable(Float64))), 38) AS Nullable(Decimal(76, 38))),
           CAST(toDecimal256OrNull(toString(CAST(nullIf({p7: Int64}, 0) AS Nullable(Float64))), 38) AS Nullable(Decimal(76, 38)))
         ) AS Nullable(Float64))
-        ELSE modulo(
+        ELSE CAST(modulo(
           CAST(CAST(f."distance" AS Nullable(Float64)) AS Nullable(Decimal(76, 38))),
           CAST(CAST(nullIf({p7: Int64}, 0) AS Nullable(Float64)) AS Nullable(Decimal(76, 38)))
-        )
-      END = {p1: Int64}) AS s4,
+        ) AS Nullable(Float64))
+      END = {p1: Int64}) AS Int64) AS s3,
     SUM(
       CASE
         WHEN ABS(CAST(f."weight" AS Nullable(Float64))) < 1E15
         THEN CAST(round(toDecimal256OrNull(toString(CAST(f."weight" AS Nullable(Float64))), 38), 0) AS Nullable(Float64))
         ELSE CAST(f."weight" AS Nullable(Float64))
+      END * CAST(1 AS Decimal(76, 0))
+    ) AS s4,
+    SUM(
+      CASE
+        WHEN CAST(f."weight" AS Nullable(Float64)) IS NULL
+        OR CAST({p8: Int64} AS Nullable(Float64)) IS NULL
+        THEN NULL
+        ELSE GREATEST(CAST(f."weight" AS Nullable(Float64)), CAST({p8: Int64} AS Nullable(Float64)))
       END * CAST(1 AS Decimal(76, 0))
     ) AS s5,
     SUM(
       CASE
         WHEN CAST(f."weight" AS Nullable(Float64)) IS NULL
-        OR CAST({p8: Int64} AS Nullable(Float64)) IS NULL
-        THEN NULL
-        ELSE GREATEST(CAST(f."weight" AS Nullable(Float64)), CAST({p8: Int64} AS Nullable(Float64)))
-      END * CAST(1 AS Decimal(76, 0))
-    ) AS s6,
-    SUM(
-      CASE
-        WHEN CAST(f."weight" AS Nullable(Float64)) IS NULL
         OR CAST(f."weight" + {p4: Int64} AS Nullable(Float64)) IS NULL
         THEN NULL
         ELSE LEAST(
@@ -54,24 +51,25 @@ WITH scan_0 AS (
           CAST(f."weight" + {p4: Int64} AS Nullable(Float64))
         )
       END * CAST(1 AS Decimal(76, 0))
-    ) AS s7,
-    SUM(ABS(f."weight" - {p2: Int64}) * CAST(1 AS Decimal(76, 0))) AS s8,
-    COUNT(
+    ) AS s6,
+    SUM(ABS(f."weight" - {p2: Int64}) * CAST(1 AS Decimal(76, 0))) AS s7,
+    CAST(COUNT(*) AS Int64) AS s8,
+    CAST(COUNT(
       CASE
         WHEN ABS(CAST(f."weight" AS Nullable(Float64))) < 1E15
         THEN CAST(round(toDecimal256OrNull(toString(CAST(f."weight" AS Nullable(Float64))), 38), 0) AS Nullable(Float64))
         ELSE CAST(f."weight" AS Nullable(Float64))
       END
-    ) AS s9,
-    COUNT(
+    ) AS Int64) AS s9,
+    CAST(COUNT(
       CASE
         WHEN CAST(f."weight" AS Nullable(Float64)) IS NULL
         OR CAST({p8: Int64} AS Nullable(Float64)) IS NULL
         THEN NULL
         ELSE GREATEST(CAST(f."weight" AS Nullable(Float64)), CAST({p8: Int64} AS Nullable(Float64)))
       END
-    ) AS s10,
-    COUNT(
+    ) AS Int64) AS s10,
+    CAST(COUNT(
       CASE
         WHEN CAST(f."weight" AS Nullable(Float64)) IS NULL
         OR CAST(f."weight" + {p4: Int64} AS Nullable(Float64)) IS NULL
@@ -81,8 +79,8 @@ WITH scan_0 AS (
           CAST(f."weight" + {p4: Int64} AS Nullable(Float64))
         )
       END
-    ) AS s11,
-    COUNT(ABS(f."weight" - {p2: Int64})) AS s12
+    ) AS Int64) AS s11,
+    CAST(COUNT(ABS(f."weight" - {p2: Int64})) AS Int64) AS s12
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = {p9: String}
@@ -94,57 +92,57 @@ WITH scan_0 AS (
   SELECT
     spine.period AS period,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s8, 0) AS r0,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s8, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s1
+    END AS t1,
+    COALESCE(scan_0.s8, 0) AS r1,
+    CASE
+      WHEN COALESCE(scan_0.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s2
-    END AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
+    END AS t2,
+    COALESCE(scan_0.s8, 0) AS r2,
+    COALESCE(scan_0.s2, 0) AS n2,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s3
-    END AS t2,
-    COALESCE(scan_0.s1, 0) AS r2,
-    COALESCE(scan_0.s3, 0) AS n2,
+    END AS t3,
+    COALESCE(scan_0.s3, 0) AS r3,
     CASE
-      WHEN COALESCE(scan_0.s4, 0) = 0
+      WHEN COALESCE(scan_0.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s4
-    END AS t3,
-    COALESCE(scan_0.s4, 0) AS r3,
-    CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
-      THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s5
     END AS t4,
-    COALESCE(scan_0.s1, 0) AS r4,
+    COALESCE(scan_0.s8, 0) AS r4,
     COALESCE(scan_0.s9, 0) AS n4,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s6
+      ELSE scan_0.s5
     END AS t5,
-    COALESCE(scan_0.s1, 0) AS r5,
+    COALESCE(scan_0.s8, 0) AS r5,
     COALESCE(scan_0.s10, 0) AS n5,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s7
+      ELSE scan_0.s6
     END AS t6,
-    COALESCE(scan_0.s1, 0) AS r6,
+    COALESCE(scan_0.s8, 0) AS r6,
     COALESCE(scan_0.s11, 0) AS n6,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s8
+      ELSE scan_0.s7
     END AS t7,
-    COALESCE(scan_0.s1, 0) AS r7,
+    COALESCE(scan_0.s8, 0) AS r7,
     COALESCE(scan_0.s12, 0) AS n7
   FROM (
     SELECT

@@ -10,31 +10,30 @@ WITH scan_0 AS (
         ELSE CAST(:p4 AS BIGINT)
       END * CAST(1 AS DECIMAL(1, 0))
     ) AS s0,
-    COUNT(*) AS s1,
     SUM(
       COALESCE(CAST(f.`distance` AS DOUBLE), CAST(CAST(:p5 AS BIGINT) AS DOUBLE)) * CAST(1 AS DECIMAL(1, 0))
-    ) AS s2,
-    COUNT(NULLIF(CAST(f.`distance` AS DOUBLE), CAST(CAST(:p6 AS BIGINT) AS DOUBLE))) AS s3,
+    ) AS s1,
+    COUNT(NULLIF(f.`distance`, CAST(:p6 AS BIGINT))) AS s2,
     COUNT(*) FILTER(WHERE
       CASE
         WHEN ABS(CAST(f.`distance` AS DOUBLE)) < 1E15
         THEN CAST(CAST(CAST(CAST(f.`distance` AS DOUBLE) AS STRING) AS DECIMAL(38, 22)) % CAST(CAST(CAST(NULLIF(CAST(:p7 AS BIGINT), 0) AS DOUBLE) AS STRING) AS DECIMAL(38, 22)) AS DOUBLE)
-        ELSE CAST(f.`distance` AS DOUBLE) % CAST(NULLIF(CAST(:p7 AS BIGINT), 0) AS DOUBLE)
-      END = CAST(:p1 AS BIGINT)) AS s4,
+        ELSE CAST(CAST(f.`distance` AS DOUBLE) % CAST(NULLIF(CAST(:p7 AS BIGINT), 0) AS DOUBLE) AS DOUBLE)
+      END = CAST(:p1 AS BIGINT)) AS s3,
     SUM(
       CASE
         WHEN ABS(CAST(f.`weight` AS DOUBLE)) < 1E15
         THEN CAST(ROUND(CAST(CAST(CAST(f.`weight` AS DOUBLE) AS STRING) AS DECIMAL(38, 22)), 0) AS DOUBLE)
         ELSE CAST(f.`weight` AS DOUBLE)
       END * CAST(1 AS DECIMAL(1, 0))
-    ) AS s5,
+    ) AS s4,
     SUM(
       CASE
         WHEN CAST(f.`weight` AS DOUBLE) IS NULL OR CAST(CAST(:p8 AS BIGINT) AS DOUBLE) IS NULL
         THEN NULL
         ELSE GREATEST(CAST(f.`weight` AS DOUBLE), CAST(CAST(:p8 AS BIGINT) AS DOUBLE))
       END * CAST(1 AS DECIMAL(1, 0))
-    ) AS s6,
+    ) AS s5,
     SUM(
       CASE
         WHEN CAST(f.`weight` AS DOUBLE) IS NULL
@@ -42,8 +41,9 @@ WITH scan_0 AS (
         THEN NULL
         ELSE LEAST(CAST(f.`weight` AS DOUBLE), CAST(f.`weight` + CAST(:p4 AS BIGINT) AS DOUBLE))
       END * CAST(1 AS DECIMAL(1, 0))
-    ) AS s7,
-    SUM(ABS(f.`weight` - CAST(:p2 AS BIGINT)) * CAST(1 AS DECIMAL(1, 0))) AS s8,
+    ) AS s6,
+    SUM(ABS(f.`weight` - CAST(:p2 AS BIGINT)) * CAST(1 AS DECIMAL(1, 0))) AS s7,
+    COUNT(*) AS s8,
     COUNT(
       CASE
         WHEN ABS(CAST(f.`weight` AS DOUBLE)) < 1E15
@@ -78,57 +78,57 @@ WITH scan_0 AS (
   SELECT
     spine.period,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s8, 0) AS r0,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s8, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s1
+    END AS t1,
+    COALESCE(scan_0.s8, 0) AS r1,
+    CASE
+      WHEN COALESCE(scan_0.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s2
-    END AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
+    END AS t2,
+    COALESCE(scan_0.s8, 0) AS r2,
+    COALESCE(scan_0.s2, 0) AS n2,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s3
-    END AS t2,
-    COALESCE(scan_0.s1, 0) AS r2,
-    COALESCE(scan_0.s3, 0) AS n2,
+    END AS t3,
+    COALESCE(scan_0.s3, 0) AS r3,
     CASE
-      WHEN COALESCE(scan_0.s4, 0) = 0
+      WHEN COALESCE(scan_0.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s4
-    END AS t3,
-    COALESCE(scan_0.s4, 0) AS r3,
-    CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
-      THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s5
     END AS t4,
-    COALESCE(scan_0.s1, 0) AS r4,
+    COALESCE(scan_0.s8, 0) AS r4,
     COALESCE(scan_0.s9, 0) AS n4,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s6
+      ELSE scan_0.s5
     END AS t5,
-    COALESCE(scan_0.s1, 0) AS r5,
+    COALESCE(scan_0.s8, 0) AS r5,
     COALESCE(scan_0.s10, 0) AS n5,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s7
+      ELSE scan_0.s6
     END AS t6,
-    COALESCE(scan_0.s1, 0) AS r6,
+    COALESCE(scan_0.s8, 0) AS r6,
     COALESCE(scan_0.s11, 0) AS n6,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s8
+      ELSE scan_0.s7
     END AS t7,
-    COALESCE(scan_0.s1, 0) AS r7,
+    COALESCE(scan_0.s8, 0) AS r7,
     COALESCE(scan_0.s12, 0) AS n7
   FROM (
     SELECT

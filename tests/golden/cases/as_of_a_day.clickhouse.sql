@@ -2,7 +2,7 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
     j1."tier" AS d0,
-    COUNT(*) AS s0
+    CAST(COUNT(*) AS Int64) AS s0
   FROM "facts"."order" AS f
   LEFT JOIN (
     SELECT

@@ -1,32 +1,22 @@
 WITH scan_0_fine AS (
   SELECT
     CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) < {p3: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) < {p1: Int64}
       THEN 0
       ELSE intDiv(
         (
-          toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) - {p3: Int64}
+          toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
         ),
-        {p4: Int64}
+        {p2: Int64}
       ) + 1
-    END * 3 + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p1: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END
-    ) AS cell,
+    END AS cell,
     SUM(
       (
         CAST(f."quantity" AS Nullable(Decimal(76, 0))) * j1."amount"
       ) * CAST(1 AS Decimal(76, 0))
     ) AS s0,
-    COUNT(*) AS s1,
-    COUNT(CAST(f."quantity" AS Nullable(Decimal(76, 0))) * j1."amount") AS s2
+    CAST(COUNT(*) AS Int64) AS s1,
+    CAST(COUNT(CAST(f."quantity" AS Nullable(Decimal(76, 0))) * j1."amount") AS Int64) AS s2
   FROM "facts"."order_line" AS f
   LEFT JOIN (
     SELECT
@@ -34,7 +24,7 @@ WITH scan_0_fine AS (
       LEAD(toNullable(f."from_at")) OVER (PARTITION BY f."product_id" ORDER BY f."from_at") AS ae_next
     FROM "facts"."price" AS f
     WHERE
-      f."client_id" = {p5: String}
+      f."client_id" = {p3: String}
   ) AS j1
     ON j1."client_id" = f."client_id"
     AND j1."product_id" = f."product_id"
@@ -46,20 +36,20 @@ WITH scan_0_fine AS (
       j1.ae_next IS NULL OR f."booked_at" < j1.ae_next
     )
   WHERE
-    f."client_id" = {p5: String}
-    AND f."booked_at" >= {p6: DateTime64(6, 'UTC')}
-    AND f."booked_at" < {p7: DateTime64(6, 'UTC')}
+    f."client_id" = {p3: String}
+    AND f."booked_at" >= {p4: DateTime64(6, 'UTC')}
+    AND f."booked_at" < {p5: DateTime64(6, 'UTC')}
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
     CASE
-      WHEN intDiv(cell, 3) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN intDiv(cell, 3) > length({p8: Array(Int64)})
-      THEN {p9: Int64}
-      ELSE arrayElement({p8: Array(Int64)}, intDiv(cell, 3))
-    END + cell % 3 AS period,
+      WHEN cell > length({p6: Array(Int64)})
+      THEN {p7: Int64}
+      ELSE arrayElement({p6: Array(Int64)}, cell)
+    END AS period,
     SUM(s0 * CAST(1 AS Decimal(76, 0))) AS s0,
     CAST(SUM(s1 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s1,
     CAST(SUM(s2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2
@@ -82,7 +72,7 @@ WITH scan_0_fine AS (
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p10: Array(Bool)}, arrayEnumerate({p10: Array(Bool)}))) AS z
+        arrayJoin(arrayZip({p8: Array(Bool)}, arrayEnumerate({p8: Array(Bool)}))) AS z
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -97,5 +87,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p11: Int64}
-OFFSET {p12: Int64}
+LIMIT {p9: Int64}
+OFFSET {p10: Int64}

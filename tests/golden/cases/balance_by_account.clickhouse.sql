@@ -90,9 +90,9 @@ WITH cut_0 AS (
     ) AS cell,
     f."account" AS d0,
     SUM(f."amount" * CAST(1 AS Decimal(76, 0))) AS a0,
-    COUNT(*) AS a1,
-    COUNT(*) AS a2,
-    COUNT(f."amount") AS a3
+    CAST(COUNT(*) AS Int64) AS a1,
+    CAST(COUNT(*) AS Int64) AS a2,
+    CAST(COUNT(f."amount") AS Int64) AS a3
   FROM "facts"."movement" AS f
   WHERE
     f."client_id" = {p7: String} AND f."moved_at" < {p8: DateTime64(6, 'UTC')}

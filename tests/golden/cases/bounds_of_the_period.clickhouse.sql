@@ -11,7 +11,7 @@ WITH cut_0 AS (
     FROM (
       SELECT
         arrayJoin(
-          arrayZip({p11: Array(Int64)}, {p12: Array(Int64)}, arrayEnumerate({p11: Array(Int64)}))
+          arrayZip({p9: Array(Int64)}, {p10: Array(Int64)}, arrayEnumerate({p9: Array(Int64)}))
         ) AS z
     ) AS z
   ) AS r
@@ -25,7 +25,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS position
     FROM (
       SELECT
-        arrayJoin(arrayZip({p13: Array(Int64)}, arrayEnumerate({p13: Array(Int64)}))) AS z
+        arrayJoin(arrayZip({p11: Array(Int64)}, arrayEnumerate({p11: Array(Int64)}))) AS z
     ) AS z
   ) AS s
   JOIN cut_0 AS c
@@ -46,10 +46,10 @@ WITH cut_0 AS (
       SELECT
         arrayJoin(
           arrayZip(
+            {p12: Array(Nullable(DateTime64(6, 'UTC')))},
+            {p13: Array(Nullable(Date32))},
             {p14: Array(Nullable(DateTime64(6, 'UTC')))},
-            {p15: Array(Nullable(Date32))},
-            {p16: Array(Nullable(DateTime64(6, 'UTC')))},
-            arrayEnumerate({p14: Array(Nullable(DateTime64(6, 'UTC')))})
+            arrayEnumerate({p12: Array(Nullable(DateTime64(6, 'UTC')))})
           )
         ) AS z
     ) AS z
@@ -57,46 +57,36 @@ WITH cut_0 AS (
 ), scan_0 AS (
   SELECT
     e.period AS period,
-    COUNT(*) FILTER(WHERE
-      f."delivered_at" < p.ends_at) AS s0,
-    COUNT(*) FILTER(WHERE
-      f."promised_on" < p.ends_on) AS s1,
-    COUNT(*) FILTER(WHERE
-      f."ordered_at" = p.starts_at) AS s2
+    CAST(COUNT(*) FILTER(WHERE
+      f."delivered_at" < p.ends_at) AS Int64) AS s0,
+    CAST(COUNT(*) FILTER(WHERE
+      f."promised_on" < p.ends_on) AS Int64) AS s1,
+    CAST(COUNT(*) FILTER(WHERE
+      f."ordered_at" = p.starts_at) AS Int64) AS s2
   FROM "facts"."order" AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
       THEN 0
       WHEN (
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
           ),
-          {p5: Int64}
+          {p3: Int64}
         ) + 1
-      ) > length({p6: Array(Int64)})
-      THEN {p7: Int64}
+      ) > length({p4: Array(Int64)})
+      THEN {p5: Int64}
       ELSE arrayElement(
-        {p6: Array(Int64)},
+        {p4: Array(Int64)},
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
           ),
-          {p5: Int64}
+          {p3: Int64}
         ) + 1
       )
-    END + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p3: Int64}
-        THEN 1
-        ELSE 0
-      END
-    )
+    END
   JOIN spans_0 AS p
     ON p.period = e.period
   WHERE
@@ -130,7 +120,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p8: Array(Bool)}, arrayEnumerate({p8: Array(Bool)}))) AS z
+        arrayJoin(arrayZip({p6: Array(Bool)}, arrayEnumerate({p6: Array(Bool)}))) AS z
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -150,5 +140,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p9: Int64}
-OFFSET {p10: Int64}
+LIMIT {p7: Int64}
+OFFSET {p8: Int64}

@@ -11,7 +11,7 @@ WITH cut_0 AS (
     FROM (
       SELECT
         arrayJoin(
-          arrayZip({p13: Array(Int64)}, {p14: Array(Int64)}, arrayEnumerate({p13: Array(Int64)}))
+          arrayZip({p11: Array(Int64)}, {p12: Array(Int64)}, arrayEnumerate({p11: Array(Int64)}))
         ) AS z
     ) AS z
   ) AS r
@@ -25,7 +25,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS position
     FROM (
       SELECT
-        arrayJoin(arrayZip({p15: Array(Int64)}, arrayEnumerate({p15: Array(Int64)}))) AS z
+        arrayJoin(arrayZip({p13: Array(Int64)}, arrayEnumerate({p13: Array(Int64)}))) AS z
     ) AS z
   ) AS s
   JOIN cut_0 AS c
@@ -42,8 +42,8 @@ WITH cut_0 AS (
       SELECT
         arrayJoin(
           arrayZip(
-            {p16: Array(Nullable(DateTime64(6, 'UTC')))},
-            arrayEnumerate({p16: Array(Nullable(DateTime64(6, 'UTC')))})
+            {p14: Array(Nullable(DateTime64(6, 'UTC')))},
+            arrayEnumerate({p14: Array(Nullable(DateTime64(6, 'UTC')))})
           )
         ) AS z
     ) AS z
@@ -51,47 +51,37 @@ WITH cut_0 AS (
 ), scan_0 AS (
   SELECT
     e.period AS period,
-    COUNT(*) AS s0
+    CAST(COUNT(*) AS Int64) AS s0
   FROM "facts"."order_line" AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
       THEN 0
       WHEN (
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
           ),
-          {p5: Int64}
+          {p3: Int64}
         ) + 1
-      ) > length({p6: Array(Int64)})
-      THEN {p7: Int64}
+      ) > length({p4: Array(Int64)})
+      THEN {p5: Int64}
       ELSE arrayElement(
-        {p6: Array(Int64)},
+        {p4: Array(Int64)},
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
           ),
-          {p5: Int64}
+          {p3: Int64}
         ) + 1
       )
-    END + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p3: Int64}
-        THEN 1
-        ELSE 0
-      END
-    )
+    END
   LEFT JOIN (
     SELECT
       f."line_id" AS k0,
       e.period AS k1,
       SUM(f."quantity" * CAST(1 AS Decimal(76, 0))) AS value,
-      COUNT(*) AS children
+      CAST(COUNT(*) AS Int64) AS children
     FROM "facts"."shipment" AS f
     CROSS JOIN spans_0 AS e
     JOIN spans_0 AS p
@@ -111,32 +101,22 @@ WITH cut_0 AS (
 ), scan_1_fine AS (
   SELECT
     CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
       THEN 0
       ELSE intDiv(
         (
-          toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+          toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
         ),
-        {p5: Int64}
+        {p3: Int64}
       ) + 1
-    END * 3 + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p3: Int64}
-        THEN 1
-        ELSE 0
-      END
-    ) AS cell,
-    COUNT(*) AS s1
+    END AS cell,
+    CAST(COUNT(*) AS Int64) AS s1
   FROM "facts"."order_line" AS f
   LEFT JOIN (
     SELECT
       f."line_id" AS k0,
       SUM(f."quantity" * CAST(1 AS Decimal(76, 0))) AS value,
-      COUNT(*) AS children
+      CAST(COUNT(*) AS Int64) AS children
     FROM "facts"."shipment" AS f
     WHERE
       f."client_id" = {p1: String}
@@ -146,20 +126,20 @@ WITH cut_0 AS (
     ON c0.k0 = f."line_id"
   WHERE
     f."client_id" = {p1: String}
-    AND f."booked_at" >= {p8: DateTime64(6, 'UTC')}
-    AND f."booked_at" < {p9: DateTime64(6, 'UTC')}
+    AND f."booked_at" >= {p6: DateTime64(6, 'UTC')}
+    AND f."booked_at" < {p7: DateTime64(6, 'UTC')}
     AND CAST(CASE WHEN c0.children IS NULL THEN 0 ELSE c0.value END AS Nullable(Int64)) >= f."quantity"
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
     CASE
-      WHEN intDiv(cell, 3) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN intDiv(cell, 3) > length({p6: Array(Int64)})
-      THEN {p7: Int64}
-      ELSE arrayElement({p6: Array(Int64)}, intDiv(cell, 3))
-    END + cell % 3 AS period,
+      WHEN cell > length({p4: Array(Int64)})
+      THEN {p5: Int64}
+      ELSE arrayElement({p4: Array(Int64)}, cell)
+    END AS period,
     CAST(SUM(s1 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s1
   FROM scan_1_fine
   GROUP BY
@@ -185,7 +165,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p10: Array(Bool)}, arrayEnumerate({p10: Array(Bool)}))) AS z
+        arrayJoin(arrayZip({p8: Array(Bool)}, arrayEnumerate({p8: Array(Bool)}))) AS z
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -204,5 +184,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p11: Int64}
-OFFSET {p12: Int64}
+LIMIT {p9: Int64}
+OFFSET {p10: Int64}

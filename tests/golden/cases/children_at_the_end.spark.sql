@@ -10,7 +10,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p13 AS ARRAY<BIGINT>), CAST(:p14 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p11 AS ARRAY<BIGINT>), CAST(:p12 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS r
 ), pairs_0 AS (
@@ -23,7 +23,7 @@ WITH cut_0 AS (
       z.pos + 1 AS position
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p15 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p13 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS s
   JOIN cut_0 AS c
@@ -38,7 +38,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p16 AS ARRAY<TIMESTAMP>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p14 AS ARRAY<TIMESTAMP>))) AS (pos, z)
     ) AS z
   ) AS r
 ), scan_0 AS (
@@ -48,29 +48,27 @@ WITH cut_0 AS (
   FROM `facts`.`order_line` AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN UNIX_MICROS(f.`booked_at`) < CAST(:p4 AS BIGINT)
+      WHEN UNIX_MICROS(f.`booked_at`) < CAST(:p2 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            UNIX_MICROS(f.`booked_at`) - CAST(:p4 AS BIGINT)
-          ) DIV CAST(:p5 AS BIGINT)
+            UNIX_MICROS(f.`booked_at`) - CAST(:p2 AS BIGINT)
+          ) DIV CAST(:p3 AS BIGINT)
         ) + 1
-      ) > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
-      THEN CAST(:p7 AS BIGINT)
+      ) > SIZE(CAST(:p4 AS ARRAY<BIGINT>))
+      THEN CAST(:p5 AS BIGINT)
       ELSE GET(
-        CAST(:p6 AS ARRAY<BIGINT>),
+        CAST(:p4 AS ARRAY<BIGINT>),
         CAST((
           (
             (
-              UNIX_MICROS(f.`booked_at`) - CAST(:p4 AS BIGINT)
-            ) DIV CAST(:p5 AS BIGINT)
+              UNIX_MICROS(f.`booked_at`) - CAST(:p2 AS BIGINT)
+            ) DIV CAST(:p3 AS BIGINT)
           ) + 1
         ) - 1 AS INT)
       )
-    END + (
-      CASE WHEN UNIX_MICROS(f.`booked_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`booked_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END
   LEFT JOIN (
     SELECT
       f.`line_id` AS k0,
@@ -96,16 +94,14 @@ WITH cut_0 AS (
 ), scan_1_fine AS (
   SELECT
     CASE
-      WHEN UNIX_MICROS(f.`booked_at`) < CAST(:p4 AS BIGINT)
+      WHEN UNIX_MICROS(f.`booked_at`) < CAST(:p2 AS BIGINT)
       THEN 0
       ELSE (
         (
-          UNIX_MICROS(f.`booked_at`) - CAST(:p4 AS BIGINT)
-        ) DIV CAST(:p5 AS BIGINT)
+          UNIX_MICROS(f.`booked_at`) - CAST(:p2 AS BIGINT)
+        ) DIV CAST(:p3 AS BIGINT)
       ) + 1
-    END * 3 + (
-      CASE WHEN UNIX_MICROS(f.`booked_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`booked_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END AS cell,
     COUNT(*) AS s1
   FROM `facts`.`order_line` AS f
   LEFT JOIN (
@@ -122,26 +118,20 @@ WITH cut_0 AS (
     ON c0.k0 = f.`line_id`
   WHERE
     f.`client_id` = CAST(:p1 AS STRING)
-    AND f.`booked_at` >= CAST(:p8 AS TIMESTAMP)
-    AND f.`booked_at` < CAST(:p9 AS TIMESTAMP)
+    AND f.`booked_at` >= CAST(:p6 AS TIMESTAMP)
+    AND f.`booked_at` < CAST(:p7 AS TIMESTAMP)
     AND CAST(CASE WHEN c0.children IS NULL THEN 0 ELSE c0.value END AS BIGINT) >= f.`quantity`
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
     CASE
-      WHEN (
-        cell DIV 3
-      ) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN (
-        cell DIV 3
-      ) > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
-      THEN CAST(:p7 AS BIGINT)
-      ELSE GET(CAST(:p6 AS ARRAY<BIGINT>), CAST((
-        cell DIV 3
-      ) - 1 AS INT))
-    END + cell % 3 AS period,
+      WHEN cell > SIZE(CAST(:p4 AS ARRAY<BIGINT>))
+      THEN CAST(:p5 AS BIGINT)
+      ELSE GET(CAST(:p4 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT))
+    END AS period,
     CAST(SUM(s1 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s1
   FROM scan_1_fine
   GROUP BY
@@ -167,7 +157,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p10 AS ARRAY<BOOLEAN>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p8 AS ARRAY<BOOLEAN>))) AS (pos, z)
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -186,5 +176,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC NULLS LAST
-LIMIT CAST(:p11 AS BIGINT)
-OFFSET CAST(:p12 AS BIGINT)
+LIMIT CAST(:p9 AS BIGINT)
+OFFSET CAST(:p10 AS BIGINT)

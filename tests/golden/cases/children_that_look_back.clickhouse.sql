@@ -1,58 +1,48 @@
 WITH scan_0_fine AS (
   SELECT
     CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) < {p3: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) < {p1: Int64}
       THEN 0
       ELSE intDiv(
         (
-          toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) - {p3: Int64}
+          toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
         ),
-        {p4: Int64}
+        {p2: Int64}
       ) + 1
-    END * 3 + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p1: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END
-    ) AS cell,
+    END AS cell,
     SUM(COALESCE(c0.value, 0) * CAST(1 AS Decimal(76, 0))) AS s0,
-    COUNT(*) AS s1
+    CAST(COUNT(*) AS Int64) AS s1
   FROM "facts"."order_line" AS f
   LEFT JOIN (
     SELECT
       f."line_id" AS k0,
-      COUNT(*) AS value
+      CAST(COUNT(*) AS Int64) AS value
     FROM "facts"."shipment" AS f
     LEFT JOIN "facts"."order_line" AS j1
       ON j1."client_id" = f."client_id" AND j1."line_id" = f."line_id"
     LEFT JOIN "facts"."order" AS j2
       ON j2."client_id" = f."client_id" AND j2."order_id" = j1."order_id"
     WHERE
-      f."client_id" = {p5: String} AND f."shipped_at" <= j2."delivered_at"
+      f."client_id" = {p3: String} AND f."shipped_at" <= j2."delivered_at"
     GROUP BY
       1
   ) AS c0
     ON c0.k0 = f."line_id"
   WHERE
-    f."client_id" = {p5: String}
-    AND f."booked_at" >= {p6: DateTime64(6, 'UTC')}
-    AND f."booked_at" < {p7: DateTime64(6, 'UTC')}
+    f."client_id" = {p3: String}
+    AND f."booked_at" >= {p4: DateTime64(6, 'UTC')}
+    AND f."booked_at" < {p5: DateTime64(6, 'UTC')}
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
     CASE
-      WHEN intDiv(cell, 3) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN intDiv(cell, 3) > length({p8: Array(Int64)})
-      THEN {p9: Int64}
-      ELSE arrayElement({p8: Array(Int64)}, intDiv(cell, 3))
-    END + cell % 3 AS period,
+      WHEN cell > length({p6: Array(Int64)})
+      THEN {p7: Int64}
+      ELSE arrayElement({p6: Array(Int64)}, cell)
+    END AS period,
     SUM(s0 * CAST(1 AS Decimal(76, 0))) AS s0,
     CAST(SUM(s1 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s1
   FROM scan_0_fine
@@ -73,7 +63,7 @@ WITH scan_0_fine AS (
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p10: Array(Bool)}, arrayEnumerate({p10: Array(Bool)}))) AS z
+        arrayJoin(arrayZip({p8: Array(Bool)}, arrayEnumerate({p8: Array(Bool)}))) AS z
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -83,10 +73,10 @@ WITH scan_0_fine AS (
     k.times AS times
   FROM (
     SELECT
-      COUNT(*) AS times
+      CAST(COUNT(*) AS Int64) AS times
     FROM "facts"."order_line" AS f
     WHERE
-      f."client_id" = {p5: String}
+      f."client_id" = {p3: String}
     GROUP BY
       f."line_id"
   ) AS k
@@ -97,10 +87,10 @@ WITH scan_0_fine AS (
     k.times AS times
   FROM (
     SELECT
-      COUNT(*) AS times
+      CAST(COUNT(*) AS Int64) AS times
     FROM "facts"."order" AS f
     WHERE
-      f."client_id" = {p5: String}
+      f."client_id" = {p3: String}
     GROUP BY
       f."order_id"
   ) AS k
@@ -114,16 +104,16 @@ SELECT
   r0,
   (
     SELECT
-      COUNT(*)
+      CAST(COUNT(*) AS Int64)
     FROM repeated_order_line
   ) AS repeated_order_line,
   (
     SELECT
-      COUNT(*)
+      CAST(COUNT(*) AS Int64)
     FROM repeated_order
   ) AS repeated_order
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p11: Int64}
-OFFSET {p12: Int64}
+LIMIT {p9: Int64}
+OFFSET {p10: Int64}

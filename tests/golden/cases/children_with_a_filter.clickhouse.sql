@@ -4,15 +4,15 @@ WITH scan_0 AS (
     SUM(
       CAST(CASE WHEN c0.children IS NULL THEN 0 ELSE c0.value END AS Nullable(Int64)) * CAST(1 AS Decimal(76, 0))
     ) AS s0,
-    COUNT(*) AS s1,
-    MIN(CAST(CASE WHEN c0.children IS NULL THEN 0 ELSE c0.value END AS Nullable(Int64))) AS s2,
-    SUM(COALESCE(c1.value, 0) * CAST(1 AS Decimal(76, 0))) AS s3
+    MIN(CAST(CASE WHEN c0.children IS NULL THEN 0 ELSE c0.value END AS Nullable(Int64))) AS s1,
+    SUM(COALESCE(c1.value, 0) * CAST(1 AS Decimal(76, 0))) AS s2,
+    CAST(COUNT(*) AS Int64) AS s3
   FROM "facts"."order" AS f
   LEFT JOIN (
     SELECT
       f."order_id" AS k0,
       SUM(f."quantity" * CAST(1 AS Decimal(76, 0))) AS value,
-      COUNT(*) AS children
+      CAST(COUNT(*) AS Int64) AS children
     FROM "facts"."order_line" AS f
     WHERE
       f."client_id" = {p1: String} AND f."discount" > {p2: Int64}
@@ -23,7 +23,7 @@ WITH scan_0 AS (
   LEFT JOIN (
     SELECT
       f."order_id" AS k0,
-      COUNT(*) AS value
+      CAST(COUNT(*) AS Int64) AS value
     FROM "facts"."order_line" AS f
     WHERE
       f."client_id" = {p1: String} AND f."discount" > {p2: Int64}
@@ -41,19 +41,19 @@ WITH scan_0 AS (
   SELECT
     spine.period AS period,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
-    scan_0.s2 AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
+    COALESCE(scan_0.s3, 0) AS r0,
+    scan_0.s1 AS t1,
+    COALESCE(scan_0.s3, 0) AS r1,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s3
+      ELSE scan_0.s2
     END AS t2,
-    COALESCE(scan_0.s1, 0) AS r2
+    COALESCE(scan_0.s3, 0) AS r2
   FROM (
     SELECT
       tupleElement(z.z, 1) AS covered_0,

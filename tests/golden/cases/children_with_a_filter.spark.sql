@@ -4,9 +4,9 @@ WITH scan_0 AS (
     SUM(
       CAST(CASE WHEN c0.children IS NULL THEN 0 ELSE c0.value END AS BIGINT) * CAST(1 AS DECIMAL(1, 0))
     ) AS s0,
-    COUNT(*) AS s1,
-    MIN(CAST(CASE WHEN c0.children IS NULL THEN 0 ELSE c0.value END AS BIGINT)) AS s2,
-    SUM(COALESCE(c1.value, 0) * CAST(1 AS DECIMAL(1, 0))) AS s3
+    MIN(CAST(CASE WHEN c0.children IS NULL THEN 0 ELSE c0.value END AS BIGINT)) AS s1,
+    SUM(COALESCE(c1.value, 0) * CAST(1 AS DECIMAL(1, 0))) AS s2,
+    COUNT(*) AS s3
   FROM `facts`.`order` AS f
   LEFT JOIN (
     SELECT
@@ -41,19 +41,19 @@ WITH scan_0 AS (
   SELECT
     spine.period,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
-    scan_0.s2 AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
+    COALESCE(scan_0.s3, 0) AS r0,
+    scan_0.s1 AS t1,
+    COALESCE(scan_0.s3, 0) AS r1,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s3
+      ELSE scan_0.s2
     END AS t2,
-    COALESCE(scan_0.s1, 0) AS r2
+    COALESCE(scan_0.s3, 0) AS r2
   FROM (
     SELECT
       z.z.`0` AS covered_0,

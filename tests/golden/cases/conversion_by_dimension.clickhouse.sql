@@ -2,9 +2,9 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
     f."campaign" AS d0,
-    COUNT(*) FILTER(WHERE
-      COALESCE(c0.value, 0) = 1) AS s0,
-    COUNT(*) AS s1
+    CAST(COUNT(*) FILTER(WHERE
+      COALESCE(c0.value, 0) = 1) AS Int64) AS s0,
+    CAST(COUNT(*) AS Int64) AS s1
   FROM "facts"."visit" AS f
   LEFT JOIN "facts"."customer" AS j1
     ON j1."client_id" = f."client_id" AND j1."customer_id" = f."customer_id"
@@ -66,7 +66,7 @@ WITH scan_0 AS (
     k.times AS times
   FROM (
     SELECT
-      COUNT(*) AS times
+      CAST(COUNT(*) AS Int64) AS times
     FROM "facts"."customer" AS f
     WHERE
       f."client_id" = {p1: String}
@@ -86,7 +86,7 @@ SELECT
   r1,
   (
     SELECT
-      COUNT(*)
+      CAST(COUNT(*) AS Int64)
     FROM repeated_customer
   ) AS repeated_customer
 FROM terms

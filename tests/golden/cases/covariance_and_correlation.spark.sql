@@ -1,42 +1,34 @@
 WITH scan_0_fine AS (
   SELECT
     CASE
-      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p3 AS BIGINT)
+      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p1 AS BIGINT)
       THEN 0
       ELSE (
         (
-          UNIX_MICROS(f.`ordered_at`) - CAST(:p3 AS BIGINT)
-        ) DIV CAST(:p4 AS BIGINT)
+          UNIX_MICROS(f.`ordered_at`) - CAST(:p1 AS BIGINT)
+        ) DIV CAST(:p2 AS BIGINT)
       ) + 1
-    END * 3 + (
-      CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
-    COUNT(*) AS s1,
+    END AS cell,
+    COUNT(*) AS s2,
     COUNT(CASE WHEN NOT f.`distance` IS NULL THEN CAST(f.`weight` AS DOUBLE) END) AS s3
   FROM `facts`.`order` AS f
   WHERE
-    f.`client_id` = CAST(:p5 AS STRING)
-    AND f.`ordered_at` >= CAST(:p6 AS TIMESTAMP)
-    AND f.`ordered_at` < CAST(:p7 AS TIMESTAMP)
+    f.`client_id` = CAST(:p3 AS STRING)
+    AND f.`ordered_at` >= CAST(:p4 AS TIMESTAMP)
+    AND f.`ordered_at` < CAST(:p5 AS TIMESTAMP)
     AND NOT f.`weight` IS NULL
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
     CASE
-      WHEN (
-        cell DIV 3
-      ) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN (
-        cell DIV 3
-      ) > SIZE(CAST(:p8 AS ARRAY<BIGINT>))
-      THEN CAST(:p9 AS BIGINT)
-      ELSE GET(CAST(:p8 AS ARRAY<BIGINT>), CAST((
-        cell DIV 3
-      ) - 1 AS INT))
-    END + cell % 3 AS period,
-    CAST(SUM(s1 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s1,
+      WHEN cell > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
+      THEN CAST(:p7 AS BIGINT)
+      ELSE GET(CAST(:p6 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT))
+    END AS period,
+    CAST(SUM(s2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s2,
     CAST(SUM(s3 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s3
   FROM scan_0_fine
   GROUP BY
@@ -44,29 +36,27 @@ WITH scan_0_fine AS (
 ), scan_0_whole AS (
   SELECT
     CASE
-      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p3 AS BIGINT)
+      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p1 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            UNIX_MICROS(f.`ordered_at`) - CAST(:p3 AS BIGINT)
-          ) DIV CAST(:p4 AS BIGINT)
+            UNIX_MICROS(f.`ordered_at`) - CAST(:p1 AS BIGINT)
+          ) DIV CAST(:p2 AS BIGINT)
         ) + 1
-      ) > SIZE(CAST(:p8 AS ARRAY<BIGINT>))
-      THEN CAST(:p9 AS BIGINT)
+      ) > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
+      THEN CAST(:p7 AS BIGINT)
       ELSE GET(
-        CAST(:p8 AS ARRAY<BIGINT>),
+        CAST(:p6 AS ARRAY<BIGINT>),
         CAST((
           (
             (
-              UNIX_MICROS(f.`ordered_at`) - CAST(:p3 AS BIGINT)
-            ) DIV CAST(:p4 AS BIGINT)
+              UNIX_MICROS(f.`ordered_at`) - CAST(:p1 AS BIGINT)
+            ) DIV CAST(:p2 AS BIGINT)
           ) + 1
         ) - 1 AS INT)
       )
-    END + (
-      CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS period,
+    END AS period,
     CASE
       WHEN NOT ISNAN(COVAR_SAMP(CAST(f.`weight` AS DOUBLE), CAST(f.`distance` AS DOUBLE)))
       THEN COVAR_SAMP(CAST(f.`weight` AS DOUBLE), CAST(f.`distance` AS DOUBLE))
@@ -74,12 +64,12 @@ WITH scan_0_fine AS (
     CASE
       WHEN NOT ISNAN(CORR(CAST(f.`weight` AS DOUBLE), CAST(f.`distance` AS DOUBLE)))
       THEN CORR(CAST(f.`weight` AS DOUBLE), CAST(f.`distance` AS DOUBLE))
-    END AS s2
+    END AS s1
   FROM `facts`.`order` AS f
   WHERE
-    f.`client_id` = CAST(:p5 AS STRING)
-    AND f.`ordered_at` >= CAST(:p6 AS TIMESTAMP)
-    AND f.`ordered_at` < CAST(:p7 AS TIMESTAMP)
+    f.`client_id` = CAST(:p3 AS STRING)
+    AND f.`ordered_at` >= CAST(:p4 AS TIMESTAMP)
+    AND f.`ordered_at` < CAST(:p5 AS TIMESTAMP)
     AND NOT f.`weight` IS NULL
   GROUP BY
     1
@@ -87,10 +77,10 @@ WITH scan_0_fine AS (
   SELECT
     spine.period,
     scan_0_whole.s0 AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s2, 0) AS r0,
     COALESCE(scan_0.s3, 0) AS n0,
-    scan_0_whole.s2 AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
+    scan_0_whole.s1 AS t1,
+    COALESCE(scan_0.s2, 0) AS r1,
     COALESCE(scan_0.s3, 0) AS n1
   FROM (
     SELECT
@@ -98,7 +88,7 @@ WITH scan_0_fine AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p10 AS ARRAY<BOOLEAN>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p8 AS ARRAY<BOOLEAN>))) AS (pos, z)
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -119,5 +109,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC NULLS LAST
-LIMIT CAST(:p11 AS BIGINT)
-OFFSET CAST(:p12 AS BIGINT)
+LIMIT CAST(:p9 AS BIGINT)
+OFFSET CAST(:p10 AS BIGINT)

@@ -7,21 +7,21 @@ WITH scan_0 AS (
       )
       THEN covarSampStable(CAST(f."weight" AS Nullable(Float64)), CAST(f."distance" AS Nullable(Float64)))
     END AS s0,
-    COUNT(*) AS s1,
     CASE
       WHEN isFinite(
         corrStable(CAST(f."weight" AS Nullable(Float64)), CAST(f."distance" AS Nullable(Float64)))
       )
       THEN corrStable(CAST(f."weight" AS Nullable(Float64)), CAST(f."distance" AS Nullable(Float64)))
-    END AS s2,
-    COUNT(
+    END AS s1,
+    CAST(COUNT(*) AS Int64) AS s2,
+    CAST(COUNT(
       CASE
         WHEN NOT (
           f."distance" IS NULL
         )
         THEN CAST(f."weight" AS Nullable(Float64))
       END
-    ) AS s3
+    ) AS Int64) AS s3
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = {p1: String}
@@ -33,10 +33,10 @@ WITH scan_0 AS (
   SELECT
     spine.period AS period,
     scan_0.s0 AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s2, 0) AS r0,
     COALESCE(scan_0.s3, 0) AS n0,
-    scan_0.s2 AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
+    scan_0.s1 AS t1,
+    COALESCE(scan_0.s2, 0) AS r1,
     COALESCE(scan_0.s3, 0) AS n1
   FROM (
     SELECT

@@ -5,11 +5,11 @@ WITH scan_0 AS (
       WHEN NOT ISNAN(COVAR_SAMP(CAST(f.`weight` AS DOUBLE), CAST(f.`distance` AS DOUBLE)))
       THEN COVAR_SAMP(CAST(f.`weight` AS DOUBLE), CAST(f.`distance` AS DOUBLE))
     END AS s0,
-    COUNT(*) AS s1,
     CASE
       WHEN NOT ISNAN(CORR(CAST(f.`weight` AS DOUBLE), CAST(f.`distance` AS DOUBLE)))
       THEN CORR(CAST(f.`weight` AS DOUBLE), CAST(f.`distance` AS DOUBLE))
-    END AS s2,
+    END AS s1,
+    COUNT(*) AS s2,
     COUNT(CASE WHEN NOT f.`distance` IS NULL THEN CAST(f.`weight` AS DOUBLE) END) AS s3
   FROM `facts`.`order` AS f
   WHERE
@@ -22,10 +22,10 @@ WITH scan_0 AS (
   SELECT
     spine.period,
     scan_0.s0 AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s2, 0) AS r0,
     COALESCE(scan_0.s3, 0) AS n0,
-    scan_0.s2 AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
+    scan_0.s1 AS t1,
+    COALESCE(scan_0.s2, 0) AS r1,
     COALESCE(scan_0.s3, 0) AS n1
   FROM (
     SELECT

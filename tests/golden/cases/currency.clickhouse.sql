@@ -14,18 +14,18 @@ WITH scan_0_fine AS (
         ) * CASE WHEN f."currency" = {p3: String} THEN 1 ELSE x0."rate" END
       ) * CAST(1 AS Decimal(76, 0))
     ) AS s0,
-    COUNT(*) AS s1,
-    COUNT(
+    CAST(COUNT(
       (
         f."amount" * CAST(1 AS Decimal(76, 0))
       ) * CASE WHEN f."currency" = {p3: String} THEN 1 ELSE x0."rate" END
-    ) AS s2,
-    COUNT(*) FILTER(WHERE
+    ) AS Int64) AS s1,
+    CAST(COUNT(*) FILTER(WHERE
       (
         (
           f."amount" * CAST(1 AS Decimal(76, 0))
         ) * CASE WHEN f."currency" = {p3: String} THEN 1 ELSE x0."rate" END
-      ) > {p5: Int64}) AS s3
+      ) > {p5: Int64}) AS Int64) AS s2,
+    CAST(COUNT(*) AS Int64) AS s3
   FROM "facts"."invoice" AS f
   LEFT JOIN (
     SELECT
@@ -67,25 +67,25 @@ WITH scan_0_fine AS (
   SELECT
     spine.period AS period,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
-    COALESCE(scan_0.s2, 0) AS n0,
-    CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
-      THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s2
-    END AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
-    COALESCE(scan_0.s2, 0) AS n1,
+    COALESCE(scan_0.s3, 0) AS r0,
+    COALESCE(scan_0.s1, 0) AS n0,
     CASE
       WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s3
+      ELSE scan_0.s1
+    END AS t1,
+    COALESCE(scan_0.s3, 0) AS r1,
+    COALESCE(scan_0.s1, 0) AS n1,
+    CASE
+      WHEN COALESCE(scan_0.s2, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s2
     END AS t2,
-    COALESCE(scan_0.s3, 0) AS r2
+    COALESCE(scan_0.s2, 0) AS r2
   FROM (
     SELECT
       tupleElement(z.z, 1) AS covered_0,

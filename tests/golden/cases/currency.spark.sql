@@ -14,14 +14,14 @@ WITH scan_0_fine AS (
         f.`amount` * CASE WHEN f.`currency` = CAST(:p3 AS STRING) THEN 1 ELSE x0.`rate` END
       ) * CAST(1 AS DECIMAL(1, 0))
     ) AS s0,
-    COUNT(*) AS s1,
     COUNT(
       f.`amount` * CASE WHEN f.`currency` = CAST(:p3 AS STRING) THEN 1 ELSE x0.`rate` END
-    ) AS s2,
+    ) AS s1,
     COUNT(*) FILTER(WHERE
       (
         f.`amount` * CASE WHEN f.`currency` = CAST(:p3 AS STRING) THEN 1 ELSE x0.`rate` END
-      ) > CAST(:p5 AS BIGINT)) AS s3
+      ) > CAST(:p5 AS BIGINT)) AS s2,
+    COUNT(*) AS s3
   FROM `facts`.`invoice` AS f
   LEFT JOIN (
     SELECT
@@ -63,25 +63,25 @@ WITH scan_0_fine AS (
   SELECT
     spine.period,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
-    COALESCE(scan_0.s2, 0) AS n0,
-    CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
-      THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s2
-    END AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
-    COALESCE(scan_0.s2, 0) AS n1,
+    COALESCE(scan_0.s3, 0) AS r0,
+    COALESCE(scan_0.s1, 0) AS n0,
     CASE
       WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s3
+      ELSE scan_0.s1
+    END AS t1,
+    COALESCE(scan_0.s3, 0) AS r1,
+    COALESCE(scan_0.s1, 0) AS n1,
+    CASE
+      WHEN COALESCE(scan_0.s2, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s2
     END AS t2,
-    COALESCE(scan_0.s3, 0) AS r2
+    COALESCE(scan_0.s2, 0) AS r2
   FROM (
     SELECT
       z.z.`0` AS covered_0,

@@ -14,12 +14,12 @@ WITH scan_0_fine AS (
         ) * CASE WHEN f."currency" = {p3: String} THEN 1 ELSE x0."rate" END
       ) * CAST(1 AS Decimal(76, 0))
     ) AS s0,
-    COUNT(*) AS s1,
-    COUNT(
+    CAST(COUNT(*) AS Int64) AS s1,
+    CAST(COUNT(
       (
         f."amount" * CAST(1 AS Decimal(76, 0))
       ) * CASE WHEN f."currency" = {p3: String} THEN 1 ELSE x0."rate" END
-    ) AS s2
+    ) AS Int64) AS s2
   FROM "facts"."invoice" AS f
   LEFT JOIN (
     SELECT

@@ -8,8 +8,8 @@ WITH scan_0_fine AS (
       ), {p2: Int64}) + 1
     END AS cell,
     SUM(f."amount" * CAST(1 AS Decimal(76, 0))) AS s0,
-    COUNT(*) AS s1,
-    COUNT(f."amount") AS s2
+    CAST(COUNT(*) AS Int64) AS s1,
+    CAST(COUNT(f."amount") AS Int64) AS s2
   FROM "facts"."sale" AS f
   WHERE
     f."client_id" = {p3: String}
@@ -35,42 +35,32 @@ WITH scan_0_fine AS (
 ), scan_1_fine AS (
   SELECT
     CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p10: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p8: Int64}
       THEN 0
       ELSE intDiv(
         (
-          toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p10: Int64}
+          toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p8: Int64}
         ),
-        {p11: Int64}
+        {p9: Int64}
       ) + 1
-    END * 3 + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p8: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p9: Int64}
-        THEN 1
-        ELSE 0
-      END
-    ) AS cell,
-    COUNT(*) AS s3
+    END AS cell,
+    CAST(COUNT(*) AS Int64) AS s3
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = {p3: String}
-    AND f."ordered_at" >= {p12: DateTime64(6, 'UTC')}
-    AND f."ordered_at" < {p13: DateTime64(6, 'UTC')}
+    AND f."ordered_at" >= {p10: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p11: DateTime64(6, 'UTC')}
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
     CASE
-      WHEN intDiv(cell, 3) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN intDiv(cell, 3) > length({p14: Array(Int64)})
-      THEN {p15: Int64}
-      ELSE arrayElement({p14: Array(Int64)}, intDiv(cell, 3))
-    END + cell % 3 AS period,
+      WHEN cell > length({p12: Array(Int64)})
+      THEN {p13: Int64}
+      ELSE arrayElement({p12: Array(Int64)}, cell)
+    END AS period,
     CAST(SUM(s3 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s3
   FROM scan_1_fine
   GROUP BY
@@ -102,10 +92,10 @@ WITH scan_0_fine AS (
       SELECT
         arrayJoin(
           arrayZip(
-            {p16: Array(Bool)},
-            {p17: Array(Bool)},
-            {p18: Array(Int64)},
-            arrayEnumerate({p16: Array(Bool)})
+            {p14: Array(Bool)},
+            {p15: Array(Bool)},
+            {p16: Array(Int64)},
+            arrayEnumerate({p14: Array(Bool)})
           )
         ) AS z
     ) AS z
@@ -129,5 +119,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p19: Int64}
-OFFSET {p20: Int64}
+LIMIT {p17: Int64}
+OFFSET {p18: Int64}

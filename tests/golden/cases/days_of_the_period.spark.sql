@@ -37,39 +37,31 @@ WITH scan_0_fine AS (
 ), scan_1_fine AS (
   SELECT
     CASE
-      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p10 AS BIGINT)
+      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p8 AS BIGINT)
       THEN 0
       ELSE (
         (
-          UNIX_MICROS(f.`ordered_at`) - CAST(:p10 AS BIGINT)
-        ) DIV CAST(:p11 AS BIGINT)
+          UNIX_MICROS(f.`ordered_at`) - CAST(:p8 AS BIGINT)
+        ) DIV CAST(:p9 AS BIGINT)
       ) + 1
-    END * 3 + (
-      CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p8 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p9 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END AS cell,
     COUNT(*) AS s3
   FROM `facts`.`order` AS f
   WHERE
     f.`client_id` = CAST(:p3 AS STRING)
-    AND f.`ordered_at` >= CAST(:p12 AS TIMESTAMP)
-    AND f.`ordered_at` < CAST(:p13 AS TIMESTAMP)
+    AND f.`ordered_at` >= CAST(:p10 AS TIMESTAMP)
+    AND f.`ordered_at` < CAST(:p11 AS TIMESTAMP)
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
     CASE
-      WHEN (
-        cell DIV 3
-      ) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN (
-        cell DIV 3
-      ) > SIZE(CAST(:p14 AS ARRAY<BIGINT>))
-      THEN CAST(:p15 AS BIGINT)
-      ELSE GET(CAST(:p14 AS ARRAY<BIGINT>), CAST((
-        cell DIV 3
-      ) - 1 AS INT))
-    END + cell % 3 AS period,
+      WHEN cell > SIZE(CAST(:p12 AS ARRAY<BIGINT>))
+      THEN CAST(:p13 AS BIGINT)
+      ELSE GET(CAST(:p12 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT))
+    END AS period,
     CAST(SUM(s3 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s3
   FROM scan_1_fine
   GROUP BY
@@ -101,9 +93,9 @@ WITH scan_0_fine AS (
       SELECT
         POSEXPLODE(
           ARRAYS_ZIP(
-            CAST(:p16 AS ARRAY<BOOLEAN>),
-            CAST(:p17 AS ARRAY<BOOLEAN>),
-            CAST(:p18 AS ARRAY<BIGINT>)
+            CAST(:p14 AS ARRAY<BOOLEAN>),
+            CAST(:p15 AS ARRAY<BOOLEAN>),
+            CAST(:p16 AS ARRAY<BIGINT>)
           )
         ) AS (pos, z)
     ) AS z
@@ -127,5 +119,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC NULLS LAST
-LIMIT CAST(:p19 AS BIGINT)
-OFFSET CAST(:p20 AS BIGINT)
+LIMIT CAST(:p17 AS BIGINT)
+OFFSET CAST(:p18 AS BIGINT)

@@ -1,25 +1,15 @@
 WITH scan_0_fine AS (
   SELECT
     CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) < {p3: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) < {p1: Int64}
       THEN 0
       ELSE intDiv(
         (
-          toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) - {p3: Int64}
+          toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
         ),
-        {p4: Int64}
+        {p2: Int64}
       ) + 1
-    END * 3 + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p1: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END
-    ) AS cell,
+    END AS cell,
     SUM(
       (
         (
@@ -27,31 +17,31 @@ WITH scan_0_fine AS (
         ) - f."discount"
       ) * CAST(1 AS Decimal(76, 0))
     ) AS s0,
-    COUNT(*) AS s1,
-    COUNT(
+    CAST(COUNT(*) AS Int64) AS s1,
+    CAST(COUNT(
       (
         CAST(f."quantity" AS Nullable(Decimal(76, 0))) * f."unit_price"
       ) - f."discount"
-    ) AS s2
+    ) AS Int64) AS s2
   FROM "facts"."order_line" AS f
   LEFT JOIN "facts"."order" AS j1
     ON j1."client_id" = f."client_id" AND j1."order_id" = f."order_id"
   WHERE
-    f."client_id" = {p5: String}
-    AND f."booked_at" >= {p6: DateTime64(6, 'UTC')}
-    AND f."booked_at" < {p7: DateTime64(6, 'UTC')}
+    f."client_id" = {p3: String}
+    AND f."booked_at" >= {p4: DateTime64(6, 'UTC')}
+    AND f."booked_at" < {p5: DateTime64(6, 'UTC')}
     AND NOT j1."cancelled"
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
     CASE
-      WHEN intDiv(cell, 3) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN intDiv(cell, 3) > length({p8: Array(Int64)})
-      THEN {p9: Int64}
-      ELSE arrayElement({p8: Array(Int64)}, intDiv(cell, 3))
-    END + cell % 3 AS period,
+      WHEN cell > length({p6: Array(Int64)})
+      THEN {p7: Int64}
+      ELSE arrayElement({p6: Array(Int64)}, cell)
+    END AS period,
     SUM(s0 * CAST(1 AS Decimal(76, 0))) AS s0,
     CAST(SUM(s1 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s1,
     CAST(SUM(s2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2
@@ -61,43 +51,33 @@ WITH scan_0_fine AS (
 ), scan_1_fine AS (
   SELECT
     CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p3: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p1: Int64}
       THEN 0
       ELSE intDiv(
         (
-          toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p3: Int64}
+          toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
         ),
-        {p4: Int64}
+        {p2: Int64}
       ) + 1
-    END * 3 + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p1: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END
-    ) AS cell,
-    COUNT(*) AS s3
+    END AS cell,
+    CAST(COUNT(*) AS Int64) AS s3
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = {p5: String}
-    AND f."ordered_at" >= {p6: DateTime64(6, 'UTC')}
-    AND f."ordered_at" < {p7: DateTime64(6, 'UTC')}
+    f."client_id" = {p3: String}
+    AND f."ordered_at" >= {p4: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p5: DateTime64(6, 'UTC')}
     AND NOT f."cancelled"
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
     CASE
-      WHEN intDiv(cell, 3) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN intDiv(cell, 3) > length({p8: Array(Int64)})
-      THEN {p9: Int64}
-      ELSE arrayElement({p8: Array(Int64)}, intDiv(cell, 3))
-    END + cell % 3 AS period,
+      WHEN cell > length({p6: Array(Int64)})
+      THEN {p7: Int64}
+      ELSE arrayElement({p6: Array(Int64)}, cell)
+    END AS period,
     CAST(SUM(s3 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s3
   FROM scan_1_fine
   GROUP BY
@@ -126,7 +106,7 @@ WITH scan_0_fine AS (
     FROM (
       SELECT
         arrayJoin(
-          arrayZip({p10: Array(Bool)}, {p11: Array(Bool)}, arrayEnumerate({p10: Array(Bool)}))
+          arrayZip({p8: Array(Bool)}, {p9: Array(Bool)}, arrayEnumerate({p8: Array(Bool)}))
         ) AS z
     ) AS z
   ) AS spine
@@ -139,10 +119,10 @@ WITH scan_0_fine AS (
     k.times AS times
   FROM (
     SELECT
-      COUNT(*) AS times
+      CAST(COUNT(*) AS Int64) AS times
     FROM "facts"."order" AS f
     WHERE
-      f."client_id" = {p5: String}
+      f."client_id" = {p3: String}
     GROUP BY
       f."order_id"
   ) AS k
@@ -160,11 +140,11 @@ SELECT
   r1,
   (
     SELECT
-      COUNT(*)
+      CAST(COUNT(*) AS Int64)
     FROM repeated_order
   ) AS repeated_order
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p12: Int64}
-OFFSET {p13: Int64}
+LIMIT {p10: Int64}
+OFFSET {p11: Int64}

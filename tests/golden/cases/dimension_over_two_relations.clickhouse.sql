@@ -2,9 +2,9 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
     j2."region_id" AS d0,
-    COUNT(*) AS s0,
-    COUNT(*) FILTER(WHERE
-      f."cancelled") AS s1
+    CAST(COUNT(*) AS Int64) AS s0,
+    CAST(COUNT(*) FILTER(WHERE
+      f."cancelled") AS Int64) AS s1
   FROM "facts"."order" AS f
   LEFT JOIN "facts"."customer" AS j1
     ON j1."client_id" = f."client_id" AND j1."customer_id" = f."customer_id"
@@ -49,7 +49,7 @@ WITH scan_0 AS (
     k.times AS times
   FROM (
     SELECT
-      COUNT(*) AS times
+      CAST(COUNT(*) AS Int64) AS times
     FROM "facts"."customer" AS f
     WHERE
       f."client_id" = {p1: String}
@@ -63,7 +63,7 @@ WITH scan_0 AS (
     k.times AS times
   FROM (
     SELECT
-      COUNT(*) AS times
+      CAST(COUNT(*) AS Int64) AS times
     FROM "facts"."region" AS f
     WHERE
       f."client_id" = {p1: String}
@@ -84,12 +84,12 @@ SELECT
   r1,
   (
     SELECT
-      COUNT(*)
+      CAST(COUNT(*) AS Int64)
     FROM repeated_customer
   ) AS repeated_customer,
   (
     SELECT
-      COUNT(*)
+      CAST(COUNT(*) AS Int64)
     FROM repeated_region
   ) AS repeated_region
 FROM terms

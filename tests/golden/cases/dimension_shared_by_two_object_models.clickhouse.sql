@@ -2,7 +2,7 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
     j2."region_id" AS d0,
-    COUNT(*) AS s0
+    CAST(COUNT(*) AS Int64) AS s0
   FROM "facts"."order" AS f
   LEFT JOIN "facts"."customer" AS j1
     ON j1."client_id" = f."client_id" AND j1."customer_id" = f."customer_id"
@@ -23,8 +23,8 @@ WITH scan_0 AS (
     CAST(1 AS Nullable(Int32)) AS period,
     j1."region_id" AS d0,
     SUM(f."hours" * CAST(1 AS Decimal(76, 0))) AS s1,
-    COUNT(*) AS s2,
-    COUNT(f."hours") AS s3
+    CAST(COUNT(*) AS Int64) AS s2,
+    CAST(COUNT(f."hours") AS Int64) AS s3
   FROM "facts"."shift" AS f
   LEFT JOIN "facts"."region" AS j1
     ON j1."client_id" = f."client_id" AND j1."region_id" = f."region_id"
@@ -108,7 +108,7 @@ WITH scan_0 AS (
     k.times AS times
   FROM (
     SELECT
-      COUNT(*) AS times
+      CAST(COUNT(*) AS Int64) AS times
     FROM "facts"."customer" AS f
     WHERE
       f."client_id" = {p1: String}
@@ -122,7 +122,7 @@ WITH scan_0 AS (
     k.times AS times
   FROM (
     SELECT
-      COUNT(*) AS times
+      CAST(COUNT(*) AS Int64) AS times
     FROM "facts"."region" AS f
     WHERE
       f."client_id" = {p1: String}
@@ -145,12 +145,12 @@ SELECT
   n1,
   (
     SELECT
-      COUNT(*)
+      CAST(COUNT(*) AS Int64)
     FROM repeated_customer
   ) AS repeated_customer,
   (
     SELECT
-      COUNT(*)
+      CAST(COUNT(*) AS Int64)
     FROM repeated_region
   ) AS repeated_region
 FROM terms

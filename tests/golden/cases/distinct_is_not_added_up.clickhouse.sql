@@ -1,9 +1,9 @@
 WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
-    COUNT(DISTINCT f."customer_id") AS s0,
-    COUNT(*) AS s1,
-    COUNT(f."customer_id") AS s2
+    CAST(COUNT(DISTINCT f."customer_id") AS Int64) AS s0,
+    CAST(COUNT(*) AS Int64) AS s1,
+    CAST(COUNT(f."customer_id") AS Int64) AS s2
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = {p1: String}
@@ -17,7 +17,7 @@ WITH scan_0 AS (
     CASE
       WHEN COALESCE(scan_0.s1, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s0
+      ELSE COALESCE(scan_0.s0, 0)
     END AS t0,
     COALESCE(scan_0.s1, 0) AS r0,
     COALESCE(scan_0.s2, 0) AS n0

@@ -17,7 +17,7 @@ WITH scan_0 AS (
     CASE
       WHEN COALESCE(scan_0.s1, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s0
+      ELSE COALESCE(scan_0.s0, 0)
     END AS t0,
     COALESCE(scan_0.s1, 0) AS r0,
     COALESCE(scan_0.s2, 0) AS n0

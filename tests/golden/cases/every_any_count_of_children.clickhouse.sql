@@ -1,14 +1,14 @@
 WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
-    COUNT(*) FILTER(WHERE
-      COALESCE(c0.value, 1) = 1) AS s0,
-    COUNT(*) FILTER(WHERE
-      COALESCE(c1.value, 0) = 1) AS s1,
-    COUNT(*) FILTER(WHERE
-      COALESCE(c2.value, 0) = 1) AS s2,
-    COUNT(*) FILTER(WHERE
-      COALESCE(c3.value, 0) = {p3: Int64}) AS s3
+    CAST(COUNT(*) FILTER(WHERE
+      COALESCE(c0.value, 1) = 1) AS Int64) AS s0,
+    CAST(COUNT(*) FILTER(WHERE
+      COALESCE(c1.value, 0) = 1) AS Int64) AS s1,
+    CAST(COUNT(*) FILTER(WHERE
+      COALESCE(c2.value, 0) = 1) AS Int64) AS s2,
+    CAST(COUNT(*) FILTER(WHERE
+      COALESCE(c3.value, 0) = {p3: Int64}) AS Int64) AS s3
   FROM "facts"."order" AS f
   LEFT JOIN (
     SELECT
@@ -46,7 +46,7 @@ WITH scan_0 AS (
   LEFT JOIN (
     SELECT
       f."order_id" AS k0,
-      COUNT(*) AS value
+      CAST(COUNT(*) AS Int64) AS value
     FROM "facts"."order_line" AS f
     WHERE
       f."client_id" = {p2: String}

@@ -2,19 +2,19 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
     MIN(f."weight") AS s0,
-    COUNT(*) AS s1,
-    MAX(f."weight") AS s2,
-    quantileExactInclusive(0.5)(CAST(f."weight" AS Nullable(Float64))) AS s3,
-    quantileExactInclusive(0.25)(CAST(f."weight" AS Nullable(Float64))) AS s4,
+    MAX(f."weight") AS s1,
+    quantileExactInclusive(0.5)(CAST(f."weight" AS Nullable(Float64))) AS s2,
+    quantileExactInclusive(0.25)(CAST(f."weight" AS Nullable(Float64))) AS s3,
     CASE
-      WHEN COUNT(f."weight") > 0
+      WHEN CAST(COUNT(f."weight") AS Int64) > 0
       THEN arrayElement(
         arraySort(groupArray(f."weight")),
-        toUInt64(greatest(ceil(0.25 * COUNT(f."weight")), 1))
+        toUInt64(greatest(ceil(0.25 * CAST(COUNT(f."weight") AS Int64)), 1))
       )
-    END AS s5,
-    quantileExactInclusive(0.9)(CAST(f."weight" AS Nullable(Float64))) AS s6,
-    COUNT(f."weight") AS s7
+    END AS s4,
+    quantileExactInclusive(0.9)(CAST(f."weight" AS Nullable(Float64))) AS s5,
+    CAST(COUNT(*) AS Int64) AS s6,
+    CAST(COUNT(f."weight") AS Int64) AS s7
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = {p1: String}
@@ -26,22 +26,22 @@ WITH scan_0 AS (
   SELECT
     spine.period AS period,
     scan_0.s0 AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s6, 0) AS r0,
     COALESCE(scan_0.s7, 0) AS n0,
-    scan_0.s2 AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
+    scan_0.s1 AS t1,
+    COALESCE(scan_0.s6, 0) AS r1,
     COALESCE(scan_0.s7, 0) AS n1,
-    scan_0.s3 AS t2,
-    COALESCE(scan_0.s1, 0) AS r2,
+    scan_0.s2 AS t2,
+    COALESCE(scan_0.s6, 0) AS r2,
     COALESCE(scan_0.s7, 0) AS n2,
-    scan_0.s4 AS t3,
-    COALESCE(scan_0.s1, 0) AS r3,
+    scan_0.s3 AS t3,
+    COALESCE(scan_0.s6, 0) AS r3,
     COALESCE(scan_0.s7, 0) AS n3,
-    scan_0.s5 AS t4,
-    COALESCE(scan_0.s1, 0) AS r4,
+    scan_0.s4 AS t4,
+    COALESCE(scan_0.s6, 0) AS r4,
     COALESCE(scan_0.s7, 0) AS n4,
-    scan_0.s6 AS t5,
-    COALESCE(scan_0.s1, 0) AS r5,
+    scan_0.s5 AS t5,
+    COALESCE(scan_0.s6, 0) AS r5,
     COALESCE(scan_0.s7, 0) AS n5
   FROM (
     SELECT

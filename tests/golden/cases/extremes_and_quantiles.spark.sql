@@ -2,15 +2,15 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS INT) AS period,
     MIN(f.`weight`) AS s0,
-    COUNT(*) AS s1,
-    MAX(f.`weight`) AS s2,
-    PERCENTILE(CAST(f.`weight` AS DOUBLE), CAST(0.5 AS DOUBLE)) AS s3,
-    PERCENTILE(CAST(f.`weight` AS DOUBLE), CAST(0.25 AS DOUBLE)) AS s4,
+    MAX(f.`weight`) AS s1,
+    PERCENTILE(CAST(f.`weight` AS DOUBLE), CAST(0.5 AS DOUBLE)) AS s2,
+    PERCENTILE(CAST(f.`weight` AS DOUBLE), CAST(0.25 AS DOUBLE)) AS s3,
     GET(
       ARRAY_SORT(COLLECT_LIST(f.`weight`)),
       CAST(GREATEST(CEIL(CAST(0.25 AS DOUBLE) * COUNT(f.`weight`)), 1) AS INT) - 1
-    ) AS s5,
-    PERCENTILE(CAST(f.`weight` AS DOUBLE), CAST(0.9 AS DOUBLE)) AS s6,
+    ) AS s4,
+    PERCENTILE(CAST(f.`weight` AS DOUBLE), CAST(0.9 AS DOUBLE)) AS s5,
+    COUNT(*) AS s6,
     COUNT(f.`weight`) AS s7
   FROM `facts`.`order` AS f
   WHERE
@@ -23,22 +23,22 @@ WITH scan_0 AS (
   SELECT
     spine.period,
     scan_0.s0 AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s6, 0) AS r0,
     COALESCE(scan_0.s7, 0) AS n0,
-    scan_0.s2 AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
+    scan_0.s1 AS t1,
+    COALESCE(scan_0.s6, 0) AS r1,
     COALESCE(scan_0.s7, 0) AS n1,
-    scan_0.s3 AS t2,
-    COALESCE(scan_0.s1, 0) AS r2,
+    scan_0.s2 AS t2,
+    COALESCE(scan_0.s6, 0) AS r2,
     COALESCE(scan_0.s7, 0) AS n2,
-    scan_0.s4 AS t3,
-    COALESCE(scan_0.s1, 0) AS r3,
+    scan_0.s3 AS t3,
+    COALESCE(scan_0.s6, 0) AS r3,
     COALESCE(scan_0.s7, 0) AS n3,
-    scan_0.s5 AS t4,
-    COALESCE(scan_0.s1, 0) AS r4,
+    scan_0.s4 AS t4,
+    COALESCE(scan_0.s6, 0) AS r4,
     COALESCE(scan_0.s7, 0) AS n4,
-    scan_0.s6 AS t5,
-    COALESCE(scan_0.s1, 0) AS r5,
+    scan_0.s5 AS t5,
+    COALESCE(scan_0.s6, 0) AS r5,
     COALESCE(scan_0.s7, 0) AS n5
   FROM (
     SELECT

@@ -1,7 +1,7 @@
 WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
-    COUNT(*) AS s0
+    CAST(COUNT(*) AS Int64) AS s0
   FROM "facts"."order" AS f
   LEFT JOIN "facts"."customer" AS j1
     ON j1."client_id" = f."client_id" AND j1."customer_id" = f."customer_id"
@@ -27,12 +27,12 @@ WITH scan_0 AS (
         ) - f."discount"
       ) * CAST(1 AS Decimal(76, 0))
     ) AS s1,
-    COUNT(*) AS s2,
-    COUNT(
+    CAST(COUNT(*) AS Int64) AS s2,
+    CAST(COUNT(
       (
         CAST(f."quantity" AS Nullable(Decimal(76, 0))) * f."unit_price"
       ) - f."discount"
-    ) AS s3
+    ) AS Int64) AS s3
   FROM "facts"."order_line" AS f
   LEFT JOIN "facts"."order" AS j1
     ON j1."client_id" = f."client_id" AND j1."order_id" = f."order_id"
@@ -88,7 +88,7 @@ WITH scan_0 AS (
     k.times AS times
   FROM (
     SELECT
-      COUNT(*) AS times
+      CAST(COUNT(*) AS Int64) AS times
     FROM "facts"."customer" AS f
     WHERE
       f."client_id" = {p1: String}
@@ -102,7 +102,7 @@ WITH scan_0 AS (
     k.times AS times
   FROM (
     SELECT
-      COUNT(*) AS times
+      CAST(COUNT(*) AS Int64) AS times
     FROM "facts"."order" AS f
     WHERE
       f."client_id" = {p1: String}
@@ -123,12 +123,12 @@ SELECT
   n1,
   (
     SELECT
-      COUNT(*)
+      CAST(COUNT(*) AS Int64)
     FROM repeated_customer
   ) AS repeated_customer,
   (
     SELECT
-      COUNT(*)
+      CAST(COUNT(*) AS Int64)
     FROM repeated_order
   ) AS repeated_order
 FROM terms

@@ -11,7 +11,7 @@ WITH cut_0 AS (
     FROM (
       SELECT
         arrayJoin(
-          arrayZip({p11: Array(Int64)}, {p12: Array(Int64)}, arrayEnumerate({p11: Array(Int64)}))
+          arrayZip({p9: Array(Int64)}, {p10: Array(Int64)}, arrayEnumerate({p9: Array(Int64)}))
         ) AS z
     ) AS z
   ) AS r
@@ -25,7 +25,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS position
     FROM (
       SELECT
-        arrayJoin(arrayZip({p13: Array(Int64)}, arrayEnumerate({p13: Array(Int64)}))) AS z
+        arrayJoin(arrayZip({p11: Array(Int64)}, arrayEnumerate({p11: Array(Int64)}))) AS z
     ) AS z
   ) AS s
   JOIN cut_0 AS c
@@ -46,37 +46,27 @@ WITH cut_0 AS (
   FROM "facts"."order" AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
       THEN 0
       WHEN (
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
           ),
-          {p5: Int64}
+          {p3: Int64}
         ) + 1
-      ) > length({p6: Array(Int64)})
-      THEN {p7: Int64}
+      ) > length({p4: Array(Int64)})
+      THEN {p5: Int64}
       ELSE arrayElement(
-        {p6: Array(Int64)},
+        {p4: Array(Int64)},
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
           ),
-          {p5: Int64}
+          {p3: Int64}
         ) + 1
       )
-    END + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p3: Int64}
-        THEN 1
-        ELSE 0
-      END
-    )
+    END
   WHERE
     f."client_id" = {p1: String}
 ), scan_0 AS (
@@ -84,8 +74,8 @@ WITH cut_0 AS (
     period,
     MAX(value) FILTER(WHERE
       place = 1 AND there = 1) AS s0,
-    COUNT(*) FILTER(WHERE
-      there = 1) AS s1
+    CAST(COUNT(*) FILTER(WHERE
+      there = 1) AS Int64) AS s1
   FROM scan_0_rows
   GROUP BY
     1
@@ -105,37 +95,27 @@ WITH cut_0 AS (
   FROM "facts"."order" AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
       THEN 0
       WHEN (
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
           ),
-          {p5: Int64}
+          {p3: Int64}
         ) + 1
-      ) > length({p6: Array(Int64)})
-      THEN {p7: Int64}
+      ) > length({p4: Array(Int64)})
+      THEN {p5: Int64}
       ELSE arrayElement(
-        {p6: Array(Int64)},
+        {p4: Array(Int64)},
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
           ),
-          {p5: Int64}
+          {p3: Int64}
         ) + 1
       )
-    END + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p3: Int64}
-        THEN 1
-        ELSE 0
-      END
-    )
+    END
   WHERE
     f."client_id" = {p1: String}
 ), scan_1 AS (
@@ -143,8 +123,8 @@ WITH cut_0 AS (
     period,
     MAX(value) FILTER(WHERE
       place = 1 AND there = 1) AS s2,
-    COUNT(*) FILTER(WHERE
-      there = 1) AS s3
+    CAST(COUNT(*) FILTER(WHERE
+      there = 1) AS Int64) AS s3
   FROM scan_1_rows
   GROUP BY
     1
@@ -164,37 +144,27 @@ WITH cut_0 AS (
   FROM "facts"."order" AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
       THEN 0
       WHEN (
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
           ),
-          {p5: Int64}
+          {p3: Int64}
         ) + 1
-      ) > length({p6: Array(Int64)})
-      THEN {p7: Int64}
+      ) > length({p4: Array(Int64)})
+      THEN {p5: Int64}
       ELSE arrayElement(
-        {p6: Array(Int64)},
+        {p4: Array(Int64)},
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
           ),
-          {p5: Int64}
+          {p3: Int64}
         ) + 1
       )
-    END + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p3: Int64}
-        THEN 1
-        ELSE 0
-      END
-    )
+    END
   WHERE
     f."client_id" = {p1: String}
 ), scan_2 AS (
@@ -202,8 +172,8 @@ WITH cut_0 AS (
     period,
     MAX(value) FILTER(WHERE
       place = 1 AND there = 1) AS s4,
-    COUNT(*) FILTER(WHERE
-      there = 1) AS s5
+    CAST(COUNT(*) FILTER(WHERE
+      there = 1) AS Int64) AS s5
   FROM scan_2_rows
   GROUP BY
     1
@@ -223,37 +193,27 @@ WITH cut_0 AS (
   FROM "facts"."order" AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
       THEN 0
       WHEN (
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
           ),
-          {p5: Int64}
+          {p3: Int64}
         ) + 1
-      ) > length({p6: Array(Int64)})
-      THEN {p7: Int64}
+      ) > length({p4: Array(Int64)})
+      THEN {p5: Int64}
       ELSE arrayElement(
-        {p6: Array(Int64)},
+        {p4: Array(Int64)},
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
           ),
-          {p5: Int64}
+          {p3: Int64}
         ) + 1
       )
-    END + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p3: Int64}
-        THEN 1
-        ELSE 0
-      END
-    )
+    END
   WHERE
     f."client_id" = {p1: String}
 ), scan_3 AS (
@@ -261,8 +221,8 @@ WITH cut_0 AS (
     period,
     MAX(value) FILTER(WHERE
       place = 1 AND there = 1) AS s6,
-    COUNT(*) FILTER(WHERE
-      there = 1) AS s7
+    CAST(COUNT(*) FILTER(WHERE
+      there = 1) AS Int64) AS s7
   FROM scan_3_rows
   GROUP BY
     1
@@ -283,7 +243,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p8: Array(Bool)}, arrayEnumerate({p8: Array(Bool)}))) AS z
+        arrayJoin(arrayZip({p6: Array(Bool)}, arrayEnumerate({p6: Array(Bool)}))) AS z
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -312,5 +272,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p9: Int64}
-OFFSET {p10: Int64}
+LIMIT {p7: Int64}
+OFFSET {p8: Int64}

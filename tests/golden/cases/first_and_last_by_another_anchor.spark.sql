@@ -10,7 +10,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p11 AS ARRAY<BIGINT>), CAST(:p12 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p9 AS ARRAY<BIGINT>), CAST(:p10 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS r
 ), pairs_0 AS (
@@ -23,7 +23,7 @@ WITH cut_0 AS (
       z.pos + 1 AS position
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p13 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p11 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS s
   JOIN cut_0 AS c
@@ -42,29 +42,27 @@ WITH cut_0 AS (
   FROM `facts`.`order` AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN UNIX_MICROS(f.`delivered_at`) < CAST(:p4 AS BIGINT)
+      WHEN UNIX_MICROS(f.`delivered_at`) < CAST(:p2 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            UNIX_MICROS(f.`delivered_at`) - CAST(:p4 AS BIGINT)
-          ) DIV CAST(:p5 AS BIGINT)
+            UNIX_MICROS(f.`delivered_at`) - CAST(:p2 AS BIGINT)
+          ) DIV CAST(:p3 AS BIGINT)
         ) + 1
-      ) > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
-      THEN CAST(:p7 AS BIGINT)
+      ) > SIZE(CAST(:p4 AS ARRAY<BIGINT>))
+      THEN CAST(:p5 AS BIGINT)
       ELSE GET(
-        CAST(:p6 AS ARRAY<BIGINT>),
+        CAST(:p4 AS ARRAY<BIGINT>),
         CAST((
           (
             (
-              UNIX_MICROS(f.`delivered_at`) - CAST(:p4 AS BIGINT)
-            ) DIV CAST(:p5 AS BIGINT)
+              UNIX_MICROS(f.`delivered_at`) - CAST(:p2 AS BIGINT)
+            ) DIV CAST(:p3 AS BIGINT)
           ) + 1
         ) - 1 AS INT)
       )
-    END + (
-      CASE WHEN UNIX_MICROS(f.`delivered_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`delivered_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END
   WHERE
     f.`client_id` = CAST(:p1 AS STRING)
 ), scan_0 AS (
@@ -91,29 +89,27 @@ WITH cut_0 AS (
   FROM `facts`.`order` AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN UNIX_MICROS(f.`delivered_at`) < CAST(:p4 AS BIGINT)
+      WHEN UNIX_MICROS(f.`delivered_at`) < CAST(:p2 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            UNIX_MICROS(f.`delivered_at`) - CAST(:p4 AS BIGINT)
-          ) DIV CAST(:p5 AS BIGINT)
+            UNIX_MICROS(f.`delivered_at`) - CAST(:p2 AS BIGINT)
+          ) DIV CAST(:p3 AS BIGINT)
         ) + 1
-      ) > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
-      THEN CAST(:p7 AS BIGINT)
+      ) > SIZE(CAST(:p4 AS ARRAY<BIGINT>))
+      THEN CAST(:p5 AS BIGINT)
       ELSE GET(
-        CAST(:p6 AS ARRAY<BIGINT>),
+        CAST(:p4 AS ARRAY<BIGINT>),
         CAST((
           (
             (
-              UNIX_MICROS(f.`delivered_at`) - CAST(:p4 AS BIGINT)
-            ) DIV CAST(:p5 AS BIGINT)
+              UNIX_MICROS(f.`delivered_at`) - CAST(:p2 AS BIGINT)
+            ) DIV CAST(:p3 AS BIGINT)
           ) + 1
         ) - 1 AS INT)
       )
-    END + (
-      CASE WHEN UNIX_MICROS(f.`delivered_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`delivered_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END
   WHERE
     f.`client_id` = CAST(:p1 AS STRING)
 ), scan_1 AS (
@@ -139,7 +135,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p8 AS ARRAY<BOOLEAN>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p6 AS ARRAY<BOOLEAN>))) AS (pos, z)
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -158,5 +154,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC NULLS LAST
-LIMIT CAST(:p9 AS BIGINT)
-OFFSET CAST(:p10 AS BIGINT)
+LIMIT CAST(:p7 AS BIGINT)
+OFFSET CAST(:p8 AS BIGINT)

@@ -8,8 +8,8 @@ WITH scan_0_fine AS (
       ), {p2: Int64}) + 1
     END AS cell,
     SUM(f."amount" * CAST(1 AS Decimal(76, 0))) AS s0,
-    COUNT(*) AS s1,
-    COUNT(f."amount") AS s2
+    CAST(COUNT(*) AS Int64) AS s1,
+    CAST(COUNT(f."amount") AS Int64) AS s2
   FROM "facts"."sale" AS f
   WHERE
     f."client_id" = {p3: String}

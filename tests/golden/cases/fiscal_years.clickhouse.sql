@@ -8,9 +8,9 @@ WITH scan_0_fine AS (
       ), {p2: Int64}) + 1
     END AS cell,
     SUM(f."amount" * CAST(1 AS Decimal(76, 0))) AS s0,
-    COUNT(*) AS s1,
-    COUNT(f."amount") AS s3,
-    COUNT(f."customer_id") AS s4
+    CAST(COUNT(*) AS Int64) AS s2,
+    CAST(COUNT(f."amount") AS Int64) AS s3,
+    CAST(COUNT(f."customer_id") AS Int64) AS s4
   FROM "facts"."sale" AS f
   WHERE
     f."client_id" = {p3: String}
@@ -28,7 +28,7 @@ WITH scan_0_fine AS (
       ELSE arrayElement({p6: Array(Int64)}, cell)
     END AS period,
     SUM(s0 * CAST(1 AS Decimal(76, 0))) AS s0,
-    CAST(SUM(s1 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s1,
+    CAST(SUM(s2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2,
     CAST(SUM(s3 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s3,
     CAST(SUM(s4 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s4
   FROM scan_0_fine
@@ -52,7 +52,7 @@ WITH scan_0_fine AS (
         ), {p2: Int64}) + 1
       )
     END AS period,
-    COUNT(DISTINCT f."customer_id") AS s2
+    CAST(COUNT(DISTINCT f."customer_id") AS Int64) AS s1
   FROM "facts"."sale" AS f
   WHERE
     f."client_id" = {p3: String}
@@ -64,18 +64,18 @@ WITH scan_0_fine AS (
   SELECT
     spine.period AS period,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s2, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s2, 0) AS r0,
     COALESCE(scan_0.s3, 0) AS n0,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s2, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0_whole.s2
+      ELSE COALESCE(scan_0_whole.s1, 0)
     END AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
+    COALESCE(scan_0.s2, 0) AS r1,
     COALESCE(scan_0.s4, 0) AS n1
   FROM (
     SELECT

@@ -10,7 +10,7 @@ WITH scan_0_fine AS (
       ) + 1
     END AS cell,
     SUM(f.`amount` * CAST(1 AS DECIMAL(1, 0))) AS s0,
-    COUNT(*) AS s1,
+    COUNT(*) AS s2,
     COUNT(f.`amount`) AS s3,
     COUNT(f.`customer_id`) AS s4
   FROM `facts`.`sale` AS f
@@ -30,7 +30,7 @@ WITH scan_0_fine AS (
       ELSE GET(CAST(:p6 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT))
     END AS period,
     SUM(s0 * CAST(1 AS DECIMAL(1, 0))) AS s0,
-    CAST(SUM(s1 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s1,
+    CAST(SUM(s2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s2,
     CAST(SUM(s3 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s3,
     CAST(SUM(s4 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s4
   FROM scan_0_fine
@@ -60,7 +60,7 @@ WITH scan_0_fine AS (
         ) - 1 AS INT)
       )
     END AS period,
-    COUNT(DISTINCT f.`customer_id`) AS s2
+    COUNT(DISTINCT f.`customer_id`) AS s1
   FROM `facts`.`sale` AS f
   WHERE
     f.`client_id` = CAST(:p3 AS STRING)
@@ -72,18 +72,18 @@ WITH scan_0_fine AS (
   SELECT
     spine.period,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s2, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s2, 0) AS r0,
     COALESCE(scan_0.s3, 0) AS n0,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s2, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0_whole.s2
+      ELSE COALESCE(scan_0_whole.s1, 0)
     END AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
+    COALESCE(scan_0.s2, 0) AS r1,
     COALESCE(scan_0.s4, 0) AS n1
   FROM (
     SELECT

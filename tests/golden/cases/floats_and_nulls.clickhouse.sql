@@ -1,117 +1,97 @@
 WITH scan_0_fine AS (
   SELECT
     CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p3: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p1: Int64}
       THEN 0
       ELSE intDiv(
         (
-          toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p3: Int64}
+          toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
         ),
-        {p4: Int64}
+        {p2: Int64}
       ) + 1
-    END * 3 + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p1: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END
-    ) AS cell,
+    END AS cell,
     SUM(f."weight" * CAST(1 AS Decimal(76, 0))) AS s0,
-    COUNT(f."weight") AS s1,
-    COUNT(*) AS s2,
-    MAX(f."weight") AS s3
+    CAST(COUNT(f."weight") AS Int64) AS s1,
+    MAX(f."weight") AS s2,
+    CAST(COUNT(*) AS Int64) AS s4
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = {p5: String}
-    AND f."ordered_at" >= {p7: DateTime64(6, 'UTC')}
-    AND f."ordered_at" < {p8: DateTime64(6, 'UTC')}
-    AND f."order_id" <> {p6: String}
+    f."client_id" = {p3: String}
+    AND f."ordered_at" >= {p5: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p6: DateTime64(6, 'UTC')}
+    AND f."order_id" <> {p4: String}
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
     CASE
-      WHEN intDiv(cell, 3) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN intDiv(cell, 3) > length({p9: Array(Int64)})
-      THEN {p10: Int64}
-      ELSE arrayElement({p9: Array(Int64)}, intDiv(cell, 3))
-    END + cell % 3 AS period,
+      WHEN cell > length({p7: Array(Int64)})
+      THEN {p8: Int64}
+      ELSE arrayElement({p7: Array(Int64)}, cell)
+    END AS period,
     CAST(SUM(s0 * CAST(1 AS Decimal(76, 0))) AS Nullable(Float64)) AS s0,
     CAST(SUM(s1 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s1,
-    CAST(SUM(s2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2,
-    MAX(s3) AS s3
+    MAX(s2) AS s2,
+    CAST(SUM(s4 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s4
   FROM scan_0_fine
   GROUP BY
     1
 ), scan_0_whole AS (
   SELECT
     CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p3: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p1: Int64}
       THEN 0
       WHEN (
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p3: Int64}
+            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
           ),
-          {p4: Int64}
+          {p2: Int64}
         ) + 1
-      ) > length({p9: Array(Int64)})
-      THEN {p10: Int64}
+      ) > length({p7: Array(Int64)})
+      THEN {p8: Int64}
       ELSE arrayElement(
-        {p9: Array(Int64)},
+        {p7: Array(Int64)},
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p3: Int64}
+            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
           ),
-          {p4: Int64}
+          {p2: Int64}
         ) + 1
       )
-    END + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p1: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END
-    ) AS period,
+    END AS period,
     CASE
       WHEN isFinite(stddevSampStable(CAST(f."weight" AS Nullable(Float64))))
       THEN stddevSampStable(CAST(f."weight" AS Nullable(Float64)))
-    END AS s4
+    END AS s3
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = {p5: String}
-    AND f."ordered_at" >= {p7: DateTime64(6, 'UTC')}
-    AND f."ordered_at" < {p8: DateTime64(6, 'UTC')}
-    AND f."order_id" <> {p6: String}
+    f."client_id" = {p3: String}
+    AND f."ordered_at" >= {p5: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p6: DateTime64(6, 'UTC')}
+    AND f."order_id" <> {p4: String}
   GROUP BY
     1
 ), terms AS (
   SELECT
     spine.period AS period,
     CAST(scan_0.s0 AS Nullable(Float64)) / nullIf(CAST(scan_0.s1 AS Nullable(Float64)), 0) AS t0,
-    COALESCE(scan_0.s2, 0) AS r0,
+    COALESCE(scan_0.s4, 0) AS r0,
     COALESCE(scan_0.s1, 0) AS n0,
     CASE
-      WHEN COALESCE(scan_0.s2, 0) = 0
+      WHEN COALESCE(scan_0.s4, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t1,
-    COALESCE(scan_0.s2, 0) AS r1,
+    COALESCE(scan_0.s4, 0) AS r1,
     COALESCE(scan_0.s1, 0) AS n1,
-    scan_0.s3 AS t2,
-    COALESCE(scan_0.s2, 0) AS r2,
+    scan_0.s2 AS t2,
+    COALESCE(scan_0.s4, 0) AS r2,
     COALESCE(scan_0.s1, 0) AS n2,
-    scan_0_whole.s4 AS t3,
-    COALESCE(scan_0.s2, 0) AS r3,
+    scan_0_whole.s3 AS t3,
+    COALESCE(scan_0.s4, 0) AS r3,
     COALESCE(scan_0.s1, 0) AS n3
   FROM (
     SELECT
@@ -119,7 +99,7 @@ WITH scan_0_fine AS (
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p11: Array(Bool)}, arrayEnumerate({p11: Array(Bool)}))) AS z
+        arrayJoin(arrayZip({p9: Array(Bool)}, arrayEnumerate({p9: Array(Bool)}))) AS z
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -148,5 +128,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p12: Int64}
-OFFSET {p13: Int64}
+LIMIT {p10: Int64}
+OFFSET {p11: Int64}

@@ -1,106 +1,96 @@
 WITH scan_0_fine AS (
   SELECT
     CASE
-      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p3 AS BIGINT)
+      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p1 AS BIGINT)
       THEN 0
       ELSE (
         (
-          UNIX_MICROS(f.`ordered_at`) - CAST(:p3 AS BIGINT)
-        ) DIV CAST(:p4 AS BIGINT)
+          UNIX_MICROS(f.`ordered_at`) - CAST(:p1 AS BIGINT)
+        ) DIV CAST(:p2 AS BIGINT)
       ) + 1
-    END * 3 + (
-      CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END AS cell,
     SUM(f.`weight` * CAST(1 AS DECIMAL(1, 0))) AS s0,
     COUNT(f.`weight`) AS s1,
-    COUNT(*) AS s2,
-    MAX(f.`weight`) AS s3
+    MAX(f.`weight`) AS s2,
+    COUNT(*) AS s4
   FROM `facts`.`order` AS f
   WHERE
-    f.`client_id` = CAST(:p5 AS STRING)
-    AND f.`ordered_at` >= CAST(:p7 AS TIMESTAMP)
-    AND f.`ordered_at` < CAST(:p8 AS TIMESTAMP)
-    AND f.`order_id` <> CAST(:p6 AS STRING)
+    f.`client_id` = CAST(:p3 AS STRING)
+    AND f.`ordered_at` >= CAST(:p5 AS TIMESTAMP)
+    AND f.`ordered_at` < CAST(:p6 AS TIMESTAMP)
+    AND f.`order_id` <> CAST(:p4 AS STRING)
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
     CASE
-      WHEN (
-        cell DIV 3
-      ) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN (
-        cell DIV 3
-      ) > SIZE(CAST(:p9 AS ARRAY<BIGINT>))
-      THEN CAST(:p10 AS BIGINT)
-      ELSE GET(CAST(:p9 AS ARRAY<BIGINT>), CAST((
-        cell DIV 3
-      ) - 1 AS INT))
-    END + cell % 3 AS period,
+      WHEN cell > SIZE(CAST(:p7 AS ARRAY<BIGINT>))
+      THEN CAST(:p8 AS BIGINT)
+      ELSE GET(CAST(:p7 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT))
+    END AS period,
     CAST(SUM(s0 * CAST(1 AS DECIMAL(1, 0))) AS DOUBLE) AS s0,
     CAST(SUM(s1 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s1,
-    CAST(SUM(s2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s2,
-    MAX(s3) AS s3
+    MAX(s2) AS s2,
+    CAST(SUM(s4 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s4
   FROM scan_0_fine
   GROUP BY
     1
 ), scan_0_whole AS (
   SELECT
     CASE
-      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p3 AS BIGINT)
+      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p1 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            UNIX_MICROS(f.`ordered_at`) - CAST(:p3 AS BIGINT)
-          ) DIV CAST(:p4 AS BIGINT)
+            UNIX_MICROS(f.`ordered_at`) - CAST(:p1 AS BIGINT)
+          ) DIV CAST(:p2 AS BIGINT)
         ) + 1
-      ) > SIZE(CAST(:p9 AS ARRAY<BIGINT>))
-      THEN CAST(:p10 AS BIGINT)
+      ) > SIZE(CAST(:p7 AS ARRAY<BIGINT>))
+      THEN CAST(:p8 AS BIGINT)
       ELSE GET(
-        CAST(:p9 AS ARRAY<BIGINT>),
+        CAST(:p7 AS ARRAY<BIGINT>),
         CAST((
           (
             (
-              UNIX_MICROS(f.`ordered_at`) - CAST(:p3 AS BIGINT)
-            ) DIV CAST(:p4 AS BIGINT)
+              UNIX_MICROS(f.`ordered_at`) - CAST(:p1 AS BIGINT)
+            ) DIV CAST(:p2 AS BIGINT)
           ) + 1
         ) - 1 AS INT)
       )
-    END + (
-      CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS period,
+    END AS period,
     CASE
       WHEN NOT ISNAN(STDDEV_SAMP(CAST(f.`weight` AS DOUBLE)))
       THEN STDDEV_SAMP(CAST(f.`weight` AS DOUBLE))
-    END AS s4
+    END AS s3
   FROM `facts`.`order` AS f
   WHERE
-    f.`client_id` = CAST(:p5 AS STRING)
-    AND f.`ordered_at` >= CAST(:p7 AS TIMESTAMP)
-    AND f.`ordered_at` < CAST(:p8 AS TIMESTAMP)
-    AND f.`order_id` <> CAST(:p6 AS STRING)
+    f.`client_id` = CAST(:p3 AS STRING)
+    AND f.`ordered_at` >= CAST(:p5 AS TIMESTAMP)
+    AND f.`ordered_at` < CAST(:p6 AS TIMESTAMP)
+    AND f.`order_id` <> CAST(:p4 AS STRING)
   GROUP BY
     1
 ), terms AS (
   SELECT
     spine.period,
     CAST(scan_0.s0 AS DOUBLE) / NULLIF(CAST(scan_0.s1 AS DOUBLE), 0) AS t0,
-    COALESCE(scan_0.s2, 0) AS r0,
+    COALESCE(scan_0.s4, 0) AS r0,
     COALESCE(scan_0.s1, 0) AS n0,
     CASE
-      WHEN COALESCE(scan_0.s2, 0) = 0
+      WHEN COALESCE(scan_0.s4, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t1,
-    COALESCE(scan_0.s2, 0) AS r1,
+    COALESCE(scan_0.s4, 0) AS r1,
     COALESCE(scan_0.s1, 0) AS n1,
-    scan_0.s3 AS t2,
-    COALESCE(scan_0.s2, 0) AS r2,
+    scan_0.s2 AS t2,
+    COALESCE(scan_0.s4, 0) AS r2,
     COALESCE(scan_0.s1, 0) AS n2,
-    scan_0_whole.s4 AS t3,
-    COALESCE(scan_0.s2, 0) AS r3,
+    scan_0_whole.s3 AS t3,
+    COALESCE(scan_0.s4, 0) AS r3,
     COALESCE(scan_0.s1, 0) AS n3
   FROM (
     SELECT
@@ -108,7 +98,7 @@ WITH scan_0_fine AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p11 AS ARRAY<BOOLEAN>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p9 AS ARRAY<BOOLEAN>))) AS (pos, z)
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -137,5 +127,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC NULLS LAST
-LIMIT CAST(:p12 AS BIGINT)
-OFFSET CAST(:p13 AS BIGINT)
+LIMIT CAST(:p10 AS BIGINT)
+OFFSET CAST(:p11 AS BIGINT)

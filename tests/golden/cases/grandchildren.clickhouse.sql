@@ -1,12 +1,12 @@
 WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
-    COUNT(*) FILTER(WHERE
-      COALESCE(c0.value, 1) = 1) AS s0,
+    CAST(COUNT(*) FILTER(WHERE
+      COALESCE(c0.value, 1) = 1) AS Int64) AS s0,
     SUM(
       CAST(CASE WHEN c1.children IS NULL THEN 0 ELSE c1.value END AS Nullable(Int64)) * CAST(1 AS Decimal(76, 0))
     ) AS s1,
-    COUNT(*) AS s2
+    CAST(COUNT(*) AS Int64) AS s2
   FROM "facts"."order" AS f
   LEFT JOIN (
     SELECT
@@ -23,7 +23,7 @@ WITH scan_0 AS (
       SELECT
         f."line_id" AS k0,
         SUM(f."quantity" * CAST(1 AS Decimal(76, 0))) AS value,
-        COUNT(*) AS children
+        CAST(COUNT(*) AS Int64) AS children
       FROM "facts"."shipment" AS f
       WHERE
         f."client_id" = {p1: String}
@@ -43,13 +43,13 @@ WITH scan_0 AS (
       SUM(
         CAST(CASE WHEN c0.children IS NULL THEN 0 ELSE c0.value END AS Nullable(Int64)) * CAST(1 AS Decimal(76, 0))
       ) AS value,
-      COUNT(*) AS children
+      CAST(COUNT(*) AS Int64) AS children
     FROM "facts"."order_line" AS f
     LEFT JOIN (
       SELECT
         f."line_id" AS k0,
         SUM(f."quantity" * CAST(1 AS Decimal(76, 0))) AS value,
-        COUNT(*) AS children
+        CAST(COUNT(*) AS Int64) AS children
       FROM "facts"."shipment" AS f
       WHERE
         f."client_id" = {p1: String}

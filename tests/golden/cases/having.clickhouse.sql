@@ -11,7 +11,7 @@ WITH cut_0 AS (
     FROM (
       SELECT
         arrayJoin(
-          arrayZip({p16: Array(Int64)}, {p17: Array(Int64)}, arrayEnumerate({p16: Array(Int64)}))
+          arrayZip({p14: Array(Int64)}, {p15: Array(Int64)}, arrayEnumerate({p14: Array(Int64)}))
         ) AS z
     ) AS z
   ) AS r
@@ -25,7 +25,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS position
     FROM (
       SELECT
-        arrayJoin(arrayZip({p18: Array(Int64)}, arrayEnumerate({p18: Array(Int64)}))) AS z
+        arrayJoin(arrayZip({p16: Array(Int64)}, arrayEnumerate({p16: Array(Int64)}))) AS z
     ) AS z
   ) AS s
   JOIN cut_0 AS c
@@ -34,42 +34,32 @@ WITH cut_0 AS (
   SELECT
     e.period AS period,
     f."customer_id" AS value,
-    COUNT(*) AS counted,
-    COUNT(*) AS h0
+    CAST(COUNT(*) AS Int64) AS counted,
+    CAST(COUNT(*) AS Int64) AS h0
   FROM "facts"."order" AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
       THEN 0
       WHEN (
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
           ),
-          {p5: Int64}
+          {p3: Int64}
         ) + 1
-      ) > length({p6: Array(Int64)})
-      THEN {p7: Int64}
+      ) > length({p4: Array(Int64)})
+      THEN {p5: Int64}
       ELSE arrayElement(
-        {p6: Array(Int64)},
+        {p4: Array(Int64)},
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
           ),
-          {p5: Int64}
+          {p3: Int64}
         ) + 1
       )
-    END + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p3: Int64}
-        THEN 1
-        ELSE 0
-      END
-    )
+    END
   WHERE
     f."client_id" = {p1: String}
   GROUP BY
@@ -81,7 +71,7 @@ WITH cut_0 AS (
     CAST(SUM(CASE WHEN NOT (
       value IS NULL
     ) AND (
-      h0 >= {p8: Int64}
+      h0 >= {p6: Int64}
     ) THEN 1 ELSE 0 END) AS Nullable(Int64)) AS s0,
     CAST(SUM(counted) AS Nullable(Int64)) AS s1
   FROM scan_0_rows
@@ -91,43 +81,33 @@ WITH cut_0 AS (
   SELECT
     e.period AS period,
     f."customer_id" AS value,
-    COUNT(*) AS counted,
+    CAST(COUNT(*) AS Int64) AS counted,
     SUM(f."weight" * CAST(1 AS Decimal(76, 0))) AS h0,
-    COUNT(*) AS h1
+    CAST(COUNT(*) AS Int64) AS h1
   FROM "facts"."order" AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
       THEN 0
       WHEN (
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
           ),
-          {p5: Int64}
+          {p3: Int64}
         ) + 1
-      ) > length({p6: Array(Int64)})
-      THEN {p7: Int64}
+      ) > length({p4: Array(Int64)})
+      THEN {p5: Int64}
       ELSE arrayElement(
-        {p6: Array(Int64)},
+        {p4: Array(Int64)},
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
           ),
-          {p5: Int64}
+          {p3: Int64}
         ) + 1
       )
-    END + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p3: Int64}
-        THEN 1
-        ELSE 0
-      END
-    )
+    END
   WHERE
     f."client_id" = {p1: String}
   GROUP BY
@@ -142,7 +122,7 @@ WITH cut_0 AS (
           value IS NULL
         )
         AND (
-          CASE WHEN h1 = 0 THEN 0 ELSE h0 END > {p9: Int64}
+          CASE WHEN h1 = 0 THEN 0 ELSE h0 END > {p7: Int64}
         )
         THEN 1
         ELSE 0
@@ -156,43 +136,33 @@ WITH cut_0 AS (
   SELECT
     e.period AS period,
     f."customer_id" AS value,
-    COUNT(*) AS counted,
-    COUNT(*) FILTER(WHERE
-      f."weight" >= {p10: Int64}) AS h0
+    CAST(COUNT(*) AS Int64) AS counted,
+    CAST(COUNT(*) FILTER(WHERE
+      f."weight" >= {p8: Int64}) AS Int64) AS h0
   FROM "facts"."order" AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
       THEN 0
       WHEN (
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
           ),
-          {p5: Int64}
+          {p3: Int64}
         ) + 1
-      ) > length({p6: Array(Int64)})
-      THEN {p7: Int64}
+      ) > length({p4: Array(Int64)})
+      THEN {p5: Int64}
       ELSE arrayElement(
-        {p6: Array(Int64)},
+        {p4: Array(Int64)},
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
           ),
-          {p5: Int64}
+          {p3: Int64}
         ) + 1
       )
-    END + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p3: Int64}
-        THEN 1
-        ELSE 0
-      END
-    )
+    END
   WHERE
     f."client_id" = {p1: String}
   GROUP BY
@@ -204,7 +174,7 @@ WITH cut_0 AS (
     CAST(SUM(CASE WHEN NOT (
       value IS NULL
     ) AND (
-      h0 >= {p8: Int64}
+      h0 >= {p6: Int64}
     ) THEN 1 ELSE 0 END) AS Nullable(Int64)) AS s4,
     CAST(SUM(counted) AS Nullable(Int64)) AS s5
   FROM scan_2_rows
@@ -213,14 +183,14 @@ WITH cut_0 AS (
 ), scan_3 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
-    COUNT(DISTINCT f."customer_id") AS s6,
-    COUNT(*) AS s7,
-    COUNT(f."customer_id") AS s8
+    CAST(COUNT(DISTINCT f."customer_id") AS Int64) AS s6,
+    CAST(COUNT(*) AS Int64) AS s7,
+    CAST(COUNT(f."customer_id") AS Int64) AS s8
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = {p1: String}
-    AND f."ordered_at" >= {p11: DateTime64(6, 'UTC')}
-    AND f."ordered_at" < {p12: DateTime64(6, 'UTC')}
+    AND f."ordered_at" >= {p9: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p10: DateTime64(6, 'UTC')}
   GROUP BY
     1
 ), terms AS (
@@ -247,7 +217,7 @@ WITH cut_0 AS (
     CASE
       WHEN COALESCE(scan_3.s7, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_3.s6
+      ELSE COALESCE(scan_3.s6, 0)
     END AS t3,
     COALESCE(scan_3.s7, 0) AS r3,
     COALESCE(scan_3.s8, 0) AS n3
@@ -257,7 +227,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p13: Array(Bool)}, arrayEnumerate({p13: Array(Bool)}))) AS z
+        arrayJoin(arrayZip({p11: Array(Bool)}, arrayEnumerate({p11: Array(Bool)}))) AS z
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -287,5 +257,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p14: Int64}
-OFFSET {p15: Int64}
+LIMIT {p12: Int64}
+OFFSET {p13: Int64}

@@ -10,7 +10,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p16 AS ARRAY<BIGINT>), CAST(:p17 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p14 AS ARRAY<BIGINT>), CAST(:p15 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS r
 ), pairs_0 AS (
@@ -23,7 +23,7 @@ WITH cut_0 AS (
       z.pos + 1 AS position
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p18 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p16 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS s
   JOIN cut_0 AS c
@@ -37,29 +37,27 @@ WITH cut_0 AS (
   FROM `facts`.`order` AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p4 AS BIGINT)
+      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p2 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            UNIX_MICROS(f.`ordered_at`) - CAST(:p4 AS BIGINT)
-          ) DIV CAST(:p5 AS BIGINT)
+            UNIX_MICROS(f.`ordered_at`) - CAST(:p2 AS BIGINT)
+          ) DIV CAST(:p3 AS BIGINT)
         ) + 1
-      ) > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
-      THEN CAST(:p7 AS BIGINT)
+      ) > SIZE(CAST(:p4 AS ARRAY<BIGINT>))
+      THEN CAST(:p5 AS BIGINT)
       ELSE GET(
-        CAST(:p6 AS ARRAY<BIGINT>),
+        CAST(:p4 AS ARRAY<BIGINT>),
         CAST((
           (
             (
-              UNIX_MICROS(f.`ordered_at`) - CAST(:p4 AS BIGINT)
-            ) DIV CAST(:p5 AS BIGINT)
+              UNIX_MICROS(f.`ordered_at`) - CAST(:p2 AS BIGINT)
+            ) DIV CAST(:p3 AS BIGINT)
           ) + 1
         ) - 1 AS INT)
       )
-    END + (
-      CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END
   WHERE
     f.`client_id` = CAST(:p1 AS STRING)
   GROUP BY
@@ -70,7 +68,7 @@ WITH cut_0 AS (
     period,
     CAST(SUM(
       CASE WHEN NOT value IS NULL AND (
-        h0 >= CAST(:p8 AS BIGINT)
+        h0 >= CAST(:p6 AS BIGINT)
       ) THEN 1 ELSE 0 END
     ) AS BIGINT) AS s0,
     CAST(SUM(counted) AS BIGINT) AS s1
@@ -87,29 +85,27 @@ WITH cut_0 AS (
   FROM `facts`.`order` AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p4 AS BIGINT)
+      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p2 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            UNIX_MICROS(f.`ordered_at`) - CAST(:p4 AS BIGINT)
-          ) DIV CAST(:p5 AS BIGINT)
+            UNIX_MICROS(f.`ordered_at`) - CAST(:p2 AS BIGINT)
+          ) DIV CAST(:p3 AS BIGINT)
         ) + 1
-      ) > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
-      THEN CAST(:p7 AS BIGINT)
+      ) > SIZE(CAST(:p4 AS ARRAY<BIGINT>))
+      THEN CAST(:p5 AS BIGINT)
       ELSE GET(
-        CAST(:p6 AS ARRAY<BIGINT>),
+        CAST(:p4 AS ARRAY<BIGINT>),
         CAST((
           (
             (
-              UNIX_MICROS(f.`ordered_at`) - CAST(:p4 AS BIGINT)
-            ) DIV CAST(:p5 AS BIGINT)
+              UNIX_MICROS(f.`ordered_at`) - CAST(:p2 AS BIGINT)
+            ) DIV CAST(:p3 AS BIGINT)
           ) + 1
         ) - 1 AS INT)
       )
-    END + (
-      CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END
   WHERE
     f.`client_id` = CAST(:p1 AS STRING)
   GROUP BY
@@ -122,7 +118,7 @@ WITH cut_0 AS (
       CASE
         WHEN NOT value IS NULL
         AND (
-          CASE WHEN h1 = 0 THEN 0 ELSE h0 END > CAST(:p9 AS BIGINT)
+          CASE WHEN h1 = 0 THEN 0 ELSE h0 END > CAST(:p7 AS BIGINT)
         )
         THEN 1
         ELSE 0
@@ -138,33 +134,31 @@ WITH cut_0 AS (
     f.`customer_id` AS value,
     COUNT(*) AS counted,
     COUNT(*) FILTER(WHERE
-      f.`weight` >= CAST(:p10 AS BIGINT)) AS h0
+      f.`weight` >= CAST(:p8 AS BIGINT)) AS h0
   FROM `facts`.`order` AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p4 AS BIGINT)
+      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p2 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            UNIX_MICROS(f.`ordered_at`) - CAST(:p4 AS BIGINT)
-          ) DIV CAST(:p5 AS BIGINT)
+            UNIX_MICROS(f.`ordered_at`) - CAST(:p2 AS BIGINT)
+          ) DIV CAST(:p3 AS BIGINT)
         ) + 1
-      ) > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
-      THEN CAST(:p7 AS BIGINT)
+      ) > SIZE(CAST(:p4 AS ARRAY<BIGINT>))
+      THEN CAST(:p5 AS BIGINT)
       ELSE GET(
-        CAST(:p6 AS ARRAY<BIGINT>),
+        CAST(:p4 AS ARRAY<BIGINT>),
         CAST((
           (
             (
-              UNIX_MICROS(f.`ordered_at`) - CAST(:p4 AS BIGINT)
-            ) DIV CAST(:p5 AS BIGINT)
+              UNIX_MICROS(f.`ordered_at`) - CAST(:p2 AS BIGINT)
+            ) DIV CAST(:p3 AS BIGINT)
           ) + 1
         ) - 1 AS INT)
       )
-    END + (
-      CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END
   WHERE
     f.`client_id` = CAST(:p1 AS STRING)
   GROUP BY
@@ -175,7 +169,7 @@ WITH cut_0 AS (
     period,
     CAST(SUM(
       CASE WHEN NOT value IS NULL AND (
-        h0 >= CAST(:p8 AS BIGINT)
+        h0 >= CAST(:p6 AS BIGINT)
       ) THEN 1 ELSE 0 END
     ) AS BIGINT) AS s4,
     CAST(SUM(counted) AS BIGINT) AS s5
@@ -191,8 +185,8 @@ WITH cut_0 AS (
   FROM `facts`.`order` AS f
   WHERE
     f.`client_id` = CAST(:p1 AS STRING)
-    AND f.`ordered_at` >= CAST(:p11 AS TIMESTAMP)
-    AND f.`ordered_at` < CAST(:p12 AS TIMESTAMP)
+    AND f.`ordered_at` >= CAST(:p9 AS TIMESTAMP)
+    AND f.`ordered_at` < CAST(:p10 AS TIMESTAMP)
   GROUP BY
     1
 ), terms AS (
@@ -219,7 +213,7 @@ WITH cut_0 AS (
     CASE
       WHEN COALESCE(scan_3.s7, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_3.s6
+      ELSE COALESCE(scan_3.s6, 0)
     END AS t3,
     COALESCE(scan_3.s7, 0) AS r3,
     COALESCE(scan_3.s8, 0) AS n3
@@ -229,7 +223,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p13 AS ARRAY<BOOLEAN>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p11 AS ARRAY<BOOLEAN>))) AS (pos, z)
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -259,5 +253,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC NULLS LAST
-LIMIT CAST(:p14 AS BIGINT)
-OFFSET CAST(:p15 AS BIGINT)
+LIMIT CAST(:p12 AS BIGINT)
+OFFSET CAST(:p13 AS BIGINT)

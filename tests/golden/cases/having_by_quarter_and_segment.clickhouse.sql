@@ -11,7 +11,7 @@ WITH cut_0 AS (
     FROM (
       SELECT
         arrayJoin(
-          arrayZip({p12: Array(Int64)}, {p13: Array(Int64)}, arrayEnumerate({p12: Array(Int64)}))
+          arrayZip({p10: Array(Int64)}, {p11: Array(Int64)}, arrayEnumerate({p10: Array(Int64)}))
         ) AS z
     ) AS z
   ) AS r
@@ -25,7 +25,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS position
     FROM (
       SELECT
-        arrayJoin(arrayZip({p14: Array(Int64)}, arrayEnumerate({p14: Array(Int64)}))) AS z
+        arrayJoin(arrayZip({p12: Array(Int64)}, arrayEnumerate({p12: Array(Int64)}))) AS z
     ) AS z
   ) AS s
   JOIN cut_0 AS c
@@ -35,44 +35,34 @@ WITH cut_0 AS (
     e.period AS period,
     j1."segment" AS d0,
     f."customer_id" AS value,
-    COUNT(*) AS counted,
-    COUNT(*) AS h0
+    CAST(COUNT(*) AS Int64) AS counted,
+    CAST(COUNT(*) AS Int64) AS h0
   FROM "facts"."order" AS f
   LEFT JOIN "facts"."customer" AS j1
     ON j1."client_id" = f."client_id" AND j1."customer_id" = f."customer_id"
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
       THEN 0
       WHEN (
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
           ),
-          {p5: Int64}
+          {p3: Int64}
         ) + 1
-      ) > length({p6: Array(Int64)})
-      THEN {p7: Int64}
+      ) > length({p4: Array(Int64)})
+      THEN {p5: Int64}
       ELSE arrayElement(
-        {p6: Array(Int64)},
+        {p4: Array(Int64)},
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
           ),
-          {p5: Int64}
+          {p3: Int64}
         ) + 1
       )
-    END + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p3: Int64}
-        THEN 1
-        ELSE 0
-      END
-    )
+    END
   WHERE
     f."client_id" = {p1: String}
   GROUP BY
@@ -86,7 +76,7 @@ WITH cut_0 AS (
     CAST(SUM(CASE WHEN NOT (
       value IS NULL
     ) AND (
-      h0 >= {p8: Int64}
+      h0 >= {p6: Int64}
     ) THEN 1 ELSE 0 END) AS Nullable(Int64)) AS s0,
     CAST(SUM(counted) AS Nullable(Int64)) AS s1
   FROM scan_0_rows
@@ -109,7 +99,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p9: Array(Bool)}, arrayEnumerate({p9: Array(Bool)}))) AS z
+        arrayJoin(arrayZip({p7: Array(Bool)}, arrayEnumerate({p7: Array(Bool)}))) AS z
     ) AS z
   ) AS spine
   JOIN scan_0
@@ -119,7 +109,7 @@ WITH cut_0 AS (
     k.times AS times
   FROM (
     SELECT
-      COUNT(*) AS times
+      CAST(COUNT(*) AS Int64) AS times
     FROM "facts"."customer" AS f
     WHERE
       f."client_id" = {p1: String}
@@ -137,7 +127,7 @@ SELECT
   r0,
   (
     SELECT
-      COUNT(*)
+      CAST(COUNT(*) AS Int64)
     FROM repeated_customer
   ) AS repeated_customer
 FROM terms
@@ -146,5 +136,5 @@ WHERE
 ORDER BY
   period ASC,
   d0 ASC
-LIMIT {p10: Int64}
-OFFSET {p11: Int64}
+LIMIT {p8: Int64}
+OFFSET {p9: Int64}

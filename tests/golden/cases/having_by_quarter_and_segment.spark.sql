@@ -10,7 +10,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p12 AS ARRAY<BIGINT>), CAST(:p13 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p10 AS ARRAY<BIGINT>), CAST(:p11 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS r
 ), pairs_0 AS (
@@ -23,7 +23,7 @@ WITH cut_0 AS (
       z.pos + 1 AS position
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p14 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p12 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS s
   JOIN cut_0 AS c
@@ -40,29 +40,27 @@ WITH cut_0 AS (
     ON j1.`client_id` = f.`client_id` AND j1.`customer_id` = f.`customer_id`
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p4 AS BIGINT)
+      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p2 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            UNIX_MICROS(f.`ordered_at`) - CAST(:p4 AS BIGINT)
-          ) DIV CAST(:p5 AS BIGINT)
+            UNIX_MICROS(f.`ordered_at`) - CAST(:p2 AS BIGINT)
+          ) DIV CAST(:p3 AS BIGINT)
         ) + 1
-      ) > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
-      THEN CAST(:p7 AS BIGINT)
+      ) > SIZE(CAST(:p4 AS ARRAY<BIGINT>))
+      THEN CAST(:p5 AS BIGINT)
       ELSE GET(
-        CAST(:p6 AS ARRAY<BIGINT>),
+        CAST(:p4 AS ARRAY<BIGINT>),
         CAST((
           (
             (
-              UNIX_MICROS(f.`ordered_at`) - CAST(:p4 AS BIGINT)
-            ) DIV CAST(:p5 AS BIGINT)
+              UNIX_MICROS(f.`ordered_at`) - CAST(:p2 AS BIGINT)
+            ) DIV CAST(:p3 AS BIGINT)
           ) + 1
         ) - 1 AS INT)
       )
-    END + (
-      CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END
   WHERE
     f.`client_id` = CAST(:p1 AS STRING)
   GROUP BY
@@ -75,7 +73,7 @@ WITH cut_0 AS (
     d0,
     CAST(SUM(
       CASE WHEN NOT value IS NULL AND (
-        h0 >= CAST(:p8 AS BIGINT)
+        h0 >= CAST(:p6 AS BIGINT)
       ) THEN 1 ELSE 0 END
     ) AS BIGINT) AS s0,
     CAST(SUM(counted) AS BIGINT) AS s1
@@ -99,7 +97,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p9 AS ARRAY<BOOLEAN>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p7 AS ARRAY<BOOLEAN>))) AS (pos, z)
     ) AS z
   ) AS spine
   JOIN scan_0
@@ -136,5 +134,5 @@ WHERE
 ORDER BY
   period ASC NULLS LAST,
   d0 ASC NULLS LAST
-LIMIT CAST(:p10 AS BIGINT)
-OFFSET CAST(:p11 AS BIGINT)
+LIMIT CAST(:p8 AS BIGINT)
+OFFSET CAST(:p9 AS BIGINT)

@@ -17,8 +17,8 @@ WITH cut_0 AS (
     f.ae_ends,
     SUM(f.`fee` * CAST(1 AS DECIMAL(1, 0))) AS a0,
     COUNT(*) AS a1,
-    COUNT(*) AS a2,
-    COUNT(f.`fee`) AS a3
+    COUNT(f.`fee`) AS a2,
+    COUNT(*) AS a3
   FROM (
     SELECT
       f.*,
@@ -87,8 +87,8 @@ WITH cut_0 AS (
     e.period,
     SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a0 END * CAST(1 AS DECIMAL(1, 0))) AS s0,
     CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a1 END * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s1,
-    CAST(SUM(s.a2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s2,
-    CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a3 END * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s3
+    CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a2 END * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s2,
+    CAST(SUM(s.a3 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s3
   FROM scan_0 AS s
   JOIN cut_0 AS e
     ON s.ae_begins < e.last_segment
@@ -103,27 +103,27 @@ WITH cut_0 AS (
       ELSE scan_0_0.s0
     END AS t0,
     COALESCE(scan_0_0.s1, 0) AS r0,
-    COALESCE(scan_0_0.s2, 0) AS p0,
-    COALESCE(scan_0_0.s3, 0) AS n0,
+    COALESCE(scan_0_0.s3, 0) AS p0,
+    COALESCE(scan_0_0.s2, 0) AS n0,
     CASE
       WHEN COALESCE(scan_0_0.s1, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0_0.s1
     END AS t1,
     COALESCE(scan_0_0.s1, 0) AS r1,
-    COALESCE(scan_0_0.s2, 0) AS p1,
+    COALESCE(scan_0_0.s3, 0) AS p1,
     CASE
       WHEN COALESCE(scan_0_0.s1, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0_0.s3
+      ELSE scan_0_0.s2
     END AS t2,
     COALESCE(scan_0_0.s1, 0) AS r2,
-    COALESCE(scan_0_0.s2, 0) AS p2,
-    COALESCE(scan_0_0.s3, 0) AS n2,
-    CAST(scan_0_0.s0 AS DOUBLE) / NULLIF(CAST(scan_0_0.s3 AS DOUBLE), 0) AS t3,
+    COALESCE(scan_0_0.s3, 0) AS p2,
+    COALESCE(scan_0_0.s2, 0) AS n2,
+    CAST(scan_0_0.s0 AS DOUBLE) / NULLIF(CAST(scan_0_0.s2 AS DOUBLE), 0) AS t3,
     COALESCE(scan_0_0.s1, 0) AS r3,
-    COALESCE(scan_0_0.s2, 0) AS p3,
-    COALESCE(scan_0_0.s3, 0) AS n3
+    COALESCE(scan_0_0.s3, 0) AS p3,
+    COALESCE(scan_0_0.s2, 0) AS n3
   FROM (
     SELECT
       z.z.`0` AS covered_0,

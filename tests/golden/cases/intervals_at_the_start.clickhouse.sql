@@ -16,10 +16,10 @@ WITH cut_0 AS (
     f.ae_begins AS ae_begins,
     f.ae_ends AS ae_ends,
     SUM(f."fee" * CAST(1 AS Decimal(76, 0))) AS a0,
-    COUNT(*) AS a1,
-    COUNT(*) AS a2,
-    MAX(f."fee") AS a3,
-    COUNT(f."fee") AS a4
+    MAX(f."fee") AS a1,
+    CAST(COUNT(*) AS Int64) AS a2,
+    CAST(COUNT(*) AS Int64) AS a3,
+    CAST(COUNT(f."fee") AS Int64) AS a4
   FROM (
     SELECT
       f.*,
@@ -103,9 +103,9 @@ WITH cut_0 AS (
   SELECT
     e.period AS period,
     SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a0 END * CAST(1 AS Decimal(76, 0))) AS s0,
-    CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a1 END * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s1,
-    CAST(SUM(s.a2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2,
-    MAX(CASE WHEN s.ae_ends >= e.last_segment THEN s.a3 END) AS s3,
+    MAX(CASE WHEN s.ae_ends >= e.last_segment THEN s.a1 END) AS s1,
+    CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a2 END * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2,
+    CAST(SUM(s.a3 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s3,
     CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a4 END * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s4
   FROM scan_0 AS s
   JOIN cut_0 AS e
@@ -115,13 +115,13 @@ WITH cut_0 AS (
 ), scan_1 AS (
   SELECT
     e.period AS period,
-    COUNT(DISTINCT f."customer_id") FILTER(WHERE
-      f.ae_ends >= e.last_segment) AS s5,
-    COUNT(*) FILTER(WHERE
-      f.ae_ends >= e.last_segment) AS s6,
-    COUNT(*) AS s7,
-    COUNT(f."customer_id") FILTER(WHERE
-      f.ae_ends >= e.last_segment) AS s8
+    CAST(COUNT(DISTINCT f."customer_id") FILTER(WHERE
+      f.ae_ends >= e.last_segment) AS Int64) AS s5,
+    CAST(COUNT(*) FILTER(WHERE
+      f.ae_ends >= e.last_segment) AS Int64) AS s6,
+    CAST(COUNT(*) AS Int64) AS s7,
+    CAST(COUNT(f."customer_id") FILTER(WHERE
+      f.ae_ends >= e.last_segment) AS Int64) AS s8
   FROM (
     SELECT
       f.*,
@@ -206,24 +206,24 @@ WITH cut_0 AS (
   SELECT
     spine.period AS period,
     CASE
-      WHEN COALESCE(scan_0_0.s1, 0) = 0
+      WHEN COALESCE(scan_0_0.s2, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0_0.s0
     END AS t0,
-    COALESCE(scan_0_0.s1, 0) AS r0,
-    COALESCE(scan_0_0.s2, 0) AS p0,
+    COALESCE(scan_0_0.s2, 0) AS r0,
+    COALESCE(scan_0_0.s3, 0) AS p0,
     COALESCE(scan_0_0.s4, 0) AS n0,
     CASE
       WHEN COALESCE(scan_1.s6, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_1.s5
+      ELSE COALESCE(scan_1.s5, 0)
     END AS t1,
     COALESCE(scan_1.s6, 0) AS r1,
     COALESCE(scan_1.s7, 0) AS p1,
     COALESCE(scan_1.s8, 0) AS n1,
-    scan_0_0.s3 AS t2,
-    COALESCE(scan_0_0.s1, 0) AS r2,
-    COALESCE(scan_0_0.s2, 0) AS p2,
+    scan_0_0.s1 AS t2,
+    COALESCE(scan_0_0.s2, 0) AS r2,
+    COALESCE(scan_0_0.s3, 0) AS p2,
     COALESCE(scan_0_0.s4, 0) AS n2
   FROM (
     SELECT

@@ -16,9 +16,9 @@ WITH cut_0 AS (
     f.ae_begins,
     f.ae_ends,
     SUM(f.`fee` * CAST(1 AS DECIMAL(1, 0))) AS a0,
-    COUNT(*) AS a1,
+    MAX(f.`fee`) AS a1,
     COUNT(*) AS a2,
-    MAX(f.`fee`) AS a3,
+    COUNT(*) AS a3,
     COUNT(f.`fee`) AS a4
   FROM (
     SELECT
@@ -87,9 +87,9 @@ WITH cut_0 AS (
   SELECT
     e.period,
     SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a0 END * CAST(1 AS DECIMAL(1, 0))) AS s0,
-    CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a1 END * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s1,
-    CAST(SUM(s.a2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s2,
-    MAX(CASE WHEN s.ae_ends >= e.last_segment THEN s.a3 END) AS s3,
+    MAX(CASE WHEN s.ae_ends >= e.last_segment THEN s.a1 END) AS s1,
+    CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a2 END * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s2,
+    CAST(SUM(s.a3 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s3,
     CAST(SUM(CASE WHEN s.ae_ends >= e.last_segment THEN s.a4 END * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s4
   FROM scan_0 AS s
   JOIN cut_0 AS e
@@ -174,24 +174,24 @@ WITH cut_0 AS (
   SELECT
     spine.period,
     CASE
-      WHEN COALESCE(scan_0_0.s1, 0) = 0
+      WHEN COALESCE(scan_0_0.s2, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0_0.s0
     END AS t0,
-    COALESCE(scan_0_0.s1, 0) AS r0,
-    COALESCE(scan_0_0.s2, 0) AS p0,
+    COALESCE(scan_0_0.s2, 0) AS r0,
+    COALESCE(scan_0_0.s3, 0) AS p0,
     COALESCE(scan_0_0.s4, 0) AS n0,
     CASE
       WHEN COALESCE(scan_1.s6, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_1.s5
+      ELSE COALESCE(scan_1.s5, 0)
     END AS t1,
     COALESCE(scan_1.s6, 0) AS r1,
     COALESCE(scan_1.s7, 0) AS p1,
     COALESCE(scan_1.s8, 0) AS n1,
-    scan_0_0.s3 AS t2,
-    COALESCE(scan_0_0.s1, 0) AS r2,
-    COALESCE(scan_0_0.s2, 0) AS p2,
+    scan_0_0.s1 AS t2,
+    COALESCE(scan_0_0.s2, 0) AS r2,
+    COALESCE(scan_0_0.s3, 0) AS p2,
     COALESCE(scan_0_0.s4, 0) AS n2
   FROM (
     SELECT

@@ -8,7 +8,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p23: Array(Int64)}, arrayEnumerate({p23: Array(Int64)}))) AS z
+        arrayJoin(arrayZip({p21: Array(Int64)}, arrayEnumerate({p21: Array(Int64)}))) AS z
     ) AS z
   ) AS r
 ), cut_1 AS (
@@ -24,7 +24,7 @@ WITH cut_0 AS (
     FROM (
       SELECT
         arrayJoin(
-          arrayZip({p24: Array(Int64)}, {p25: Array(Int64)}, arrayEnumerate({p24: Array(Int64)}))
+          arrayZip({p22: Array(Int64)}, {p23: Array(Int64)}, arrayEnumerate({p22: Array(Int64)}))
         ) AS z
     ) AS z
   ) AS r
@@ -38,7 +38,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS position
     FROM (
       SELECT
-        arrayJoin(arrayZip({p26: Array(Int64)}, arrayEnumerate({p26: Array(Int64)}))) AS z
+        arrayJoin(arrayZip({p24: Array(Int64)}, arrayEnumerate({p24: Array(Int64)}))) AS z
     ) AS z
   ) AS s
   JOIN cut_0 AS c
@@ -53,7 +53,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS position
     FROM (
       SELECT
-        arrayJoin(arrayZip({p26: Array(Int64)}, arrayEnumerate({p26: Array(Int64)}))) AS z
+        arrayJoin(arrayZip({p24: Array(Int64)}, arrayEnumerate({p24: Array(Int64)}))) AS z
     ) AS z
   ) AS s
   JOIN cut_1 AS c
@@ -88,8 +88,8 @@ WITH cut_0 AS (
         ELSE 0
       END
     ) AS cell,
-    COUNT(*) AS a0,
-    COUNT(*) AS a1
+    CAST(COUNT(*) AS Int64) AS a0,
+    CAST(COUNT(*) AS Int64) AS a1
   FROM "facts"."subscription" AS f
   WHERE
     f."client_id" = {p7: String} AND f."ended_at" < {p8: DateTime64(6, 'UTC')}
@@ -130,42 +130,32 @@ WITH cut_0 AS (
 ), scan_1_fine AS (
   SELECT
     CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) < {p13: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) < {p11: Int64}
       THEN 0
       ELSE intDiv(
         (
-          toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) - {p13: Int64}
+          toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) - {p11: Int64}
         ),
-        {p14: Int64}
+        {p12: Int64}
       ) + 1
-    END * 3 + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p11: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p12: Int64}
-        THEN 1
-        ELSE 0
-      END
-    ) AS cell,
-    COUNT(*) AS s4
+    END AS cell,
+    CAST(COUNT(*) AS Int64) AS s4
   FROM "facts"."subscription" AS f
   WHERE
     f."client_id" = {p7: String}
-    AND f."started_at" >= {p15: DateTime64(6, 'UTC')}
-    AND f."started_at" < {p16: DateTime64(6, 'UTC')}
+    AND f."started_at" >= {p13: DateTime64(6, 'UTC')}
+    AND f."started_at" < {p14: DateTime64(6, 'UTC')}
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
     CASE
-      WHEN intDiv(cell, 3) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN intDiv(cell, 3) > length({p17: Array(Int64)})
-      THEN {p18: Int64}
-      ELSE arrayElement({p17: Array(Int64)}, intDiv(cell, 3))
-    END + cell % 3 AS period,
+      WHEN cell > length({p15: Array(Int64)})
+      THEN {p16: Int64}
+      ELSE arrayElement({p15: Array(Int64)}, cell)
+    END AS period,
     CAST(SUM(s4 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s4
   FROM scan_1_fine
   GROUP BY
@@ -200,7 +190,7 @@ WITH cut_0 AS (
     FROM (
       SELECT
         arrayJoin(
-          arrayZip({p19: Array(Bool)}, {p20: Array(Bool)}, arrayEnumerate({p19: Array(Bool)}))
+          arrayZip({p17: Array(Bool)}, {p18: Array(Bool)}, arrayEnumerate({p17: Array(Bool)}))
         ) AS z
     ) AS z
   ) AS spine
@@ -225,5 +215,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p21: Int64}
-OFFSET {p22: Int64}
+LIMIT {p19: Int64}
+OFFSET {p20: Int64}

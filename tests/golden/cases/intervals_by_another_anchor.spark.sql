@@ -8,7 +8,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p23 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p21 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS r
 ), cut_1 AS (
@@ -23,7 +23,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p24 AS ARRAY<BIGINT>), CAST(:p25 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p22 AS ARRAY<BIGINT>), CAST(:p23 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS r
 ), pairs_0 AS (
@@ -36,7 +36,7 @@ WITH cut_0 AS (
       z.pos + 1 AS position
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p26 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p24 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS s
   JOIN cut_0 AS c
@@ -51,7 +51,7 @@ WITH cut_0 AS (
       z.pos + 1 AS position
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p26 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p24 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS s
   JOIN cut_1 AS c
@@ -123,39 +123,31 @@ WITH cut_0 AS (
 ), scan_1_fine AS (
   SELECT
     CASE
-      WHEN UNIX_MICROS(f.`started_at`) < CAST(:p13 AS BIGINT)
+      WHEN UNIX_MICROS(f.`started_at`) < CAST(:p11 AS BIGINT)
       THEN 0
       ELSE (
         (
-          UNIX_MICROS(f.`started_at`) - CAST(:p13 AS BIGINT)
-        ) DIV CAST(:p14 AS BIGINT)
+          UNIX_MICROS(f.`started_at`) - CAST(:p11 AS BIGINT)
+        ) DIV CAST(:p12 AS BIGINT)
       ) + 1
-    END * 3 + (
-      CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p11 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p12 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END AS cell,
     COUNT(*) AS s4
   FROM `facts`.`subscription` AS f
   WHERE
     f.`client_id` = CAST(:p7 AS STRING)
-    AND f.`started_at` >= CAST(:p15 AS TIMESTAMP)
-    AND f.`started_at` < CAST(:p16 AS TIMESTAMP)
+    AND f.`started_at` >= CAST(:p13 AS TIMESTAMP)
+    AND f.`started_at` < CAST(:p14 AS TIMESTAMP)
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
     CASE
-      WHEN (
-        cell DIV 3
-      ) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN (
-        cell DIV 3
-      ) > SIZE(CAST(:p17 AS ARRAY<BIGINT>))
-      THEN CAST(:p18 AS BIGINT)
-      ELSE GET(CAST(:p17 AS ARRAY<BIGINT>), CAST((
-        cell DIV 3
-      ) - 1 AS INT))
-    END + cell % 3 AS period,
+      WHEN cell > SIZE(CAST(:p15 AS ARRAY<BIGINT>))
+      THEN CAST(:p16 AS BIGINT)
+      ELSE GET(CAST(:p15 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT))
+    END AS period,
     CAST(SUM(s4 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s4
   FROM scan_1_fine
   GROUP BY
@@ -189,7 +181,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p19 AS ARRAY<BOOLEAN>), CAST(:p20 AS ARRAY<BOOLEAN>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p17 AS ARRAY<BOOLEAN>), CAST(:p18 AS ARRAY<BOOLEAN>))) AS (pos, z)
     ) AS z
   ) AS spine
   LEFT JOIN scan_0_0
@@ -213,5 +205,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC NULLS LAST
-LIMIT CAST(:p21 AS BIGINT)
-OFFSET CAST(:p22 AS BIGINT)
+LIMIT CAST(:p19 AS BIGINT)
+OFFSET CAST(:p20 AS BIGINT)

@@ -17,9 +17,9 @@ WITH cut_0 AS (
     f.ae_ends AS ae_ends,
     f."plan" AS d0,
     SUM(f."fee" * CAST(1 AS Decimal(76, 0))) AS a0,
-    COUNT(*) AS a1,
-    COUNT(*) AS a2,
-    COUNT(f."fee") AS a3
+    CAST(COUNT(*) AS Int64) AS a1,
+    CAST(COUNT(*) AS Int64) AS a2,
+    CAST(COUNT(f."fee") AS Int64) AS a3
   FROM (
     SELECT
       f.*,

@@ -95,10 +95,10 @@ WITH cut_0 AS (
   SELECT
     period,
     SUM(CASE WHEN at_start = 1 AND at_end = 0 THEN 1 ELSE 0 END) AS s0,
-    SUM(CASE WHEN at_start + at_end > 0 THEN 1 ELSE 0 END) AS s1,
-    COUNT(*) AS s2,
-    SUM(CASE WHEN at_start = 1 AND at_end = 1 THEN 1 ELSE 0 END) AS s3,
-    SUM(CASE WHEN at_start = 0 AND at_end = 1 THEN 1 ELSE 0 END) AS s4
+    SUM(CASE WHEN at_start = 1 AND at_end = 1 THEN 1 ELSE 0 END) AS s1,
+    SUM(CASE WHEN at_start = 0 AND at_end = 1 THEN 1 ELSE 0 END) AS s2,
+    SUM(CASE WHEN at_start + at_end > 0 THEN 1 ELSE 0 END) AS s3,
+    COUNT(*) AS s4
   FROM scan_0_things
   GROUP BY
     1
@@ -106,26 +106,26 @@ WITH cut_0 AS (
   SELECT
     spine.period,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
-    COALESCE(scan_0.s2, 0) AS p0,
+    COALESCE(scan_0.s3, 0) AS r0,
+    COALESCE(scan_0.s4, 0) AS p0,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s3
+      ELSE scan_0.s1
     END AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
-    COALESCE(scan_0.s2, 0) AS p1,
+    COALESCE(scan_0.s3, 0) AS r1,
+    COALESCE(scan_0.s4, 0) AS p1,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s4
+      ELSE scan_0.s2
     END AS t2,
-    COALESCE(scan_0.s1, 0) AS r2,
-    COALESCE(scan_0.s2, 0) AS p2
+    COALESCE(scan_0.s3, 0) AS r2,
+    COALESCE(scan_0.s4, 0) AS p2
   FROM (
     SELECT
       z.z.`0` AS covered_0,

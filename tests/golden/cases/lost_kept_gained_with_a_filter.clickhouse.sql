@@ -11,7 +11,7 @@ WITH cut_0 AS (
     FROM (
       SELECT
         arrayJoin(
-          arrayZip({p14: Array(Int64)}, {p15: Array(Int64)}, arrayEnumerate({p14: Array(Int64)}))
+          arrayZip({p12: Array(Int64)}, {p13: Array(Int64)}, arrayEnumerate({p12: Array(Int64)}))
         ) AS z
     ) AS z
   ) AS r
@@ -36,80 +36,60 @@ WITH cut_0 AS (
     SELECT
       f.*,
       CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
+        WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
         THEN 0
         WHEN (
           intDiv(
             (
-              toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+              toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
             ),
-            {p5: Int64}
+            {p3: Int64}
           ) + 1
-        ) > length({p6: Array(Int64)})
-        THEN {p7: Int64}
+        ) > length({p4: Array(Int64)})
+        THEN {p5: Int64}
         ELSE arrayElement(
-          {p6: Array(Int64)},
+          {p4: Array(Int64)},
           intDiv(
             (
-              toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+              toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
             ),
-            {p5: Int64}
+            {p3: Int64}
           ) + 1
         )
-      END + (
-        CASE
-          WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-          THEN 1
-          ELSE 0
-        END + CASE
-          WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p3: Int64}
-          THEN 1
-          ELSE 0
-        END
-      ) AS ae_begins,
+      END AS ae_begins,
       COALESCE(
         CASE
-          WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
+          WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
           THEN 0
           WHEN (
             intDiv(
               (
-                toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+                toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
               ),
-              {p5: Int64}
+              {p3: Int64}
             ) + 1
-          ) > length({p6: Array(Int64)})
-          THEN {p7: Int64}
+          ) > length({p4: Array(Int64)})
+          THEN {p5: Int64}
           ELSE arrayElement(
-            {p6: Array(Int64)},
+            {p4: Array(Int64)},
             intDiv(
               (
-                toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+                toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
               ),
-              {p5: Int64}
+              {p3: Int64}
             ) + 1
           )
-        END + (
-          CASE
-            WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-            THEN 1
-            ELSE 0
-          END + CASE
-            WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p3: Int64}
-            THEN 1
-            ELSE 0
-          END
-        ),
-        {p8: Int64}
+        END,
+        {p6: Int64}
       ) AS ae_ends
     FROM "facts"."subscription" AS f
     WHERE
-      f."client_id" = {p9: String} AND f."started_at" < {p1: DateTime64(6, 'UTC')}
+      f."client_id" = {p7: String} AND f."started_at" < {p1: DateTime64(6, 'UTC')}
   ) AS f
   JOIN cut_0 AS e
     ON f.ae_begins < e.last_segment
   WHERE
-    f."client_id" = {p9: String} AND f."fee" >= {p10: Int64}
+    f."client_id" = {p7: String} AND f."fee" >= {p8: Int64}
   GROUP BY
     e.period,
     f."sub_id"
@@ -117,10 +97,10 @@ WITH cut_0 AS (
   SELECT
     period,
     SUM(CASE WHEN at_start = 1 AND at_end = 0 THEN 1 ELSE 0 END) AS s0,
-    SUM(CASE WHEN at_start + at_end > 0 THEN 1 ELSE 0 END) AS s1,
-    COUNT(*) AS s2,
-    SUM(CASE WHEN at_start = 1 AND at_end = 1 THEN 1 ELSE 0 END) AS s3,
-    SUM(CASE WHEN at_start = 0 AND at_end = 1 THEN 1 ELSE 0 END) AS s4
+    SUM(CASE WHEN at_start = 1 AND at_end = 1 THEN 1 ELSE 0 END) AS s1,
+    SUM(CASE WHEN at_start = 0 AND at_end = 1 THEN 1 ELSE 0 END) AS s2,
+    SUM(CASE WHEN at_start + at_end > 0 THEN 1 ELSE 0 END) AS s3,
+    CAST(COUNT(*) AS Int64) AS s4
   FROM scan_0_things
   GROUP BY
     1
@@ -128,33 +108,33 @@ WITH cut_0 AS (
   SELECT
     spine.period AS period,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
-    COALESCE(scan_0.s2, 0) AS p0,
+    COALESCE(scan_0.s3, 0) AS r0,
+    COALESCE(scan_0.s4, 0) AS p0,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s3
+      ELSE scan_0.s1
     END AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
-    COALESCE(scan_0.s2, 0) AS p1,
+    COALESCE(scan_0.s3, 0) AS r1,
+    COALESCE(scan_0.s4, 0) AS p1,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s4
+      ELSE scan_0.s2
     END AS t2,
-    COALESCE(scan_0.s1, 0) AS r2,
-    COALESCE(scan_0.s2, 0) AS p2
+    COALESCE(scan_0.s3, 0) AS r2,
+    COALESCE(scan_0.s4, 0) AS p2
   FROM (
     SELECT
       tupleElement(z.z, 1) AS covered_0,
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p11: Array(Bool)}, arrayEnumerate({p11: Array(Bool)}))) AS z
+        arrayJoin(arrayZip({p9: Array(Bool)}, arrayEnumerate({p9: Array(Bool)}))) AS z
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -174,5 +154,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p12: Int64}
-OFFSET {p13: Int64}
+LIMIT {p10: Int64}
+OFFSET {p11: Int64}

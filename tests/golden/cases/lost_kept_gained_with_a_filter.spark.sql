@@ -10,7 +10,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p14 AS ARRAY<BIGINT>), CAST(:p15 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p12 AS ARRAY<BIGINT>), CAST(:p13 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS r
 ), scan_0_things AS (
@@ -34,64 +34,60 @@ WITH cut_0 AS (
     SELECT
       f.*,
       CASE
-        WHEN UNIX_MICROS(f.`started_at`) < CAST(:p4 AS BIGINT)
+        WHEN UNIX_MICROS(f.`started_at`) < CAST(:p2 AS BIGINT)
         THEN 0
         WHEN (
           (
             (
-              UNIX_MICROS(f.`started_at`) - CAST(:p4 AS BIGINT)
-            ) DIV CAST(:p5 AS BIGINT)
+              UNIX_MICROS(f.`started_at`) - CAST(:p2 AS BIGINT)
+            ) DIV CAST(:p3 AS BIGINT)
           ) + 1
-        ) > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
-        THEN CAST(:p7 AS BIGINT)
+        ) > SIZE(CAST(:p4 AS ARRAY<BIGINT>))
+        THEN CAST(:p5 AS BIGINT)
         ELSE GET(
-          CAST(:p6 AS ARRAY<BIGINT>),
+          CAST(:p4 AS ARRAY<BIGINT>),
           CAST((
             (
               (
-                UNIX_MICROS(f.`started_at`) - CAST(:p4 AS BIGINT)
-              ) DIV CAST(:p5 AS BIGINT)
+                UNIX_MICROS(f.`started_at`) - CAST(:p2 AS BIGINT)
+              ) DIV CAST(:p3 AS BIGINT)
             ) + 1
           ) - 1 AS INT)
         )
-      END + (
-        CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
-      ) AS ae_begins,
+      END AS ae_begins,
       COALESCE(
         CASE
-          WHEN UNIX_MICROS(f.`ended_at`) < CAST(:p4 AS BIGINT)
+          WHEN UNIX_MICROS(f.`ended_at`) < CAST(:p2 AS BIGINT)
           THEN 0
           WHEN (
             (
               (
-                UNIX_MICROS(f.`ended_at`) - CAST(:p4 AS BIGINT)
-              ) DIV CAST(:p5 AS BIGINT)
+                UNIX_MICROS(f.`ended_at`) - CAST(:p2 AS BIGINT)
+              ) DIV CAST(:p3 AS BIGINT)
             ) + 1
-          ) > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
-          THEN CAST(:p7 AS BIGINT)
+          ) > SIZE(CAST(:p4 AS ARRAY<BIGINT>))
+          THEN CAST(:p5 AS BIGINT)
           ELSE GET(
-            CAST(:p6 AS ARRAY<BIGINT>),
+            CAST(:p4 AS ARRAY<BIGINT>),
             CAST((
               (
                 (
-                  UNIX_MICROS(f.`ended_at`) - CAST(:p4 AS BIGINT)
-                ) DIV CAST(:p5 AS BIGINT)
+                  UNIX_MICROS(f.`ended_at`) - CAST(:p2 AS BIGINT)
+                ) DIV CAST(:p3 AS BIGINT)
               ) + 1
             ) - 1 AS INT)
           )
-        END + (
-          CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
-        ),
-        CAST(:p8 AS BIGINT)
+        END,
+        CAST(:p6 AS BIGINT)
       ) AS ae_ends
     FROM `facts`.`subscription` AS f
     WHERE
-      f.`client_id` = CAST(:p9 AS STRING) AND f.`started_at` < CAST(:p1 AS TIMESTAMP)
+      f.`client_id` = CAST(:p7 AS STRING) AND f.`started_at` < CAST(:p1 AS TIMESTAMP)
   ) AS f
   JOIN cut_0 AS e
     ON f.ae_begins < e.last_segment
   WHERE
-    f.`client_id` = CAST(:p9 AS STRING) AND f.`fee` >= CAST(:p10 AS BIGINT)
+    f.`client_id` = CAST(:p7 AS STRING) AND f.`fee` >= CAST(:p8 AS BIGINT)
   GROUP BY
     e.period,
     f.`sub_id`
@@ -99,10 +95,10 @@ WITH cut_0 AS (
   SELECT
     period,
     SUM(CASE WHEN at_start = 1 AND at_end = 0 THEN 1 ELSE 0 END) AS s0,
-    SUM(CASE WHEN at_start + at_end > 0 THEN 1 ELSE 0 END) AS s1,
-    COUNT(*) AS s2,
-    SUM(CASE WHEN at_start = 1 AND at_end = 1 THEN 1 ELSE 0 END) AS s3,
-    SUM(CASE WHEN at_start = 0 AND at_end = 1 THEN 1 ELSE 0 END) AS s4
+    SUM(CASE WHEN at_start = 1 AND at_end = 1 THEN 1 ELSE 0 END) AS s1,
+    SUM(CASE WHEN at_start = 0 AND at_end = 1 THEN 1 ELSE 0 END) AS s2,
+    SUM(CASE WHEN at_start + at_end > 0 THEN 1 ELSE 0 END) AS s3,
+    COUNT(*) AS s4
   FROM scan_0_things
   GROUP BY
     1
@@ -110,33 +106,33 @@ WITH cut_0 AS (
   SELECT
     spine.period,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
-    COALESCE(scan_0.s2, 0) AS p0,
+    COALESCE(scan_0.s3, 0) AS r0,
+    COALESCE(scan_0.s4, 0) AS p0,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s3
+      ELSE scan_0.s1
     END AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
-    COALESCE(scan_0.s2, 0) AS p1,
+    COALESCE(scan_0.s3, 0) AS r1,
+    COALESCE(scan_0.s4, 0) AS p1,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s4
+      ELSE scan_0.s2
     END AS t2,
-    COALESCE(scan_0.s1, 0) AS r2,
-    COALESCE(scan_0.s2, 0) AS p2
+    COALESCE(scan_0.s3, 0) AS r2,
+    COALESCE(scan_0.s4, 0) AS p2
   FROM (
     SELECT
       z.z.`0` AS covered_0,
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p11 AS ARRAY<BOOLEAN>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p9 AS ARRAY<BOOLEAN>))) AS (pos, z)
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -156,5 +152,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC NULLS LAST
-LIMIT CAST(:p12 AS BIGINT)
-OFFSET CAST(:p13 AS BIGINT)
+LIMIT CAST(:p10 AS BIGINT)
+OFFSET CAST(:p11 AS BIGINT)

@@ -11,7 +11,7 @@ WITH cut_0 AS (
     FROM (
       SELECT
         arrayJoin(
-          arrayZip({p13: Array(Int64)}, {p14: Array(Int64)}, arrayEnumerate({p13: Array(Int64)}))
+          arrayZip({p11: Array(Int64)}, {p12: Array(Int64)}, arrayEnumerate({p11: Array(Int64)}))
         ) AS z
     ) AS z
   ) AS r
@@ -36,134 +36,96 @@ WITH cut_0 AS (
     SELECT
       f.*,
       CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
+        WHEN toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
         THEN 0
         WHEN (
           intDiv(
             (
-              toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+              toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
             ),
-            {p5: Int64}
+            {p3: Int64}
           ) + 1
-        ) > length({p6: Array(Int64)})
-        THEN {p7: Int64}
+        ) > length({p4: Array(Int64)})
+        THEN {p5: Int64}
         ELSE arrayElement(
-          {p6: Array(Int64)},
+          {p4: Array(Int64)},
           intDiv(
             (
-              toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+              toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
             ),
-            {p5: Int64}
+            {p3: Int64}
           ) + 1
         )
-      END + (
-        CASE
-          WHEN toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-          THEN 1
-          ELSE 0
-        END + CASE
-          WHEN toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p3: Int64}
-          THEN 1
-          ELSE 0
-        END
-      ) AS ae_begins,
+      END AS ae_begins,
       LEAST(
         COALESCE(
           CASE
             WHEN toUnixTimestamp64Micro(
               CAST(LEAD(toNullable(f."taken_at")) OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
-            ) < {p4: Int64}
+            ) < {p2: Int64}
             THEN 0
             WHEN (
               intDiv(
                 (
                   toUnixTimestamp64Micro(
                     CAST(LEAD(toNullable(f."taken_at")) OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
-                  ) - {p4: Int64}
+                  ) - {p2: Int64}
                 ),
-                {p5: Int64}
+                {p3: Int64}
               ) + 1
-            ) > length({p6: Array(Int64)})
-            THEN {p7: Int64}
+            ) > length({p4: Array(Int64)})
+            THEN {p5: Int64}
             ELSE arrayElement(
-              {p6: Array(Int64)},
+              {p4: Array(Int64)},
               intDiv(
                 (
                   toUnixTimestamp64Micro(
                     CAST(LEAD(toNullable(f."taken_at")) OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
-                  ) - {p4: Int64}
+                  ) - {p2: Int64}
                 ),
-                {p5: Int64}
+                {p3: Int64}
               ) + 1
             )
-          END + (
-            CASE
-              WHEN toUnixTimestamp64Micro(
-                CAST(LEAD(toNullable(f."taken_at")) OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
-              ) >= {p2: Int64}
-              THEN 1
-              ELSE 0
-            END + CASE
-              WHEN toUnixTimestamp64Micro(
-                CAST(LEAD(toNullable(f."taken_at")) OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
-              ) >= {p3: Int64}
-              THEN 1
-              ELSE 0
-            END
-          ),
-          {p8: Int64}
+          END,
+          {p6: Int64}
         ),
         CASE
           WHEN toUnixTimestamp64Micro(
             CAST(addSeconds(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC'))), 604800) AS Nullable(DateTime64(6, 'UTC')))
-          ) < {p4: Int64}
+          ) < {p2: Int64}
           THEN 0
           WHEN (
             intDiv(
               (
                 toUnixTimestamp64Micro(
                   CAST(addSeconds(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC'))), 604800) AS Nullable(DateTime64(6, 'UTC')))
-                ) - {p4: Int64}
+                ) - {p2: Int64}
               ),
-              {p5: Int64}
+              {p3: Int64}
             ) + 1
-          ) > length({p6: Array(Int64)})
-          THEN {p7: Int64}
+          ) > length({p4: Array(Int64)})
+          THEN {p5: Int64}
           ELSE arrayElement(
-            {p6: Array(Int64)},
+            {p4: Array(Int64)},
             intDiv(
               (
                 toUnixTimestamp64Micro(
                   CAST(addSeconds(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC'))), 604800) AS Nullable(DateTime64(6, 'UTC')))
-                ) - {p4: Int64}
+                ) - {p2: Int64}
               ),
-              {p5: Int64}
+              {p3: Int64}
             ) + 1
           )
-        END + (
-          CASE
-            WHEN toUnixTimestamp64Micro(
-              CAST(addSeconds(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC'))), 604800) AS Nullable(DateTime64(6, 'UTC')))
-            ) >= {p2: Int64}
-            THEN 1
-            ELSE 0
-          END + CASE
-            WHEN toUnixTimestamp64Micro(
-              CAST(addSeconds(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC'))), 604800) AS Nullable(DateTime64(6, 'UTC')))
-            ) >= {p3: Int64}
-            THEN 1
-            ELSE 0
-          END
-        )
+        END
       ) AS ae_ends
     FROM "facts"."stock" AS f
     WHERE
-      f."client_id" = {p9: String} AND f."taken_at" < {p1: DateTime64(6, 'UTC')}
+      f."client_id" = {p7: String} AND f."taken_at" < {p1: DateTime64(6, 'UTC')}
   ) AS f
   JOIN cut_0 AS e
     ON f.ae_begins < e.last_segment
   WHERE
-    f."client_id" = {p9: String}
+    f."client_id" = {p7: String}
   GROUP BY
     e.period,
     f."product_id",
@@ -172,10 +134,10 @@ WITH cut_0 AS (
   SELECT
     period,
     SUM(CASE WHEN at_start = 1 AND at_end = 0 THEN 1 ELSE 0 END) AS s0,
-    SUM(CASE WHEN at_start + at_end > 0 THEN 1 ELSE 0 END) AS s1,
-    COUNT(*) AS s2,
-    SUM(CASE WHEN at_start = 1 AND at_end = 1 THEN 1 ELSE 0 END) AS s3,
-    SUM(CASE WHEN at_start = 0 AND at_end = 1 THEN 1 ELSE 0 END) AS s4
+    SUM(CASE WHEN at_start = 1 AND at_end = 1 THEN 1 ELSE 0 END) AS s1,
+    SUM(CASE WHEN at_start = 0 AND at_end = 1 THEN 1 ELSE 0 END) AS s2,
+    SUM(CASE WHEN at_start + at_end > 0 THEN 1 ELSE 0 END) AS s3,
+    CAST(COUNT(*) AS Int64) AS s4
   FROM scan_0_things
   GROUP BY
     1
@@ -183,33 +145,33 @@ WITH cut_0 AS (
   SELECT
     spine.period AS period,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
-    COALESCE(scan_0.s2, 0) AS p0,
+    COALESCE(scan_0.s3, 0) AS r0,
+    COALESCE(scan_0.s4, 0) AS p0,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s3
+      ELSE scan_0.s1
     END AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
-    COALESCE(scan_0.s2, 0) AS p1,
+    COALESCE(scan_0.s3, 0) AS r1,
+    COALESCE(scan_0.s4, 0) AS p1,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s3, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s4
+      ELSE scan_0.s2
     END AS t2,
-    COALESCE(scan_0.s1, 0) AS r2,
-    COALESCE(scan_0.s2, 0) AS p2
+    COALESCE(scan_0.s3, 0) AS r2,
+    COALESCE(scan_0.s4, 0) AS p2
   FROM (
     SELECT
       tupleElement(z.z, 1) AS covered_0,
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p10: Array(Bool)}, arrayEnumerate({p10: Array(Bool)}))) AS z
+        arrayJoin(arrayZip({p8: Array(Bool)}, arrayEnumerate({p8: Array(Bool)}))) AS z
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -229,5 +191,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p11: Int64}
-OFFSET {p12: Int64}
+LIMIT {p9: Int64}
+OFFSET {p10: Int64}

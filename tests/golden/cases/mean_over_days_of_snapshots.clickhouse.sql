@@ -16,8 +16,8 @@ WITH cut_0 AS (
     f.ae_begins AS ae_begins,
     f.ae_ends AS ae_ends,
     SUM(f."quantity" * CAST(1 AS Decimal(76, 0))) AS a0,
-    COUNT(*) AS a1,
-    COUNT(*) AS a2
+    CAST(COUNT(*) AS Int64) AS a1,
+    CAST(COUNT(*) AS Int64) AS a2
   FROM (
     SELECT
       f.*,
@@ -197,8 +197,8 @@ WITH cut_0 AS (
   SELECT
     owner AS period,
     CASE
-      WHEN COUNT(*) = COUNT(value)
-      THEN CAST(SUM(value * CAST(1 AS Decimal(76, 0))) AS Nullable(Float64)) / nullIf(CAST(COUNT(value) AS Nullable(Float64)), 0)
+      WHEN CAST(COUNT(*) AS Int64) = CAST(COUNT(value) AS Int64)
+      THEN CAST(SUM(value * CAST(1 AS Decimal(76, 0))) AS Nullable(Float64)) / nullIf(CAST(CAST(COUNT(value) AS Int64) AS Nullable(Float64)), 0)
     END AS m0,
     CAST(SUM(present) AS Nullable(Int64)) AS m0_rows
   FROM a0_days

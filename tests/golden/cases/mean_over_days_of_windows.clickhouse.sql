@@ -40,7 +40,7 @@ WITH cut_0 AS (
       ), {p2: Int64}) + 1
     END AS cell,
     SUM(f."amount" * CAST(1 AS Decimal(76, 0))) AS a0,
-    COUNT(*) AS a1
+    CAST(COUNT(*) AS Int64) AS a1
   FROM "facts"."sale" AS f
   WHERE
     f."client_id" = {p3: String}
@@ -98,8 +98,8 @@ WITH cut_0 AS (
   SELECT
     owner AS period,
     CASE
-      WHEN COUNT(*) = COUNT(value)
-      THEN CAST(SUM(value * CAST(1 AS Decimal(76, 0))) AS Nullable(Float64)) / nullIf(CAST(COUNT(value) AS Nullable(Float64)), 0)
+      WHEN CAST(COUNT(*) AS Int64) = CAST(COUNT(value) AS Int64)
+      THEN CAST(SUM(value * CAST(1 AS Decimal(76, 0))) AS Nullable(Float64)) / nullIf(CAST(CAST(COUNT(value) AS Int64) AS Nullable(Float64)), 0)
     END AS m0,
     CAST(SUM(present) AS Nullable(Int64)) AS m0_rows
   FROM a0_days

@@ -1,44 +1,34 @@
 WITH scan_0_fine AS (
   SELECT
     CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p3: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p1: Int64}
       THEN 0
       ELSE intDiv(
         (
-          toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p3: Int64}
+          toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
         ),
-        {p4: Int64}
+        {p2: Int64}
       ) + 1
-    END * 3 + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p1: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END
-    ) AS cell,
-    COUNT(*) AS s0,
-    COUNT(*) FILTER(WHERE
-      f."cancelled") AS s1
+    END AS cell,
+    CAST(COUNT(*) AS Int64) AS s0,
+    CAST(COUNT(*) FILTER(WHERE
+      f."cancelled") AS Int64) AS s1
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = {p5: String}
-    AND f."ordered_at" >= {p6: DateTime64(6, 'UTC')}
-    AND f."ordered_at" < {p7: DateTime64(6, 'UTC')}
+    f."client_id" = {p3: String}
+    AND f."ordered_at" >= {p4: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p5: DateTime64(6, 'UTC')}
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
     CASE
-      WHEN intDiv(cell, 3) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN intDiv(cell, 3) > length({p8: Array(Int64)})
-      THEN {p9: Int64}
-      ELSE arrayElement({p8: Array(Int64)}, intDiv(cell, 3))
-    END + cell % 3 AS period,
+      WHEN cell > length({p6: Array(Int64)})
+      THEN {p7: Int64}
+      ELSE arrayElement({p6: Array(Int64)}, cell)
+    END AS period,
     CAST(SUM(s0 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s0,
     CAST(SUM(s1 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s1
   FROM scan_0_fine
@@ -65,7 +55,7 @@ WITH scan_0_fine AS (
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p10: Array(Bool)}, arrayEnumerate({p10: Array(Bool)}))) AS z
+        arrayJoin(arrayZip({p8: Array(Bool)}, arrayEnumerate({p8: Array(Bool)}))) AS z
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -82,5 +72,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p11: Int64}
-OFFSET {p12: Int64}
+LIMIT {p9: Int64}
+OFFSET {p10: Int64}

@@ -2,9 +2,9 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
     CAST(j1."signed" AS Nullable(Bool)) AS d0,
-    COUNT(*) AS s0,
-    COUNT(*) FILTER(WHERE
-      j1."signed") AS s1
+    CAST(COUNT(*) AS Int64) AS s0,
+    CAST(COUNT(*) FILTER(WHERE
+      j1."signed") AS Int64) AS s1
   FROM "facts"."order" AS f
   LEFT JOIN "facts"."note" AS j1
     ON j1."client_id" = f."client_id" AND j1."order_id" = f."order_id"
@@ -47,7 +47,7 @@ WITH scan_0 AS (
     k.times AS times
   FROM (
     SELECT
-      COUNT(*) AS times
+      CAST(COUNT(*) AS Int64) AS times
     FROM "facts"."note" AS f
     WHERE
       f."client_id" = {p1: String}
@@ -68,7 +68,7 @@ SELECT
   r1,
   (
     SELECT
-      COUNT(*)
+      CAST(COUNT(*) AS Int64)
     FROM repeated_note
   ) AS repeated_note
 FROM terms

@@ -3,8 +3,8 @@ WITH scan_0 AS (
     CAST(1 AS Nullable(Int32)) AS period,
     f."customer_id" AS d0,
     SUM(f."weight" * CAST(1 AS Decimal(76, 0))) AS s0,
-    COUNT(*) AS s1,
-    COUNT(f."weight") AS s2
+    CAST(COUNT(*) AS Int64) AS s1,
+    CAST(COUNT(f."weight") AS Int64) AS s2
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = {p1: String}

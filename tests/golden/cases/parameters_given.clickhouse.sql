@@ -1,7 +1,7 @@
 WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
-    COUNT(*) AS s0
+    CAST(COUNT(*) AS Int64) AS s0
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = {p1: String}

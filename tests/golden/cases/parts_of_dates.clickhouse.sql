@@ -4,8 +4,8 @@ WITH scan_0 AS (
     CAST(toISOWeek(f."sold_on") AS Nullable(Int64)) AS d0,
     CAST(toDayOfWeek(f."sold_on", 0) AS Nullable(Int64)) AS d1,
     SUM(f."amount" * CAST(1 AS Decimal(76, 0))) AS s0,
-    COUNT(*) AS s1,
-    COUNT(f."amount") AS s2
+    CAST(COUNT(*) AS Int64) AS s1,
+    CAST(COUNT(f."amount") AS Int64) AS s2
   FROM "facts"."sale" AS f
   WHERE
     f."client_id" = {p1: String}

@@ -104,8 +104,8 @@ WITH cut_0 AS (
       ), {p2: Int64}) + 1
     END AS cell,
     SUM(f."amount" * CAST(1 AS Decimal(76, 0))) AS a0,
-    COUNT(*) AS a1,
-    COUNT(f."amount") AS a2
+    CAST(COUNT(*) AS Int64) AS a1,
+    CAST(COUNT(f."amount") AS Int64) AS a2
   FROM "facts"."sale" AS f
   WHERE
     f."client_id" = {p3: String}

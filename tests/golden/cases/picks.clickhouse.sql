@@ -11,7 +11,7 @@ WITH cut_0 AS (
     FROM (
       SELECT
         arrayJoin(
-          arrayZip({p11: Array(Int64)}, {p12: Array(Int64)}, arrayEnumerate({p11: Array(Int64)}))
+          arrayZip({p9: Array(Int64)}, {p10: Array(Int64)}, arrayEnumerate({p9: Array(Int64)}))
         ) AS z
     ) AS z
   ) AS r
@@ -25,7 +25,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS position
     FROM (
       SELECT
-        arrayJoin(arrayZip({p13: Array(Int64)}, arrayEnumerate({p13: Array(Int64)}))) AS z
+        arrayJoin(arrayZip({p11: Array(Int64)}, arrayEnumerate({p11: Array(Int64)}))) AS z
     ) AS z
   ) AS s
   JOIN cut_0 AS c
@@ -46,37 +46,27 @@ WITH cut_0 AS (
   FROM "facts"."stock" AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
       THEN 0
       WHEN (
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
           ),
-          {p5: Int64}
+          {p3: Int64}
         ) + 1
-      ) > length({p6: Array(Int64)})
-      THEN {p7: Int64}
+      ) > length({p4: Array(Int64)})
+      THEN {p5: Int64}
       ELSE arrayElement(
-        {p6: Array(Int64)},
+        {p4: Array(Int64)},
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
           ),
-          {p5: Int64}
+          {p3: Int64}
         ) + 1
       )
-    END + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p3: Int64}
-        THEN 1
-        ELSE 0
-      END
-    )
+    END
   WHERE
     f."client_id" = {p1: String}
 ), scan_0 AS (
@@ -84,8 +74,8 @@ WITH cut_0 AS (
     period,
     SUM(value * CAST(1 AS Decimal(76, 0))) FILTER(WHERE
       place = 1 AND there = 1) AS s0,
-    COUNT(*) FILTER(WHERE
-      there = 1) AS s1
+    CAST(COUNT(*) FILTER(WHERE
+      there = 1) AS Int64) AS s1
   FROM scan_0_rows
   GROUP BY
     1
@@ -105,37 +95,27 @@ WITH cut_0 AS (
   FROM "facts"."stock" AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
       THEN 0
       WHEN (
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
           ),
-          {p5: Int64}
+          {p3: Int64}
         ) + 1
-      ) > length({p6: Array(Int64)})
-      THEN {p7: Int64}
+      ) > length({p4: Array(Int64)})
+      THEN {p5: Int64}
       ELSE arrayElement(
-        {p6: Array(Int64)},
+        {p4: Array(Int64)},
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
           ),
-          {p5: Int64}
+          {p3: Int64}
         ) + 1
       )
-    END + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p3: Int64}
-        THEN 1
-        ELSE 0
-      END
-    )
+    END
   WHERE
     f."client_id" = {p1: String}
 ), scan_1 AS (
@@ -143,12 +123,12 @@ WITH cut_0 AS (
     period,
     SUM(value * CAST(1 AS Decimal(76, 0))) FILTER(WHERE
       place = 1 AND there = 1) AS s2,
-    COUNT(*) FILTER(WHERE
-      there = 1) AS s3,
     COUNT(value) FILTER(WHERE
-      place = 1 AND there = 1) AS s4,
+      place = 1 AND there = 1) AS s3,
     MAX(value) FILTER(WHERE
-      place = 1 AND there = 1) AS s5
+      place = 1 AND there = 1) AS s4,
+    CAST(COUNT(*) FILTER(WHERE
+      there = 1) AS Int64) AS s5
   FROM scan_1_rows
   GROUP BY
     1
@@ -168,37 +148,27 @@ WITH cut_0 AS (
   FROM "facts"."stock" AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
       THEN 0
       WHEN (
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
           ),
-          {p5: Int64}
+          {p3: Int64}
         ) + 1
-      ) > length({p6: Array(Int64)})
-      THEN {p7: Int64}
+      ) > length({p4: Array(Int64)})
+      THEN {p5: Int64}
       ELSE arrayElement(
-        {p6: Array(Int64)},
+        {p4: Array(Int64)},
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) - {p4: Int64}
+            toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
           ),
-          {p5: Int64}
+          {p3: Int64}
         ) + 1
       )
-    END + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p3: Int64}
-        THEN 1
-        ELSE 0
-      END
-    )
+    END
   WHERE
     f."client_id" = {p1: String}
 ), scan_2 AS (
@@ -206,8 +176,8 @@ WITH cut_0 AS (
     period,
     SUM(value * CAST(1 AS Decimal(76, 0))) FILTER(WHERE
       place = 1 AND there = 1) AS s6,
-    COUNT(*) FILTER(WHERE
-      there = 1) AS s7
+    CAST(COUNT(*) FILTER(WHERE
+      there = 1) AS Int64) AS s7
   FROM scan_2_rows
   GROUP BY
     1
@@ -221,21 +191,21 @@ WITH cut_0 AS (
     END AS t0,
     COALESCE(scan_0.s1, 0) AS r0,
     CASE
-      WHEN COALESCE(scan_1.s3, 0) = 0
+      WHEN COALESCE(scan_1.s5, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_1.s2
     END AS t1,
-    COALESCE(scan_1.s3, 0) AS r1,
-    CAST(scan_1.s2 AS Nullable(Float64)) / nullIf(CAST(scan_1.s4 AS Nullable(Float64)), 0) AS t2,
-    COALESCE(scan_1.s3, 0) AS r2,
-    scan_1.s5 AS t3,
-    COALESCE(scan_1.s3, 0) AS r3,
+    COALESCE(scan_1.s5, 0) AS r1,
+    CAST(scan_1.s2 AS Nullable(Float64)) / nullIf(CAST(scan_1.s3 AS Nullable(Float64)), 0) AS t2,
+    COALESCE(scan_1.s5, 0) AS r2,
+    scan_1.s4 AS t3,
+    COALESCE(scan_1.s5, 0) AS r3,
     CASE
-      WHEN COALESCE(scan_1.s3, 0) = 0
+      WHEN COALESCE(scan_1.s5, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_1.s4
+      ELSE scan_1.s3
     END AS t4,
-    COALESCE(scan_1.s3, 0) AS r4,
+    COALESCE(scan_1.s5, 0) AS r4,
     CASE
       WHEN COALESCE(scan_2.s7, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
@@ -248,7 +218,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p8: Array(Bool)}, arrayEnumerate({p8: Array(Bool)}))) AS z
+        arrayJoin(arrayZip({p6: Array(Bool)}, arrayEnumerate({p6: Array(Bool)}))) AS z
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -281,5 +251,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p9: Int64}
-OFFSET {p10: Int64}
+LIMIT {p7: Int64}
+OFFSET {p8: Int64}

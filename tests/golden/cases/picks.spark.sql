@@ -10,7 +10,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p11 AS ARRAY<BIGINT>), CAST(:p12 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p9 AS ARRAY<BIGINT>), CAST(:p10 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS r
 ), pairs_0 AS (
@@ -23,7 +23,7 @@ WITH cut_0 AS (
       z.pos + 1 AS position
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p13 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p11 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS s
   JOIN cut_0 AS c
@@ -42,29 +42,27 @@ WITH cut_0 AS (
   FROM `facts`.`stock` AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN UNIX_MICROS(f.`taken_at`) < CAST(:p4 AS BIGINT)
+      WHEN UNIX_MICROS(f.`taken_at`) < CAST(:p2 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            UNIX_MICROS(f.`taken_at`) - CAST(:p4 AS BIGINT)
-          ) DIV CAST(:p5 AS BIGINT)
+            UNIX_MICROS(f.`taken_at`) - CAST(:p2 AS BIGINT)
+          ) DIV CAST(:p3 AS BIGINT)
         ) + 1
-      ) > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
-      THEN CAST(:p7 AS BIGINT)
+      ) > SIZE(CAST(:p4 AS ARRAY<BIGINT>))
+      THEN CAST(:p5 AS BIGINT)
       ELSE GET(
-        CAST(:p6 AS ARRAY<BIGINT>),
+        CAST(:p4 AS ARRAY<BIGINT>),
         CAST((
           (
             (
-              UNIX_MICROS(f.`taken_at`) - CAST(:p4 AS BIGINT)
-            ) DIV CAST(:p5 AS BIGINT)
+              UNIX_MICROS(f.`taken_at`) - CAST(:p2 AS BIGINT)
+            ) DIV CAST(:p3 AS BIGINT)
           ) + 1
         ) - 1 AS INT)
       )
-    END + (
-      CASE WHEN UNIX_MICROS(f.`taken_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`taken_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END
   WHERE
     f.`client_id` = CAST(:p1 AS STRING)
 ), scan_0 AS (
@@ -91,29 +89,27 @@ WITH cut_0 AS (
   FROM `facts`.`stock` AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN UNIX_MICROS(f.`taken_at`) < CAST(:p4 AS BIGINT)
+      WHEN UNIX_MICROS(f.`taken_at`) < CAST(:p2 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            UNIX_MICROS(f.`taken_at`) - CAST(:p4 AS BIGINT)
-          ) DIV CAST(:p5 AS BIGINT)
+            UNIX_MICROS(f.`taken_at`) - CAST(:p2 AS BIGINT)
+          ) DIV CAST(:p3 AS BIGINT)
         ) + 1
-      ) > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
-      THEN CAST(:p7 AS BIGINT)
+      ) > SIZE(CAST(:p4 AS ARRAY<BIGINT>))
+      THEN CAST(:p5 AS BIGINT)
       ELSE GET(
-        CAST(:p6 AS ARRAY<BIGINT>),
+        CAST(:p4 AS ARRAY<BIGINT>),
         CAST((
           (
             (
-              UNIX_MICROS(f.`taken_at`) - CAST(:p4 AS BIGINT)
-            ) DIV CAST(:p5 AS BIGINT)
+              UNIX_MICROS(f.`taken_at`) - CAST(:p2 AS BIGINT)
+            ) DIV CAST(:p3 AS BIGINT)
           ) + 1
         ) - 1 AS INT)
       )
-    END + (
-      CASE WHEN UNIX_MICROS(f.`taken_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`taken_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END
   WHERE
     f.`client_id` = CAST(:p1 AS STRING)
 ), scan_1 AS (
@@ -121,12 +117,12 @@ WITH cut_0 AS (
     period,
     SUM(value * CAST(1 AS DECIMAL(1, 0))) FILTER(WHERE
       place = 1 AND there = 1) AS s2,
-    COUNT(*) FILTER(WHERE
-      there = 1) AS s3,
     COUNT(value) FILTER(WHERE
-      place = 1 AND there = 1) AS s4,
+      place = 1 AND there = 1) AS s3,
     MAX(value) FILTER(WHERE
-      place = 1 AND there = 1) AS s5
+      place = 1 AND there = 1) AS s4,
+    COUNT(*) FILTER(WHERE
+      there = 1) AS s5
   FROM scan_1_rows
   GROUP BY
     1
@@ -144,29 +140,27 @@ WITH cut_0 AS (
   FROM `facts`.`stock` AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN UNIX_MICROS(f.`taken_at`) < CAST(:p4 AS BIGINT)
+      WHEN UNIX_MICROS(f.`taken_at`) < CAST(:p2 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            UNIX_MICROS(f.`taken_at`) - CAST(:p4 AS BIGINT)
-          ) DIV CAST(:p5 AS BIGINT)
+            UNIX_MICROS(f.`taken_at`) - CAST(:p2 AS BIGINT)
+          ) DIV CAST(:p3 AS BIGINT)
         ) + 1
-      ) > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
-      THEN CAST(:p7 AS BIGINT)
+      ) > SIZE(CAST(:p4 AS ARRAY<BIGINT>))
+      THEN CAST(:p5 AS BIGINT)
       ELSE GET(
-        CAST(:p6 AS ARRAY<BIGINT>),
+        CAST(:p4 AS ARRAY<BIGINT>),
         CAST((
           (
             (
-              UNIX_MICROS(f.`taken_at`) - CAST(:p4 AS BIGINT)
-            ) DIV CAST(:p5 AS BIGINT)
+              UNIX_MICROS(f.`taken_at`) - CAST(:p2 AS BIGINT)
+            ) DIV CAST(:p3 AS BIGINT)
           ) + 1
         ) - 1 AS INT)
       )
-    END + (
-      CASE WHEN UNIX_MICROS(f.`taken_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`taken_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END
   WHERE
     f.`client_id` = CAST(:p1 AS STRING)
 ), scan_2 AS (
@@ -189,21 +183,21 @@ WITH cut_0 AS (
     END AS t0,
     COALESCE(scan_0.s1, 0) AS r0,
     CASE
-      WHEN COALESCE(scan_1.s3, 0) = 0
+      WHEN COALESCE(scan_1.s5, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_1.s2
     END AS t1,
-    COALESCE(scan_1.s3, 0) AS r1,
-    CAST(scan_1.s2 AS DOUBLE) / NULLIF(CAST(scan_1.s4 AS DOUBLE), 0) AS t2,
-    COALESCE(scan_1.s3, 0) AS r2,
-    scan_1.s5 AS t3,
-    COALESCE(scan_1.s3, 0) AS r3,
+    COALESCE(scan_1.s5, 0) AS r1,
+    CAST(scan_1.s2 AS DOUBLE) / NULLIF(CAST(scan_1.s3 AS DOUBLE), 0) AS t2,
+    COALESCE(scan_1.s5, 0) AS r2,
+    scan_1.s4 AS t3,
+    COALESCE(scan_1.s5, 0) AS r3,
     CASE
-      WHEN COALESCE(scan_1.s3, 0) = 0
+      WHEN COALESCE(scan_1.s5, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_1.s4
+      ELSE scan_1.s3
     END AS t4,
-    COALESCE(scan_1.s3, 0) AS r4,
+    COALESCE(scan_1.s5, 0) AS r4,
     CASE
       WHEN COALESCE(scan_2.s7, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
@@ -216,7 +210,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p8 AS ARRAY<BOOLEAN>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p6 AS ARRAY<BOOLEAN>))) AS (pos, z)
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -249,5 +243,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC NULLS LAST
-LIMIT CAST(:p9 AS BIGINT)
-OFFSET CAST(:p10 AS BIGINT)
+LIMIT CAST(:p7 AS BIGINT)
+OFFSET CAST(:p8 AS BIGINT)

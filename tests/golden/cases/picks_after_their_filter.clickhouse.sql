@@ -11,7 +11,7 @@ WITH cut_0 AS (
     FROM (
       SELECT
         arrayJoin(
-          arrayZip({p12: Array(Int64)}, {p13: Array(Int64)}, arrayEnumerate({p12: Array(Int64)}))
+          arrayZip({p10: Array(Int64)}, {p11: Array(Int64)}, arrayEnumerate({p10: Array(Int64)}))
         ) AS z
     ) AS z
   ) AS r
@@ -25,7 +25,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS position
     FROM (
       SELECT
-        arrayJoin(arrayZip({p14: Array(Int64)}, arrayEnumerate({p14: Array(Int64)}))) AS z
+        arrayJoin(arrayZip({p12: Array(Int64)}, arrayEnumerate({p12: Array(Int64)}))) AS z
     ) AS z
   ) AS s
   JOIN cut_0 AS c
@@ -46,37 +46,27 @@ WITH cut_0 AS (
   FROM "facts"."stock" AS f
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) < {p5: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) < {p3: Int64}
       THEN 0
       WHEN (
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) - {p5: Int64}
+            toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) - {p3: Int64}
           ),
-          {p6: Int64}
+          {p4: Int64}
         ) + 1
-      ) > length({p7: Array(Int64)})
-      THEN {p8: Int64}
+      ) > length({p5: Array(Int64)})
+      THEN {p6: Int64}
       ELSE arrayElement(
-        {p7: Array(Int64)},
+        {p5: Array(Int64)},
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) - {p5: Int64}
+            toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) - {p3: Int64}
           ),
-          {p6: Int64}
+          {p4: Int64}
         ) + 1
       )
-    END + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p3: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p4: Int64}
-        THEN 1
-        ELSE 0
-      END
-    )
+    END
   WHERE
     f."client_id" = {p1: String} AND f."warehouse_id" = {p2: String}
 ), scan_0 AS (
@@ -84,8 +74,8 @@ WITH cut_0 AS (
     period,
     SUM(value * CAST(1 AS Decimal(76, 0))) FILTER(WHERE
       place = 1 AND there = 1) AS s0,
-    COUNT(*) FILTER(WHERE
-      there = 1) AS s1
+    CAST(COUNT(*) FILTER(WHERE
+      there = 1) AS Int64) AS s1
   FROM scan_0_rows
   GROUP BY
     1
@@ -104,7 +94,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p9: Array(Bool)}, arrayEnumerate({p9: Array(Bool)}))) AS z
+        arrayJoin(arrayZip({p7: Array(Bool)}, arrayEnumerate({p7: Array(Bool)}))) AS z
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -118,5 +108,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p10: Int64}
-OFFSET {p11: Int64}
+LIMIT {p8: Int64}
+OFFSET {p9: Int64}

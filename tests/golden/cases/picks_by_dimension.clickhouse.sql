@@ -70,8 +70,8 @@ WITH cut_0 AS (
     d0,
     SUM(value * CAST(1 AS Decimal(76, 0))) FILTER(WHERE
       place = 1 AND there = 1) AS s0,
-    COUNT(*) FILTER(WHERE
-      there = 1) AS s1
+    CAST(COUNT(*) FILTER(WHERE
+      there = 1) AS Int64) AS s1
   FROM scan_0_rows
   GROUP BY
     1,

@@ -34,7 +34,7 @@ WITH spans_0 AS (
         )
       ) * CAST(1 AS Decimal(76, 0))
     ) AS s0,
-    COUNT(*) AS s1
+    CAST(COUNT(*) AS Int64) AS s1
   FROM "facts"."subscription" AS f
   JOIN spans_0 AS p
     ON f."started_at" < p.ends_at

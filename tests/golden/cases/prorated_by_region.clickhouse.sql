@@ -28,7 +28,7 @@ WITH spans_0 AS (
         CAST(f."amount" * CAST(1 AS Decimal(76, 0)) * dateDiff('day', GREATEST(f."starts_on", p.starts_on), LEAST(f."ends_on", p.ends_on)) AS Nullable(Float64)) / nullIf(CAST(dateDiff('day', f."starts_on", f."ends_on") AS Nullable(Float64)), 0)
       ) * CAST(1 AS Decimal(76, 0))
     ) AS s0,
-    COUNT(*) AS s1
+    CAST(COUNT(*) AS Int64) AS s1
   FROM "facts"."quota" AS f
   LEFT JOIN "facts"."region" AS j1
     ON j1."client_id" = f."client_id" AND j1."region_id" = f."region_id"
@@ -68,7 +68,7 @@ WITH spans_0 AS (
     k.times AS times
   FROM (
     SELECT
-      COUNT(*) AS times
+      CAST(COUNT(*) AS Int64) AS times
     FROM "facts"."region" AS f
     WHERE
       f."client_id" = {p1: String}
@@ -86,7 +86,7 @@ SELECT
   r0,
   (
     SELECT
-      COUNT(*)
+      CAST(COUNT(*) AS Int64)
     FROM repeated_region
   ) AS repeated_region
 FROM terms

@@ -27,7 +27,7 @@ WITH spans_0 AS (
         CAST(f."amount" * CAST(1 AS Decimal(76, 0)) * dateDiff('day', GREATEST(f."starts_on", p.starts_on), LEAST(f."ends_on", p.ends_on)) AS Nullable(Float64)) / nullIf(CAST(dateDiff('day', f."starts_on", f."ends_on") AS Nullable(Float64)), 0)
       ) * CAST(1 AS Decimal(76, 0))
     ) AS s0,
-    COUNT(*) AS s1
+    CAST(COUNT(*) AS Int64) AS s1
   FROM "facts"."quota" AS f
   JOIN spans_0 AS p
     ON f."starts_on" < p.ends_on

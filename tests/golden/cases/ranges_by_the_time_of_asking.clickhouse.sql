@@ -2,8 +2,8 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
     SUM(f."amount" * CAST(1 AS Decimal(76, 0))) AS s0,
-    COUNT(*) AS s1,
-    COUNT(f."amount") AS s2
+    CAST(COUNT(*) AS Int64) AS s1,
+    CAST(COUNT(f."amount") AS Int64) AS s2
   FROM "facts"."sale" AS f
   WHERE
     f."client_id" = {p1: String}
@@ -49,8 +49,8 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
     SUM(f."amount" * CAST(1 AS Decimal(76, 0))) AS s0,
-    COUNT(*) AS s1,
-    COUNT(f."amount") AS s2
+    CAST(COUNT(*) AS Int64) AS s1,
+    CAST(COUNT(f."amount") AS Int64) AS s2
   FROM "facts"."sale" AS f
   WHERE
     f."client_id" = {p1: String}
@@ -96,8 +96,8 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
     SUM(f."amount" * CAST(1 AS Decimal(76, 0))) AS s0,
-    COUNT(*) AS s1,
-    COUNT(f."amount") AS s2
+    CAST(COUNT(*) AS Int64) AS s1,
+    CAST(COUNT(f."amount") AS Int64) AS s2
   FROM "facts"."sale" AS f
   WHERE
     f."client_id" = {p1: String}

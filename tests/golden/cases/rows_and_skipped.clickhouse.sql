@@ -1,46 +1,36 @@
 WITH scan_0_fine AS (
   SELECT
     CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p3: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p1: Int64}
       THEN 0
       ELSE intDiv(
         (
-          toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p3: Int64}
+          toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
         ),
-        {p4: Int64}
+        {p2: Int64}
       ) + 1
-    END * 3 + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p1: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END
-    ) AS cell,
+    END AS cell,
     SUM(f."weight" * CAST(1 AS Decimal(76, 0))) AS s0,
-    COUNT(*) AS s1,
-    COUNT(*) FILTER(WHERE
-      COALESCE(CAST(f."weight" AS Nullable(Float64)), CAST({p5: Int64} AS Nullable(Float64))) >= {p6: Int64}) AS s2,
-    COUNT(f."weight") AS s3
+    CAST(COUNT(*) FILTER(WHERE
+      COALESCE(CAST(f."weight" AS Nullable(Float64)), CAST({p3: Int64} AS Nullable(Float64))) >= {p4: Int64}) AS Int64) AS s1,
+    CAST(COUNT(*) AS Int64) AS s2,
+    CAST(COUNT(f."weight") AS Int64) AS s3
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = {p7: String}
-    AND f."ordered_at" >= {p8: DateTime64(6, 'UTC')}
-    AND f."ordered_at" < {p9: DateTime64(6, 'UTC')}
+    f."client_id" = {p5: String}
+    AND f."ordered_at" >= {p6: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p7: DateTime64(6, 'UTC')}
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
     CASE
-      WHEN intDiv(cell, 3) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN intDiv(cell, 3) > length({p10: Array(Int64)})
-      THEN {p11: Int64}
-      ELSE arrayElement({p10: Array(Int64)}, intDiv(cell, 3))
-    END + cell % 3 AS period,
+      WHEN cell > length({p8: Array(Int64)})
+      THEN {p9: Int64}
+      ELSE arrayElement({p8: Array(Int64)}, cell)
+    END AS period,
     CAST(SUM(s0 * CAST(1 AS Decimal(76, 0))) AS Nullable(Float64)) AS s0,
     CAST(SUM(s1 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s1,
     CAST(SUM(s2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2,
@@ -52,31 +42,31 @@ WITH scan_0_fine AS (
   SELECT
     spine.period AS period,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s2, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s2, 0) AS r0,
     COALESCE(scan_0.s3, 0) AS n0,
-    CASE
-      WHEN COALESCE(scan_0.s2, 0) = 0
-      THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s2
-    END AS t1,
-    COALESCE(scan_0.s2, 0) AS r1,
     CASE
       WHEN COALESCE(scan_0.s1, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s1
+    END AS t1,
+    COALESCE(scan_0.s1, 0) AS r1,
+    CASE
+      WHEN COALESCE(scan_0.s2, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s2
     END AS t2,
-    COALESCE(scan_0.s1, 0) AS r2
+    COALESCE(scan_0.s2, 0) AS r2
   FROM (
     SELECT
       tupleElement(z.z, 1) AS covered_0,
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p12: Array(Bool)}, arrayEnumerate({p12: Array(Bool)}))) AS z
+        arrayJoin(arrayZip({p10: Array(Bool)}, arrayEnumerate({p10: Array(Bool)}))) AS z
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -96,5 +86,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p13: Int64}
-OFFSET {p14: Int64}
+LIMIT {p11: Int64}
+OFFSET {p12: Int64}

@@ -1,43 +1,35 @@
 WITH scan_0_fine AS (
   SELECT
     CASE
-      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p3 AS BIGINT)
+      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p1 AS BIGINT)
       THEN 0
       ELSE (
         (
-          UNIX_MICROS(f.`ordered_at`) - CAST(:p3 AS BIGINT)
-        ) DIV CAST(:p4 AS BIGINT)
+          UNIX_MICROS(f.`ordered_at`) - CAST(:p1 AS BIGINT)
+        ) DIV CAST(:p2 AS BIGINT)
       ) + 1
-    END * 3 + (
-      CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END AS cell,
     SUM(f.`weight` * CAST(1 AS DECIMAL(1, 0))) AS s0,
-    COUNT(*) AS s1,
     COUNT(*) FILTER(WHERE
-      COALESCE(CAST(f.`weight` AS DOUBLE), CAST(CAST(:p5 AS BIGINT) AS DOUBLE)) >= CAST(:p6 AS BIGINT)) AS s2,
+      COALESCE(CAST(f.`weight` AS DOUBLE), CAST(CAST(:p3 AS BIGINT) AS DOUBLE)) >= CAST(:p4 AS BIGINT)) AS s1,
+    COUNT(*) AS s2,
     COUNT(f.`weight`) AS s3
   FROM `facts`.`order` AS f
   WHERE
-    f.`client_id` = CAST(:p7 AS STRING)
-    AND f.`ordered_at` >= CAST(:p8 AS TIMESTAMP)
-    AND f.`ordered_at` < CAST(:p9 AS TIMESTAMP)
+    f.`client_id` = CAST(:p5 AS STRING)
+    AND f.`ordered_at` >= CAST(:p6 AS TIMESTAMP)
+    AND f.`ordered_at` < CAST(:p7 AS TIMESTAMP)
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
     CASE
-      WHEN (
-        cell DIV 3
-      ) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN (
-        cell DIV 3
-      ) > SIZE(CAST(:p10 AS ARRAY<BIGINT>))
-      THEN CAST(:p11 AS BIGINT)
-      ELSE GET(CAST(:p10 AS ARRAY<BIGINT>), CAST((
-        cell DIV 3
-      ) - 1 AS INT))
-    END + cell % 3 AS period,
+      WHEN cell > SIZE(CAST(:p8 AS ARRAY<BIGINT>))
+      THEN CAST(:p9 AS BIGINT)
+      ELSE GET(CAST(:p8 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT))
+    END AS period,
     CAST(SUM(s0 * CAST(1 AS DECIMAL(1, 0))) AS DOUBLE) AS s0,
     CAST(SUM(s1 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s1,
     CAST(SUM(s2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s2,
@@ -49,31 +41,31 @@ WITH scan_0_fine AS (
   SELECT
     spine.period,
     CASE
-      WHEN COALESCE(scan_0.s1, 0) = 0
+      WHEN COALESCE(scan_0.s2, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s0
     END AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s2, 0) AS r0,
     COALESCE(scan_0.s3, 0) AS n0,
-    CASE
-      WHEN COALESCE(scan_0.s2, 0) = 0
-      THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s2
-    END AS t1,
-    COALESCE(scan_0.s2, 0) AS r1,
     CASE
       WHEN COALESCE(scan_0.s1, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s1
+    END AS t1,
+    COALESCE(scan_0.s1, 0) AS r1,
+    CASE
+      WHEN COALESCE(scan_0.s2, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s2
     END AS t2,
-    COALESCE(scan_0.s1, 0) AS r2
+    COALESCE(scan_0.s2, 0) AS r2
   FROM (
     SELECT
       z.z.`0` AS covered_0,
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p12 AS ARRAY<BOOLEAN>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p10 AS ARRAY<BOOLEAN>))) AS (pos, z)
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -93,5 +85,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC NULLS LAST
-LIMIT CAST(:p13 AS BIGINT)
-OFFSET CAST(:p14 AS BIGINT)
+LIMIT CAST(:p11 AS BIGINT)
+OFFSET CAST(:p12 AS BIGINT)

@@ -2,13 +2,13 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
     CAST(f."weight" >= {p1: Int64} AS Nullable(Bool)) AS d0,
-    COUNT(*) AS s0,
-    COUNT(*) FILTER(WHERE
+    CAST(COUNT(*) AS Int64) AS s0,
+    CAST(COUNT(*) FILTER(WHERE
       (
         f."weight" >= {p1: Int64}
       ) AND (
         f."distance" > {p2: Int64}
-      )) AS s1
+      )) AS Int64) AS s1
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = {p3: String}
@@ -21,7 +21,7 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
     CAST(j1."weight" >= {p1: Int64} AS Nullable(Bool)) AS d0,
-    COUNT(*) AS s2
+    CAST(COUNT(*) AS Int64) AS s2
   FROM "facts"."order_line" AS f
   LEFT JOIN "facts"."order" AS j1
     ON j1."client_id" = f."client_id" AND j1."order_id" = f."order_id"
@@ -104,7 +104,7 @@ WITH scan_0 AS (
     k.times AS times
   FROM (
     SELECT
-      COUNT(*) AS times
+      CAST(COUNT(*) AS Int64) AS times
     FROM "facts"."order" AS f
     WHERE
       f."client_id" = {p3: String}
@@ -128,7 +128,7 @@ SELECT
   r2,
   (
     SELECT
-      COUNT(*)
+      CAST(COUNT(*) AS Int64)
     FROM repeated_order
   ) AS repeated_order
 FROM terms

@@ -1,7 +1,7 @@
 WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
-    COUNT(*) AS s0
+    CAST(COUNT(*) AS Int64) AS s0
   FROM "facts"."order" AS f
   LEFT JOIN "facts"."customer" AS j1
     ON j1."client_id" = f."client_id" AND j1."customer_id" = f."customer_id"
@@ -17,7 +17,7 @@ WITH scan_0 AS (
 ), scan_1 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
-    COUNT(*) AS s1
+    CAST(COUNT(*) AS Int64) AS s1
   FROM "facts"."order_line" AS f
   LEFT JOIN "facts"."order" AS j1
     ON j1."client_id" = f."client_id" AND j1."order_id" = f."order_id"
@@ -68,7 +68,7 @@ WITH scan_0 AS (
     k.times AS times
   FROM (
     SELECT
-      COUNT(*) AS times
+      CAST(COUNT(*) AS Int64) AS times
     FROM "facts"."customer" AS f
     WHERE
       f."client_id" = {p1: String}
@@ -82,7 +82,7 @@ WITH scan_0 AS (
     k.times AS times
   FROM (
     SELECT
-      COUNT(*) AS times
+      CAST(COUNT(*) AS Int64) AS times
     FROM "facts"."order" AS f
     WHERE
       f."client_id" = {p1: String}
@@ -102,12 +102,12 @@ SELECT
   r1,
   (
     SELECT
-      COUNT(*)
+      CAST(COUNT(*) AS Int64)
     FROM repeated_customer
   ) AS repeated_customer,
   (
     SELECT
-      COUNT(*)
+      CAST(COUNT(*) AS Int64)
     FROM repeated_order
   ) AS repeated_order
 FROM terms

@@ -11,7 +11,7 @@ WITH cut_0 AS (
     FROM (
       SELECT
         arrayJoin(
-          arrayZip({p12: Array(Int64)}, {p13: Array(Int64)}, arrayEnumerate({p12: Array(Int64)}))
+          arrayZip({p10: Array(Int64)}, {p11: Array(Int64)}, arrayEnumerate({p10: Array(Int64)}))
         ) AS z
     ) AS z
   ) AS r
@@ -25,7 +25,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS position
     FROM (
       SELECT
-        arrayJoin(arrayZip({p14: Array(Int64)}, arrayEnumerate({p14: Array(Int64)}))) AS z
+        arrayJoin(arrayZip({p12: Array(Int64)}, arrayEnumerate({p12: Array(Int64)}))) AS z
     ) AS z
   ) AS s
   JOIN cut_0 AS c
@@ -42,8 +42,8 @@ WITH cut_0 AS (
       SELECT
         arrayJoin(
           arrayZip(
-            {p15: Array(Nullable(DateTime64(6, 'UTC')))},
-            arrayEnumerate({p15: Array(Nullable(DateTime64(6, 'UTC')))})
+            {p13: Array(Nullable(DateTime64(6, 'UTC')))},
+            arrayEnumerate({p13: Array(Nullable(DateTime64(6, 'UTC')))})
           )
         ) AS z
     ) AS z
@@ -51,51 +51,41 @@ WITH cut_0 AS (
 ), scan_0 AS (
   SELECT
     e.period AS period,
-    COUNT(DISTINCT f."product_id") AS s0,
-    COUNT(*) AS s1,
-    COUNT(f."product_id") AS s2
+    CAST(COUNT(DISTINCT f."product_id") AS Int64) AS s0,
+    CAST(COUNT(*) AS Int64) AS s1,
+    CAST(COUNT(f."product_id") AS Int64) AS s2
   FROM "facts"."order_line" AS f
   LEFT JOIN "facts"."product" AS j1
     ON j1."client_id" = f."client_id" AND j1."product_id" = f."product_id"
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) < {p5: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) < {p3: Int64}
       THEN 0
       WHEN (
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) - {p5: Int64}
+            toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) - {p3: Int64}
           ),
-          {p6: Int64}
+          {p4: Int64}
         ) + 1
-      ) > length({p7: Array(Int64)})
-      THEN {p8: Int64}
+      ) > length({p5: Array(Int64)})
+      THEN {p6: Int64}
       ELSE arrayElement(
-        {p7: Array(Int64)},
+        {p5: Array(Int64)},
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) - {p5: Int64}
+            toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) - {p3: Int64}
           ),
-          {p6: Int64}
+          {p4: Int64}
         ) + 1
       )
-    END + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p3: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p4: Int64}
-        THEN 1
-        ELSE 0
-      END
-    )
+    END
   LEFT JOIN (
     SELECT
       f."product_id" AS k0,
       e.period AS k1,
       SUM(f."quantity" * CAST(1 AS Decimal(76, 0))) AS value,
-      COUNT(*) AS children
+      CAST(COUNT(*) AS Int64) AS children
     FROM (
       SELECT
         f.*,
@@ -130,7 +120,7 @@ WITH cut_0 AS (
     CASE
       WHEN COALESCE(scan_0.s1, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s0
+      ELSE COALESCE(scan_0.s0, 0)
     END AS t0,
     COALESCE(scan_0.s1, 0) AS r0,
     COALESCE(scan_0.s2, 0) AS n0
@@ -140,7 +130,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p9: Array(Bool)}, arrayEnumerate({p9: Array(Bool)}))) AS z
+        arrayJoin(arrayZip({p7: Array(Bool)}, arrayEnumerate({p7: Array(Bool)}))) AS z
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -150,7 +140,7 @@ WITH cut_0 AS (
     k.times AS times
   FROM (
     SELECT
-      COUNT(*) AS times
+      CAST(COUNT(*) AS Int64) AS times
     FROM "facts"."product" AS f
     WHERE
       f."client_id" = {p1: String}
@@ -168,11 +158,11 @@ SELECT
   n0,
   (
     SELECT
-      COUNT(*)
+      CAST(COUNT(*) AS Int64)
     FROM repeated_product
   ) AS repeated_product
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p10: Int64}
-OFFSET {p11: Int64}
+LIMIT {p8: Int64}
+OFFSET {p9: Int64}

@@ -10,7 +10,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p12 AS ARRAY<BIGINT>), CAST(:p13 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p10 AS ARRAY<BIGINT>), CAST(:p11 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS r
 ), pairs_0 AS (
@@ -23,7 +23,7 @@ WITH cut_0 AS (
       z.pos + 1 AS position
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p14 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p12 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS s
   JOIN cut_0 AS c
@@ -38,7 +38,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p15 AS ARRAY<TIMESTAMP>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p13 AS ARRAY<TIMESTAMP>))) AS (pos, z)
     ) AS z
   ) AS r
 ), scan_0 AS (
@@ -52,29 +52,27 @@ WITH cut_0 AS (
     ON j1.`client_id` = f.`client_id` AND j1.`product_id` = f.`product_id`
   JOIN pairs_0 AS e
     ON e.segment = CASE
-      WHEN UNIX_MICROS(f.`booked_at`) < CAST(:p5 AS BIGINT)
+      WHEN UNIX_MICROS(f.`booked_at`) < CAST(:p3 AS BIGINT)
       THEN 0
       WHEN (
         (
           (
-            UNIX_MICROS(f.`booked_at`) - CAST(:p5 AS BIGINT)
-          ) DIV CAST(:p6 AS BIGINT)
+            UNIX_MICROS(f.`booked_at`) - CAST(:p3 AS BIGINT)
+          ) DIV CAST(:p4 AS BIGINT)
         ) + 1
-      ) > SIZE(CAST(:p7 AS ARRAY<BIGINT>))
-      THEN CAST(:p8 AS BIGINT)
+      ) > SIZE(CAST(:p5 AS ARRAY<BIGINT>))
+      THEN CAST(:p6 AS BIGINT)
       ELSE GET(
-        CAST(:p7 AS ARRAY<BIGINT>),
+        CAST(:p5 AS ARRAY<BIGINT>),
         CAST((
           (
             (
-              UNIX_MICROS(f.`booked_at`) - CAST(:p5 AS BIGINT)
-            ) DIV CAST(:p6 AS BIGINT)
+              UNIX_MICROS(f.`booked_at`) - CAST(:p3 AS BIGINT)
+            ) DIV CAST(:p4 AS BIGINT)
           ) + 1
         ) - 1 AS INT)
       )
-    END + (
-      CASE WHEN UNIX_MICROS(f.`booked_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`booked_at`) >= CAST(:p4 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END
   LEFT JOIN (
     SELECT
       f.`product_id` AS k0,
@@ -115,7 +113,7 @@ WITH cut_0 AS (
     CASE
       WHEN COALESCE(scan_0.s1, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_0.s0
+      ELSE COALESCE(scan_0.s0, 0)
     END AS t0,
     COALESCE(scan_0.s1, 0) AS r0,
     COALESCE(scan_0.s2, 0) AS n0
@@ -125,7 +123,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p9 AS ARRAY<BOOLEAN>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p7 AS ARRAY<BOOLEAN>))) AS (pos, z)
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -159,5 +157,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC NULLS LAST
-LIMIT CAST(:p10 AS BIGINT)
-OFFSET CAST(:p11 AS BIGINT)
+LIMIT CAST(:p8 AS BIGINT)
+OFFSET CAST(:p9 AS BIGINT)

@@ -16,9 +16,9 @@ WITH cut_0 AS (
     f.ae_begins AS ae_begins,
     f.ae_ends AS ae_ends,
     SUM(f."quantity" * CAST(1 AS Decimal(76, 0))) AS a0,
-    COUNT(*) AS a1,
-    COUNT(*) AS a2,
-    COUNT(f."quantity") AS a3
+    CAST(COUNT(*) AS Int64) AS a1,
+    CAST(COUNT(*) AS Int64) AS a2,
+    CAST(COUNT(f."quantity") AS Int64) AS a3
   FROM (
     SELECT
       f.*,

@@ -17,9 +17,9 @@ WITH cut_0 AS (
     f.ae_ends AS ae_ends,
     j1."name" AS d0,
     SUM(f."quantity" * CAST(1 AS Decimal(76, 0))) AS a0,
-    COUNT(*) AS a1,
-    COUNT(*) AS a2,
-    COUNT(f."quantity") AS a3
+    CAST(COUNT(*) AS Int64) AS a1,
+    CAST(COUNT(*) AS Int64) AS a2,
+    CAST(COUNT(f."quantity") AS Int64) AS a3
   FROM (
     SELECT
       f.*,
@@ -198,7 +198,7 @@ WITH cut_0 AS (
     k.times AS times
   FROM (
     SELECT
-      COUNT(*) AS times
+      CAST(COUNT(*) AS Int64) AS times
     FROM "facts"."warehouse" AS f
     WHERE
       f."client_id" = {p9: String}
@@ -217,7 +217,7 @@ SELECT
   n0,
   (
     SELECT
-      COUNT(*)
+      CAST(COUNT(*) AS Int64)
     FROM repeated_warehouse
   ) AS repeated_warehouse
 FROM terms

@@ -1,44 +1,34 @@
 WITH scan_0_fine AS (
   SELECT
     CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p3: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p1: Int64}
       THEN 0
       ELSE intDiv(
         (
-          toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p3: Int64}
+          toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
         ),
-        {p4: Int64}
+        {p2: Int64}
       ) + 1
-    END * 3 + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p1: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END
-    ) AS cell,
-    COUNT(*) AS s1,
-    COUNT(f."weight") AS s3
+    END AS cell,
+    CAST(COUNT(*) AS Int64) AS s2,
+    CAST(COUNT(f."weight") AS Int64) AS s3
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = {p5: String}
-    AND f."ordered_at" >= {p6: DateTime64(6, 'UTC')}
-    AND f."ordered_at" < {p7: DateTime64(6, 'UTC')}
+    f."client_id" = {p3: String}
+    AND f."ordered_at" >= {p4: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p5: DateTime64(6, 'UTC')}
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
     CASE
-      WHEN intDiv(cell, 3) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN intDiv(cell, 3) > length({p8: Array(Int64)})
-      THEN {p9: Int64}
-      ELSE arrayElement({p8: Array(Int64)}, intDiv(cell, 3))
-    END + cell % 3 AS period,
-    CAST(SUM(s1 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s1,
+      WHEN cell > length({p6: Array(Int64)})
+      THEN {p7: Int64}
+      ELSE arrayElement({p6: Array(Int64)}, cell)
+    END AS period,
+    CAST(SUM(s2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2,
     CAST(SUM(s3 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s3
   FROM scan_0_fine
   GROUP BY
@@ -46,37 +36,27 @@ WITH scan_0_fine AS (
 ), scan_0_whole AS (
   SELECT
     CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p3: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p1: Int64}
       THEN 0
       WHEN (
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p3: Int64}
+            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
           ),
-          {p4: Int64}
+          {p2: Int64}
         ) + 1
-      ) > length({p8: Array(Int64)})
-      THEN {p9: Int64}
+      ) > length({p6: Array(Int64)})
+      THEN {p7: Int64}
       ELSE arrayElement(
-        {p8: Array(Int64)},
+        {p6: Array(Int64)},
         intDiv(
           (
-            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p3: Int64}
+            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
           ),
-          {p4: Int64}
+          {p2: Int64}
         ) + 1
       )
-    END + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p1: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END
-    ) AS period,
+    END AS period,
     CASE
       WHEN isFinite(varSampStable(CAST(f."weight" AS Nullable(Float64))))
       THEN varSampStable(CAST(f."weight" AS Nullable(Float64)))
@@ -84,22 +64,22 @@ WITH scan_0_fine AS (
     CASE
       WHEN isFinite(stddevSampStable(CAST(f."weight" AS Nullable(Float64))))
       THEN stddevSampStable(CAST(f."weight" AS Nullable(Float64)))
-    END AS s2
+    END AS s1
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = {p5: String}
-    AND f."ordered_at" >= {p6: DateTime64(6, 'UTC')}
-    AND f."ordered_at" < {p7: DateTime64(6, 'UTC')}
+    f."client_id" = {p3: String}
+    AND f."ordered_at" >= {p4: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p5: DateTime64(6, 'UTC')}
   GROUP BY
     1
 ), terms AS (
   SELECT
     spine.period AS period,
     scan_0_whole.s0 AS t0,
-    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s2, 0) AS r0,
     COALESCE(scan_0.s3, 0) AS n0,
-    scan_0_whole.s2 AS t1,
-    COALESCE(scan_0.s1, 0) AS r1,
+    scan_0_whole.s1 AS t1,
+    COALESCE(scan_0.s2, 0) AS r1,
     COALESCE(scan_0.s3, 0) AS n1
   FROM (
     SELECT
@@ -107,7 +87,7 @@ WITH scan_0_fine AS (
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p10: Array(Bool)}, arrayEnumerate({p10: Array(Bool)}))) AS z
+        arrayJoin(arrayZip({p8: Array(Bool)}, arrayEnumerate({p8: Array(Bool)}))) AS z
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -128,5 +108,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p11: Int64}
-OFFSET {p12: Int64}
+LIMIT {p9: Int64}
+OFFSET {p10: Int64}

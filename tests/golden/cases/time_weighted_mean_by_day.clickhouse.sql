@@ -39,7 +39,7 @@ WITH spans_0 AS (
       NOT (
         f."level" IS NULL
       )) AS s1,
-    COUNT(*) AS s2
+    CAST(COUNT(*) AS Int64) AS s2
   FROM (
     SELECT
       f.*,

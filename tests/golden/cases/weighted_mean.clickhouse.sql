@@ -1,25 +1,15 @@
 WITH scan_0_fine AS (
   SELECT
     CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) < {p3: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) < {p1: Int64}
       THEN 0
       ELSE intDiv(
         (
-          toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) - {p3: Int64}
+          toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
         ),
-        {p4: Int64}
+        {p2: Int64}
       ) + 1
-    END * 3 + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p1: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END
-    ) AS cell,
+    END AS cell,
     SUM(
       (
         (
@@ -32,26 +22,33 @@ WITH scan_0_fine AS (
         f."unit_price" IS NULL
       ) THEN f."quantity" END * CAST(1 AS Decimal(76, 0))
     ) AS s1,
-    COUNT(*) AS s2,
-    COUNT(CASE WHEN NOT (
-      f."quantity" IS NULL
-    ) THEN f."unit_price" END) AS s3
+    CAST(COUNT(*) AS Int64) AS s2,
+    CAST(COUNT(
+      CASE
+        WHEN NOT (
+          f."quantity" IS NULL
+        )
+        THEN f."unit_price" + (
+          defaultValueOfArgumentType(assumeNotNull(f."unit_price"))
+        )
+      END
+    ) AS Int64) AS s3
   FROM "facts"."order_line" AS f
   WHERE
-    f."client_id" = {p5: String}
-    AND f."booked_at" >= {p6: DateTime64(6, 'UTC')}
-    AND f."booked_at" < {p7: DateTime64(6, 'UTC')}
+    f."client_id" = {p3: String}
+    AND f."booked_at" >= {p4: DateTime64(6, 'UTC')}
+    AND f."booked_at" < {p5: DateTime64(6, 'UTC')}
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
     CASE
-      WHEN intDiv(cell, 3) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN intDiv(cell, 3) > length({p8: Array(Int64)})
-      THEN {p9: Int64}
-      ELSE arrayElement({p8: Array(Int64)}, intDiv(cell, 3))
-    END + cell % 3 AS period,
+      WHEN cell > length({p6: Array(Int64)})
+      THEN {p7: Int64}
+      ELSE arrayElement({p6: Array(Int64)}, cell)
+    END AS period,
     SUM(s0 * CAST(1 AS Decimal(76, 0))) AS s0,
     SUM(s1 * CAST(1 AS Decimal(76, 0))) AS s1,
     CAST(SUM(s2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2,
@@ -71,7 +68,7 @@ WITH scan_0_fine AS (
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p10: Array(Bool)}, arrayEnumerate({p10: Array(Bool)}))) AS z
+        arrayJoin(arrayZip({p8: Array(Bool)}, arrayEnumerate({p8: Array(Bool)}))) AS z
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -86,5 +83,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p11: Int64}
-OFFSET {p12: Int64}
+LIMIT {p9: Int64}
+OFFSET {p10: Int64}

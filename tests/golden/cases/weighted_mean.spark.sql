@@ -1,16 +1,14 @@
 WITH scan_0_fine AS (
   SELECT
     CASE
-      WHEN UNIX_MICROS(f.`booked_at`) < CAST(:p3 AS BIGINT)
+      WHEN UNIX_MICROS(f.`booked_at`) < CAST(:p1 AS BIGINT)
       THEN 0
       ELSE (
         (
-          UNIX_MICROS(f.`booked_at`) - CAST(:p3 AS BIGINT)
-        ) DIV CAST(:p4 AS BIGINT)
+          UNIX_MICROS(f.`booked_at`) - CAST(:p1 AS BIGINT)
+        ) DIV CAST(:p2 AS BIGINT)
       ) + 1
-    END * 3 + (
-      CASE WHEN UNIX_MICROS(f.`booked_at`) >= CAST(:p1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`booked_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END AS cell,
     SUM((
       f.`unit_price` * f.`quantity`
     ) * CAST(1 AS DECIMAL(1, 0))) AS s0,
@@ -21,26 +19,20 @@ WITH scan_0_fine AS (
     COUNT(CASE WHEN NOT f.`quantity` IS NULL THEN f.`unit_price` END) AS s3
   FROM `facts`.`order_line` AS f
   WHERE
-    f.`client_id` = CAST(:p5 AS STRING)
-    AND f.`booked_at` >= CAST(:p6 AS TIMESTAMP)
-    AND f.`booked_at` < CAST(:p7 AS TIMESTAMP)
+    f.`client_id` = CAST(:p3 AS STRING)
+    AND f.`booked_at` >= CAST(:p4 AS TIMESTAMP)
+    AND f.`booked_at` < CAST(:p5 AS TIMESTAMP)
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
     CASE
-      WHEN (
-        cell DIV 3
-      ) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN (
-        cell DIV 3
-      ) > SIZE(CAST(:p8 AS ARRAY<BIGINT>))
-      THEN CAST(:p9 AS BIGINT)
-      ELSE GET(CAST(:p8 AS ARRAY<BIGINT>), CAST((
-        cell DIV 3
-      ) - 1 AS INT))
-    END + cell % 3 AS period,
+      WHEN cell > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
+      THEN CAST(:p7 AS BIGINT)
+      ELSE GET(CAST(:p6 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT))
+    END AS period,
     SUM(s0 * CAST(1 AS DECIMAL(1, 0))) AS s0,
     SUM(s1 * CAST(1 AS DECIMAL(1, 0))) AS s1,
     CAST(SUM(s2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s2,
@@ -60,7 +52,7 @@ WITH scan_0_fine AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p10 AS ARRAY<BOOLEAN>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p8 AS ARRAY<BOOLEAN>))) AS (pos, z)
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -75,5 +67,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC NULLS LAST
-LIMIT CAST(:p11 AS BIGINT)
-OFFSET CAST(:p12 AS BIGINT)
+LIMIT CAST(:p9 AS BIGINT)
+OFFSET CAST(:p10 AS BIGINT)

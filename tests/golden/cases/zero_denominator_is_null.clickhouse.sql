@@ -1,42 +1,32 @@
 WITH scan_0_fine AS (
   SELECT
     CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p3: Int64}
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p1: Int64}
       THEN 0
       ELSE intDiv(
         (
-          toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p3: Int64}
+          toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
         ),
-        {p4: Int64}
+        {p2: Int64}
       ) + 1
-    END * 3 + (
-      CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p1: Int64}
-        THEN 1
-        ELSE 0
-      END + CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
-        THEN 1
-        ELSE 0
-      END
-    ) AS cell,
-    COUNT(*) AS s0
+    END AS cell,
+    CAST(COUNT(*) AS Int64) AS s0
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = {p5: String}
-    AND f."ordered_at" >= {p6: DateTime64(6, 'UTC')}
-    AND f."ordered_at" < {p7: DateTime64(6, 'UTC')}
+    f."client_id" = {p3: String}
+    AND f."ordered_at" >= {p4: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p5: DateTime64(6, 'UTC')}
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
     CASE
-      WHEN intDiv(cell, 3) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN intDiv(cell, 3) > length({p8: Array(Int64)})
-      THEN {p9: Int64}
-      ELSE arrayElement({p8: Array(Int64)}, intDiv(cell, 3))
-    END + cell % 3 AS period,
+      WHEN cell > length({p6: Array(Int64)})
+      THEN {p7: Int64}
+      ELSE arrayElement({p6: Array(Int64)}, cell)
+    END AS period,
     CAST(SUM(s0 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s0
   FROM scan_0_fine
   GROUP BY
@@ -44,20 +34,20 @@ WITH scan_0_fine AS (
 ), scan_1_fine AS (
   SELECT
     CASE
-      WHEN toInt64(toInt32(f."worked_on")) < {p10: Int64}
+      WHEN toInt64(toInt32(f."worked_on")) < {p8: Int64}
       THEN 0
       ELSE intDiv((
-        toInt64(toInt32(f."worked_on")) - {p10: Int64}
-      ), {p11: Int64}) + 1
+        toInt64(toInt32(f."worked_on")) - {p8: Int64}
+      ), {p9: Int64}) + 1
     END AS cell,
     SUM(f."hours" * CAST(1 AS Decimal(76, 0))) AS s1,
-    COUNT(*) AS s2,
-    COUNT(f."hours") AS s3
+    CAST(COUNT(*) AS Int64) AS s2,
+    CAST(COUNT(f."hours") AS Int64) AS s3
   FROM "facts"."shift" AS f
   WHERE
-    f."client_id" = {p5: String}
-    AND f."worked_on" >= {p12: Date32}
-    AND f."worked_on" < {p13: Date32}
+    f."client_id" = {p3: String}
+    AND f."worked_on" >= {p10: Date32}
+    AND f."worked_on" < {p11: Date32}
   GROUP BY
     1
 ), scan_1 AS (
@@ -65,9 +55,9 @@ WITH scan_0_fine AS (
     CASE
       WHEN cell < 1
       THEN 0
-      WHEN cell > length({p14: Array(Int64)})
-      THEN {p15: Int64}
-      ELSE arrayElement({p14: Array(Int64)}, cell)
+      WHEN cell > length({p12: Array(Int64)})
+      THEN {p13: Int64}
+      ELSE arrayElement({p12: Array(Int64)}, cell)
     END AS period,
     SUM(s1 * CAST(1 AS Decimal(76, 0))) AS s1,
     CAST(SUM(s2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2,
@@ -99,7 +89,7 @@ WITH scan_0_fine AS (
     FROM (
       SELECT
         arrayJoin(
-          arrayZip({p16: Array(Bool)}, {p17: Array(Bool)}, arrayEnumerate({p16: Array(Bool)}))
+          arrayZip({p14: Array(Bool)}, {p15: Array(Bool)}, arrayEnumerate({p14: Array(Bool)}))
         ) AS z
     ) AS z
   ) AS spine
@@ -119,5 +109,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p18: Int64}
-OFFSET {p19: Int64}
+LIMIT {p16: Int64}
+OFFSET {p17: Int64}

@@ -1,39 +1,31 @@
 WITH scan_0_fine AS (
   SELECT
     CASE
-      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p3 AS BIGINT)
+      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p1 AS BIGINT)
       THEN 0
       ELSE (
         (
-          UNIX_MICROS(f.`ordered_at`) - CAST(:p3 AS BIGINT)
-        ) DIV CAST(:p4 AS BIGINT)
+          UNIX_MICROS(f.`ordered_at`) - CAST(:p1 AS BIGINT)
+        ) DIV CAST(:p2 AS BIGINT)
       ) + 1
-    END * 3 + (
-      CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END AS cell,
     COUNT(*) AS s0
   FROM `facts`.`order` AS f
   WHERE
-    f.`client_id` = CAST(:p5 AS STRING)
-    AND f.`ordered_at` >= CAST(:p6 AS TIMESTAMP)
-    AND f.`ordered_at` < CAST(:p7 AS TIMESTAMP)
+    f.`client_id` = CAST(:p3 AS STRING)
+    AND f.`ordered_at` >= CAST(:p4 AS TIMESTAMP)
+    AND f.`ordered_at` < CAST(:p5 AS TIMESTAMP)
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
     CASE
-      WHEN (
-        cell DIV 3
-      ) < 1
+      WHEN cell < 1
       THEN 0
-      WHEN (
-        cell DIV 3
-      ) > SIZE(CAST(:p8 AS ARRAY<BIGINT>))
-      THEN CAST(:p9 AS BIGINT)
-      ELSE GET(CAST(:p8 AS ARRAY<BIGINT>), CAST((
-        cell DIV 3
-      ) - 1 AS INT))
-    END + cell % 3 AS period,
+      WHEN cell > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
+      THEN CAST(:p7 AS BIGINT)
+      ELSE GET(CAST(:p6 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT))
+    END AS period,
     CAST(SUM(s0 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s0
   FROM scan_0_fine
   GROUP BY
@@ -41,12 +33,12 @@ WITH scan_0_fine AS (
 ), scan_1_fine AS (
   SELECT
     CASE
-      WHEN CAST(UNIX_DATE(f.`worked_on`) AS BIGINT) < CAST(:p10 AS BIGINT)
+      WHEN CAST(UNIX_DATE(f.`worked_on`) AS BIGINT) < CAST(:p8 AS BIGINT)
       THEN 0
       ELSE (
         (
-          CAST(UNIX_DATE(f.`worked_on`) AS BIGINT) - CAST(:p10 AS BIGINT)
-        ) DIV CAST(:p11 AS BIGINT)
+          CAST(UNIX_DATE(f.`worked_on`) AS BIGINT) - CAST(:p8 AS BIGINT)
+        ) DIV CAST(:p9 AS BIGINT)
       ) + 1
     END AS cell,
     SUM(f.`hours` * CAST(1 AS DECIMAL(1, 0))) AS s1,
@@ -54,9 +46,9 @@ WITH scan_0_fine AS (
     COUNT(f.`hours`) AS s3
   FROM `facts`.`shift` AS f
   WHERE
-    f.`client_id` = CAST(:p5 AS STRING)
-    AND f.`worked_on` >= CAST(:p12 AS DATE)
-    AND f.`worked_on` < CAST(:p13 AS DATE)
+    f.`client_id` = CAST(:p3 AS STRING)
+    AND f.`worked_on` >= CAST(:p10 AS DATE)
+    AND f.`worked_on` < CAST(:p11 AS DATE)
   GROUP BY
     1
 ), scan_1 AS (
@@ -64,9 +56,9 @@ WITH scan_0_fine AS (
     CASE
       WHEN cell < 1
       THEN 0
-      WHEN cell > SIZE(CAST(:p14 AS ARRAY<BIGINT>))
-      THEN CAST(:p15 AS BIGINT)
-      ELSE GET(CAST(:p14 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT))
+      WHEN cell > SIZE(CAST(:p12 AS ARRAY<BIGINT>))
+      THEN CAST(:p13 AS BIGINT)
+      ELSE GET(CAST(:p12 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT))
     END AS period,
     SUM(s1 * CAST(1 AS DECIMAL(1, 0))) AS s1,
     CAST(SUM(s2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s2,
@@ -97,7 +89,7 @@ WITH scan_0_fine AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p16 AS ARRAY<BOOLEAN>), CAST(:p17 AS ARRAY<BOOLEAN>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p14 AS ARRAY<BOOLEAN>), CAST(:p15 AS ARRAY<BOOLEAN>))) AS (pos, z)
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -116,5 +108,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC NULLS LAST
-LIMIT CAST(:p18 AS BIGINT)
-OFFSET CAST(:p19 AS BIGINT)
+LIMIT CAST(:p16 AS BIGINT)
+OFFSET CAST(:p17 AS BIGINT)

@@ -65,16 +65,6 @@ class Counting:
         own = replace(self.term, where=None)
         return not self.of(own).rows(period, members)
 
-    def is_known(self, period: Period, members: Members | None) -> bool:
-        """Return whether no rows mean that there is nothing; a stale or absent snapshot leaves it unknown."""
-        if self.term.at is None or self.model.nature is not Nature.SNAPSHOT or not self._is_own_moment():
-            return True
-        return bool(self.of(replace(self.term, where=None)).rows(period, members))
-
-    def _is_own_moment(self) -> bool:
-        anchor = self.term.anchor
-        return not anchor.relations and anchor.attribute == self.model.time_attribute
-
     def present(self, period: Period) -> list[Row]:
         """Return the rows of any member that make a cell exist.
 

@@ -204,8 +204,8 @@ def test_a_step_of_a_statement_has_no_more_columns_than_engines_have() -> None:
 
 
 def test_the_states_of_a_step_are_counted_for_each_span() -> None:
-    """A mean under a condition is kept as a sum, a count and how many rows met it, in each of the spans."""
-    means = [f"avg(order.weight) filter (where order.weight > {number})" for number in range(26)]
+    """A weighted mean under a condition is kept as two sums and two counts, in each of the spans."""
+    means = [f"weighted_avg(order.weight, order.distance) filter (where order.weight > {n})" for n in range(26)]
     checker = KpiChecker(with_kpis({"MEANS": grouped(means)}))
     spans = tuple(f"previous(MEANS, {number} months)" for number in range(1, 21))
     with pytest.raises(QueryError, match=r"columns in one step of its statement"):

@@ -1,0 +1,231 @@
+WITH cut_0 AS (
+  SELECT
+    r.period,
+    r.first_segment,
+    r.last_segment
+  FROM (
+    SELECT
+      UNNEST(CAST($21 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($22 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($21 AS BIGINT[]), 1) AS period
+  ) AS r
+), cut_1 AS (
+  SELECT
+    r.period,
+    r.last_segment
+  FROM (
+    SELECT
+      UNNEST(CAST($23 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($23 AS BIGINT[]), 1) AS period
+  ) AS r
+), pairs_0 AS (
+  SELECT
+    c.period,
+    s.segment
+  FROM (
+    SELECT
+      UNNEST(CAST($24 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($24 AS BIGINT[]), 1) AS position
+  ) AS s
+  JOIN cut_0 AS c
+    ON s.segment >= c.first_segment AND s.segment < c.last_segment
+), pairs_1 AS (
+  SELECT
+    c.period,
+    s.segment
+  FROM (
+    SELECT
+      UNNEST(CAST($24 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($24 AS BIGINT[]), 1) AS position
+  ) AS s
+  JOIN cut_1 AS c
+    ON s.segment < c.last_segment
+), scan_0 AS (
+  SELECT
+    CASE
+      WHEN EPOCH_US(j1."delivered_at") < CAST($5 AS BIGINT)
+      THEN 0
+      ELSE (
+        (
+          EPOCH_US(j1."delivered_at") - CAST($5 AS BIGINT)
+        ) // CAST($6 AS BIGINT)
+      ) + 1
+    END * 5 + (
+      CASE WHEN EPOCH_US(j1."delivered_at") >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(j1."delivered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(j1."delivered_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(j1."delivered_at") >= CAST($4 AS BIGINT) THEN 1 ELSE 0 END
+    ) AS cell,
+    SUM(f."quantity") AS a0,
+    COUNT(*) AS a1,
+    COUNT(f."quantity") AS a2,
+    COUNT(*) AS a3
+  FROM "facts"."order_line" AS f
+  LEFT JOIN "facts"."order" AS j1
+    ON j1."client_id" = f."client_id" AND j1."order_id" = f."order_id"
+  WHERE
+    f."client_id" = CAST($7 AS TEXT) AND j1."delivered_at" < CAST($8 AS TIMESTAMPTZ)
+  GROUP BY
+    1
+), scan_0_0 AS (
+  SELECT
+    e.period,
+    SUM(s.a0) AS s0,
+    CAST(SUM(s.a1) AS BIGINT) AS s1,
+    CAST(SUM(s.a2) AS BIGINT) AS s2,
+    CAST(SUM(s.a3) AS BIGINT) AS s3
+  FROM scan_0 AS s
+  JOIN pairs_0 AS e
+    ON e.segment = CASE
+      WHEN (
+        s.cell // 5
+      ) < 1
+      THEN 0
+      WHEN (
+        s.cell // 5
+      ) > LEN(CAST($9 AS BIGINT[]))
+      THEN CAST($10 AS BIGINT)
+      ELSE LIST_EXTRACT((
+        SELECT
+          CAST($9 AS BIGINT[])
+      ), s.cell // 5)
+    END + s.cell % 5
+  GROUP BY
+    1
+), scan_0_1 AS (
+  SELECT
+    e.period,
+    SUM(s.a0) AS s4,
+    CAST(SUM(s.a1) AS BIGINT) AS s5,
+    CAST(SUM(s.a2) AS BIGINT) AS s6,
+    CAST(SUM(s.a3) AS BIGINT) AS s7
+  FROM scan_0 AS s
+  JOIN pairs_1 AS e
+    ON e.segment = CASE
+      WHEN (
+        s.cell // 5
+      ) < 1
+      THEN 0
+      WHEN (
+        s.cell // 5
+      ) > LEN(CAST($9 AS BIGINT[]))
+      THEN CAST($10 AS BIGINT)
+      ELSE LIST_EXTRACT((
+        SELECT
+          CAST($9 AS BIGINT[])
+      ), s.cell // 5)
+    END + s.cell % 5
+  GROUP BY
+    1
+), scan_1_fine AS (
+  SELECT
+    CASE
+      WHEN EPOCH_US(f."booked_at") < CAST($11 AS BIGINT)
+      THEN 0
+      ELSE (
+        (
+          EPOCH_US(f."booked_at") - CAST($11 AS BIGINT)
+        ) // CAST($12 AS BIGINT)
+      ) + 1
+    END AS cell,
+    SUM(f."quantity") AS s8,
+    COUNT(*) AS s9,
+    COUNT(f."quantity") AS s10
+  FROM "facts"."order_line" AS f
+  WHERE
+    f."client_id" = CAST($7 AS TEXT)
+    AND f."booked_at" >= CAST($13 AS TIMESTAMPTZ)
+    AND f."booked_at" < CAST($14 AS TIMESTAMPTZ)
+  GROUP BY
+    1
+), scan_1 AS (
+  SELECT
+    CASE
+      WHEN cell < 1
+      THEN 0
+      WHEN cell > LEN(CAST($15 AS BIGINT[]))
+      THEN CAST($16 AS BIGINT)
+      ELSE LIST_EXTRACT((
+        SELECT
+          CAST($15 AS BIGINT[])
+      ), cell)
+    END AS period,
+    SUM(s8) AS s8,
+    CAST(SUM(s9) AS BIGINT) AS s9,
+    CAST(SUM(s10) AS BIGINT) AS s10
+  FROM scan_1_fine
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period,
+    CASE
+      WHEN COALESCE(scan_0_0.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0_0.s0
+    END AS t0,
+    COALESCE(scan_0_0.s1, 0) AS r0,
+    COALESCE(scan_0_0.s2, 0) AS n0,
+    CASE
+      WHEN COALESCE(scan_0_1.s5, 0) = 0
+      THEN CASE WHEN spine.covered_1 THEN 0 END
+      ELSE scan_0_1.s4
+    END AS t1,
+    COALESCE(scan_0_1.s5, 0) AS r1,
+    COALESCE(scan_0_1.s7, 0) AS p1,
+    COALESCE(scan_0_1.s6, 0) AS n1,
+    CASE
+      WHEN COALESCE(scan_1.s9, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_1.s8
+    END AS t2,
+    COALESCE(scan_1.s9, 0) AS r2,
+    COALESCE(scan_1.s10, 0) AS n2
+  FROM (
+    SELECT
+      UNNEST(CAST($17 AS BOOLEAN[])) AS covered_0,
+      UNNEST(CAST($18 AS BOOLEAN[])) AS covered_1,
+      GENERATE_SUBSCRIPTS(CAST($17 AS BOOLEAN[]), 1) AS period
+  ) AS spine
+  LEFT JOIN scan_0_0
+    ON scan_0_0.period = spine.period
+  LEFT JOIN scan_0_1
+    ON scan_0_1.period = spine.period
+  LEFT JOIN scan_1
+    ON scan_1.period = spine.period
+), repeated_order AS (
+  SELECT
+    k.times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($7 AS TEXT)
+    GROUP BY
+      f."order_id"
+  ) AS k
+  WHERE
+    k.times > 1
+)
+SELECT
+  period,
+  t0 AS k0,
+  t1 AS k1,
+  t2 AS k2,
+  t0 AS v0,
+  r0,
+  n0,
+  t1 AS v1,
+  r1,
+  n1,
+  t2 AS v2,
+  r2,
+  n2,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_order
+  ) AS repeated_order
+FROM terms
+ORDER BY
+  period ASC
+LIMIT CAST($19 AS BIGINT)
+OFFSET CAST($20 AS BIGINT)

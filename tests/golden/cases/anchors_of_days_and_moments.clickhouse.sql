@@ -1,0 +1,105 @@
+WITH scan_0_fine AS (
+  SELECT
+    CASE
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p1: Int64}
+      THEN 0
+      ELSE intDiv(
+        (
+          toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
+        ),
+        {p2: Int64}
+      ) + 1
+    END AS cell,
+    CAST(COUNT(*) AS Int64) AS s0
+  FROM "facts"."order" AS f
+  WHERE
+    f."client_id" = {p3: String}
+    AND f."ordered_at" >= {p4: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p5: DateTime64(6, 'UTC')}
+  GROUP BY
+    1
+), scan_0 AS (
+  SELECT
+    CASE
+      WHEN cell < 1
+      THEN 0
+      WHEN cell > length({p6: Array(Int64)})
+      THEN {p7: Int64}
+      ELSE arrayElement({p6: Array(Int64)}, cell)
+    END AS period,
+    CAST(SUM(s0 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s0
+  FROM scan_0_fine
+  GROUP BY
+    1
+), scan_1_fine AS (
+  SELECT
+    CASE
+      WHEN toInt64(toInt32(f."promised_on")) < {p8: Int64}
+      THEN 0
+      ELSE intDiv((
+        toInt64(toInt32(f."promised_on")) - {p8: Int64}
+      ), {p9: Int64}) + 1
+    END AS cell,
+    CAST(COUNT(*) AS Int64) AS s1
+  FROM "facts"."order" AS f
+  WHERE
+    f."client_id" = {p3: String}
+    AND f."promised_on" >= {p10: Date32}
+    AND f."promised_on" < {p11: Date32}
+  GROUP BY
+    1
+), scan_1 AS (
+  SELECT
+    CASE
+      WHEN cell < 1
+      THEN 0
+      WHEN cell > length({p12: Array(Int64)})
+      THEN {p13: Int64}
+      ELSE arrayElement({p12: Array(Int64)}, cell)
+    END AS period,
+    CAST(SUM(s1 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s1
+  FROM scan_1_fine
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period AS period,
+    CASE
+      WHEN COALESCE(scan_0.s0, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s0
+    END AS t0,
+    COALESCE(scan_0.s0, 0) AS r0,
+    CASE
+      WHEN COALESCE(scan_1.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_1.s1
+    END AS t1,
+    COALESCE(scan_1.s1, 0) AS r1
+  FROM (
+    SELECT
+      tupleElement(z.z, 1) AS covered_0,
+      tupleElement(z.z, 2) AS period
+    FROM (
+      SELECT
+        arrayJoin(arrayZip({p14: Array(Bool)}, arrayEnumerate({p14: Array(Bool)}))) AS z
+    ) AS z
+  ) AS spine
+  LEFT JOIN scan_0
+    ON scan_0.period = spine.period
+  LEFT JOIN scan_1
+    ON scan_1.period = spine.period
+)
+SELECT
+  period,
+  t0 AS k0,
+  t1 AS k1,
+  t0 AS v0,
+  r0,
+  t1 AS v1,
+  r1
+FROM terms
+ORDER BY
+  period ASC
+LIMIT {p15: Int64}
+OFFSET {p16: Int64}

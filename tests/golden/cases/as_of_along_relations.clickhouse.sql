@@ -1,0 +1,93 @@
+WITH scan_0 AS (
+  SELECT
+    CAST(1 AS Nullable(Int32)) AS period,
+    j2."tier" AS d0,
+    SUM(f."quantity" * CAST(1 AS Decimal(76, 0))) AS s0,
+    CAST(COUNT(*) AS Int64) AS s1,
+    CAST(COUNT(f."quantity") AS Int64) AS s2
+  FROM "facts"."order_line" AS f
+  LEFT JOIN "facts"."order" AS j1
+    ON j1."client_id" = f."client_id" AND j1."order_id" = f."order_id"
+  LEFT JOIN (
+    SELECT
+      f.*,
+      LEAD(toNullable(f."since")) OVER (PARTITION BY f."customer_id" ORDER BY f."since") AS ae_next
+    FROM "facts"."customer_version" AS f
+    WHERE
+      f."client_id" = {p2: String}
+  ) AS j2
+    ON j2."client_id" = f."client_id"
+    AND j2."customer_id" = j1."customer_id"
+    AND j2."since" <= toDate32(CAST(j1."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String})
+    AND (
+      j2."until" IS NULL
+      OR toDate32(CAST(j1."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String}) < j2."until"
+    )
+    AND (
+      j2.ae_next IS NULL
+      OR toDate32(CAST(j1."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String}) < j2.ae_next
+    )
+  WHERE
+    f."client_id" = {p2: String}
+    AND f."booked_at" >= {p3: DateTime64(6, 'UTC')}
+    AND f."booked_at" < {p4: DateTime64(6, 'UTC')}
+  GROUP BY
+    1,
+    2
+), terms AS (
+  SELECT
+    spine.period AS period,
+    scan_0.d0 AS d0,
+    CASE
+      WHEN COALESCE(scan_0.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s0
+    END AS t0,
+    COALESCE(scan_0.s1, 0) AS r0,
+    COALESCE(scan_0.s2, 0) AS n0
+  FROM (
+    SELECT
+      tupleElement(z.z, 1) AS covered_0,
+      tupleElement(z.z, 2) AS period
+    FROM (
+      SELECT
+        arrayJoin(arrayZip({p5: Array(Bool)}, arrayEnumerate({p5: Array(Bool)}))) AS z
+    ) AS z
+  ) AS spine
+  JOIN scan_0
+    ON scan_0.period = spine.period
+), repeated_order AS (
+  SELECT
+    k.times AS times
+  FROM (
+    SELECT
+      CAST(COUNT(*) AS Int64) AS times
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = {p2: String}
+    GROUP BY
+      f."order_id"
+  ) AS k
+  WHERE
+    k.times > 1
+)
+SELECT
+  period,
+  d0,
+  t0 AS k0,
+  t0 AS v0,
+  r0,
+  n0,
+  (
+    SELECT
+      CAST(COUNT(*) AS Int64)
+    FROM repeated_order
+  ) AS repeated_order
+FROM terms
+WHERE
+  r0 > 0
+ORDER BY
+  period ASC,
+  d0 ASC
+LIMIT {p6: Int64}
+OFFSET {p7: Int64}

@@ -1,0 +1,99 @@
+WITH scan_0 AS (
+  SELECT
+    CAST(1 AS INT) AS period,
+    COUNT(*) AS s0
+  FROM `facts`.`order` AS f
+  LEFT JOIN `facts`.`customer` AS j1
+    ON j1.`client_id` = f.`client_id` AND j1.`customer_id` = f.`customer_id`
+  LEFT JOIN `facts`.`region` AS j2
+    ON j2.`client_id` = f.`client_id` AND j2.`region_id` = j1.`region_id`
+  WHERE
+    f.`client_id` = CAST(:p1 AS STRING)
+    AND f.`ordered_at` >= CAST(:p6 AS TIMESTAMP)
+    AND f.`ordered_at` < CAST(:p7 AS TIMESTAMP)
+    AND (
+      f.`promised_on` <= CAST(:p2 AS DATE)
+    )
+    AND (
+      f.`ordered_at` > CAST(:p3 AS TIMESTAMP)
+    )
+    AND (
+      f.`weight` >= CAST(:p4 AS DOUBLE)
+    )
+    AND (
+      f.`cancelled` <> CAST(:p5 AS BOOLEAN)
+    )
+    AND (
+      j2.`name` IS NULL
+    )
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period,
+    CASE
+      WHEN COALESCE(scan_0.s0, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s0
+    END AS t0,
+    COALESCE(scan_0.s0, 0) AS r0
+  FROM (
+    SELECT
+      z.z.`0` AS covered_0,
+      z.pos + 1 AS period
+    FROM (
+      SELECT
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p8 AS ARRAY<BOOLEAN>))) AS (pos, z)
+    ) AS z
+  ) AS spine
+  LEFT JOIN scan_0
+    ON scan_0.period = spine.period
+), repeated_customer AS (
+  SELECT
+    k.times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM `facts`.`customer` AS f
+    WHERE
+      f.`client_id` = CAST(:p1 AS STRING)
+    GROUP BY
+      f.`customer_id`
+  ) AS k
+  WHERE
+    k.times > 1
+), repeated_region AS (
+  SELECT
+    k.times
+  FROM (
+    SELECT
+      COUNT(*) AS times
+    FROM `facts`.`region` AS f
+    WHERE
+      f.`client_id` = CAST(:p1 AS STRING)
+    GROUP BY
+      f.`region_id`
+  ) AS k
+  WHERE
+    k.times > 1
+)
+SELECT
+  period,
+  t0 AS k0,
+  t0 AS v0,
+  r0,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_customer
+  ) AS repeated_customer,
+  (
+    SELECT
+      COUNT(*)
+    FROM repeated_region
+  ) AS repeated_region
+FROM terms
+ORDER BY
+  period ASC NULLS LAST
+LIMIT CAST(:p9 AS BIGINT)
+OFFSET CAST(:p10 AS BIGINT)

@@ -1,0 +1,143 @@
+WITH cut_0 AS (
+  SELECT
+    r.period,
+    r.first_segment,
+    r.last_segment
+  FROM (
+    SELECT
+      UNNEST(CAST($17 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($18 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($17 AS BIGINT[]), 1) AS period
+  ) AS r
+), pairs_0 AS (
+  SELECT
+    c.period,
+    s.segment
+  FROM (
+    SELECT
+      UNNEST(CAST($19 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($19 AS BIGINT[]), 1) AS position
+  ) AS s
+  JOIN cut_0 AS c
+    ON s.segment >= c.first_segment AND s.segment < c.last_segment
+), scan_0 AS (
+  SELECT
+    CAST(1 AS INT) AS period,
+    COUNT(*) FILTER(WHERE
+      (
+        (
+          f."customer_id" = CAST($1 AS TEXT)
+        )
+        OR (
+          f."promised_on" = CAST($2 AS DATE)
+        )
+        OR (
+          f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
+        )
+        OR (
+          f."cancelled" = CAST($4 AS BOOLEAN)
+        )
+      )) AS s0,
+    COUNT(*) AS s1
+  FROM "facts"."order" AS f
+  WHERE
+    f."client_id" = CAST($5 AS TEXT)
+    AND f."ordered_at" >= CAST($6 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($7 AS TIMESTAMPTZ)
+  GROUP BY
+    1
+), scan_1_rows AS (
+  SELECT
+    e.period,
+    f."customer_id" AS value,
+    COUNT(*) AS counted,
+    COUNT(*) AS h0
+  FROM "facts"."order" AS f
+  JOIN pairs_0 AS e
+    ON e.segment = CASE
+      WHEN EPOCH_US(f."ordered_at") < CAST($8 AS BIGINT)
+      THEN 0
+      WHEN (
+        (
+          (
+            EPOCH_US(f."ordered_at") - CAST($8 AS BIGINT)
+          ) // CAST($9 AS BIGINT)
+        ) + 1
+      ) > LEN(CAST($10 AS BIGINT[]))
+      THEN CAST($11 AS BIGINT)
+      ELSE LIST_EXTRACT(
+        (
+          SELECT
+            CAST($10 AS BIGINT[])
+        ),
+        (
+          (
+            EPOCH_US(f."ordered_at") - CAST($8 AS BIGINT)
+          ) // CAST($9 AS BIGINT)
+        ) + 1
+      )
+    END
+  WHERE
+    f."client_id" = CAST($5 AS TEXT)
+  GROUP BY
+    1,
+    2
+), scan_1 AS (
+  SELECT
+    period,
+    CAST(SUM(
+      CASE WHEN NOT value IS NULL AND (
+        h0 >= CAST($12 AS BIGINT)
+      ) THEN 1 ELSE 0 END
+    ) AS BIGINT) AS s2,
+    CAST(SUM(counted) AS BIGINT) AS s3
+  FROM scan_1_rows
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period,
+    CASE
+      WHEN COALESCE(scan_0.s0, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s0
+    END AS t0,
+    COALESCE(scan_0.s0, 0) AS r0,
+    CASE
+      WHEN COALESCE(scan_0.s1, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s1
+    END AS t1,
+    COALESCE(scan_0.s1, 0) AS r1,
+    CASE
+      WHEN COALESCE(scan_1.s3, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_1.s2
+    END AS t2,
+    COALESCE(scan_1.s3, 0) AS r2
+  FROM (
+    SELECT
+      UNNEST(CAST($13 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($13 AS BOOLEAN[]), 1) AS period
+  ) AS spine
+  LEFT JOIN scan_0
+    ON scan_0.period = spine.period
+  LEFT JOIN scan_1
+    ON scan_1.period = spine.period
+)
+SELECT
+  period,
+  t0 AS k0,
+  t1 * $14 AS k1,
+  t2 AS k2,
+  t0 AS v0,
+  r0,
+  t1 AS v1,
+  r1,
+  t2 AS v2,
+  r2
+FROM terms
+ORDER BY
+  period ASC
+LIMIT CAST($15 AS BIGINT)
+OFFSET CAST($16 AS BIGINT)
