@@ -62,7 +62,12 @@ CHECKER = KpiChecker(starter_catalog())
 
 
 async def answer(
-    connection: asyncpg.Connection[Any], code: str, period: str, dimension: str | None, loaded: dict[str, Span]
+    connection: asyncpg.Connection[Any],
+    code: str,
+    period: str,
+    *,
+    loaded: dict[str, Span],
+    dimension: str | None = None,
 ) -> Answer:
     window = Window(*(local_midnight(moment.date()) for moment in bounds_of(period)))
     grain = "month" if len(period) == len("2026-01") else "day"
@@ -123,7 +128,7 @@ ALL_LOADED = dict.fromkeys(LOADED, LOADED["order"])
 
 @pytest.mark.parametrize("expected", [*hand_expected(), *hand_cuts()], ids=str)
 async def test_a_kpi_is_what_was_worked_out_by_hand(hand: asyncpg.Connection[Any], expected: Expected) -> None:
-    found = await answer(hand, expected.kpi, expected.period, expected.dimension, LOADED)
+    found = await answer(hand, expected.kpi, expected.period, loaded=LOADED, dimension=expected.dimension)
     value, reason = value_and_reason(found, expected.member, cut=expected.dimension is not None)
     if expected.value is None:
         assert (value, reason) == (None, expected.reason), expected.working
@@ -135,7 +140,7 @@ async def test_a_kpi_is_what_was_worked_out_by_hand(hand: asyncpg.Connection[Any
 @pytest.mark.parametrize("code", CODES)
 async def test_a_kpi_is_what_plain_sql_says_on_generated_rows(generated: asyncpg.Connection[Any], code: str) -> None:
     for period in MONTHS:
-        found = await answer(generated, code, period, None, ALL_LOADED)
+        found = await answer(generated, code, period, loaded=ALL_LOADED)
         (value,) = found.measures[0].values
         said = await sql_value(generated, code, period)
         if said is None or value is None:

@@ -250,6 +250,26 @@ def test_a_relation_to_a_part_of_a_key_is_refused_when_it_is_declared() -> None:
     assert problem.remedy == "Otherwise one row here could meet several there, and be counted more than once."
 
 
+def test_a_relation_of_one_to_one_is_refused_where_several_could_point_to_one() -> None:
+    """A note keyed by a number of its own lets two notes name one order; keyed by the order it cannot."""
+    catalog = shop_catalog()
+    models = [_with_notes_of_their_own(version) for version in catalog.object_models]
+    broken = catalog.model_copy(update={"object_models": tuple(models)})
+    problems = problems_of(broken, {(Kind.OBJECT_MODEL, "note")})
+    (problem,) = [error for (_, code), error in problems if code == "note"]
+    assert problem.remedy
+    assert not [code for (_, code), _ in problems_of(catalog, {(Kind.OBJECT_MODEL, "note")}) if code == "note"]
+
+
+def _with_notes_of_their_own(version: ObjectModelVersion) -> ObjectModelVersion:
+    model = version.definition
+    if model.code != "note":
+        return version
+    number = model.attributes[0].model_copy(update={"name": "note_id"})
+    keyed = model.model_copy(update={"attributes": (number, *model.attributes), "key": ("note_id",)})
+    return version.model_copy(update={"definition": keyed})
+
+
 def _with_relation_to_a_part(version: ObjectModelVersion) -> ObjectModelVersion:
     model = version.definition
     if model.code != "order_line":

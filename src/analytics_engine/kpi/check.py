@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from analytics_engine.errors import FormulaError, QueryError
@@ -18,7 +18,7 @@ from analytics_engine.kpi.formula.tokens import Span, formula_error
 from analytics_engine.kpi.formula.typed import Child, Column, Expression, Parameter, Rate, Term, terms_of, walk
 from analytics_engine.kpi.model.catalog import Catalog
 from analytics_engine.kpi.model.kpi import Kpi, KpiParameter
-from analytics_engine.kpi.model.object_model import DataType, ObjectModel
+from analytics_engine.kpi.model.object_model import DataType, Nature, ObjectModel
 from analytics_engine.kpi.model.units import Unit
 
 _NOWHERE = Span(1, 1)
@@ -221,9 +221,10 @@ class _Reads:
     def term(self, term: Term) -> None:
         model = self._paths.model(term.model)
         self._rows(model, term)
-        for name in (model.valid_from, model.valid_to) if term.at or term.function in _OF_INTERVALS else ():
-            if name is not None:
-                self.attributes.add(f"{model.code}.{name}")
+        self._named(model, _beside(term, model))
+
+    def _named(self, model: ObjectModel, names: Iterable[str | None]) -> None:
+        self.attributes.update(f"{model.code}.{name}" for name in names if name is not None)
 
     def _rows(self, model: ObjectModel, expression: Expression) -> None:
         self.models.add(model.code)
@@ -251,6 +252,9 @@ class _Reads:
                 self._rows(there, part)
         if child.since is not None:
             self._rows(model, child.since)
+            self._named(model, model.key)
+        if child.at is not None:
+            self._named(there, _held(there))
 
     def _along(self, model: ObjectModel, route: tuple[str, ...]) -> ObjectModel:
         here = model
@@ -268,7 +272,27 @@ class _Reads:
         return here
 
 
-_OF_INTERVALS = frozenset({"lost", "kept", "gained", "prorate"})
+_OF_THINGS = frozenset({"lost", "kept", "gained", "prorate"})
+_OF_ORDER = frozenset({"first", "last", "time_weighted_avg"})
+
+
+def _held(model: ObjectModel) -> Iterable[str | None]:
+    """Return what says how long a row holds: where it ends, or which rows are of one series."""
+    match model.nature:
+        case Nature.INTERVAL:
+            return (model.valid_from, model.valid_to)
+        case Nature.SNAPSHOT:
+            return (model.time_attribute, *model.series)
+        case _:
+            return ()
+
+
+def _beside(term: Term, model: ObjectModel) -> Iterable[str | None]:
+    """Return what a term reads beside its operands and conditions: how long rows hold, and keys where order counts."""
+    moment = model.valid_from if model.nature is Nature.INTERVAL else model.time_attribute
+    held = term.at is not None and not term.anchor.relations and term.anchor.attribute == moment
+    ordered = term.pick is not None or term.function in _OF_ORDER
+    return (*(_held(model) if held or term.function in _OF_THINGS else ()), *(model.key if ordered else ()))
 
 
 def check_kpi(catalog: Catalog, kpi: Kpi) -> CheckedKpi:

@@ -206,7 +206,8 @@ _AGGREGATES = (
               (1, 1), _count_unit, StateClass.RAW_ONLY, 0),
     Aggregate("converted", "How many rows of the first were followed by one of the second, of equal key, within the "
               "time; more steps make a funnel. Counted in the period of the first.",
-              "converted(visit, purchase on customer_id within 7 days)", (2, MANY), _count_unit, StateClass.RAW_ONLY, 0),
+              "converted(visit, purchase on customer_id within 7 days)", (2, MANY), _count_unit, StateClass.RAW_ONLY,
+              0),
 )  # fmt: skip
 
 _KLEENE = "three-valued logic, as in SQL"

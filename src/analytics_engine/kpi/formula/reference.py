@@ -41,7 +41,7 @@ def with_reference(page: str) -> str:
 
 def _aggregate(aggregate: Aggregate) -> list[str]:
     empty = "null" if aggregate.empty is None else str(aggregate.empty)
-    name = aggregate.name.replace("count_distinct", "count(distinct ...)")
+    name = "count(distinct ...)" if aggregate.name == "count_distinct" else aggregate.name
     return [f"`{name}`", aggregate.meaning, empty, aggregate.state.value, f"`{aggregate.example}`"]
 
 

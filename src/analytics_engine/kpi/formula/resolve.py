@@ -7,6 +7,7 @@ from collections.abc import Callable
 from analytics_engine.errors import FormulaError
 from analytics_engine.kpi.formula.applying import ParameterLookup, check_period, check_plain, is_aggregate
 from analytics_engine.kpi.formula.cell_operations import over_aggregates
+from analytics_engine.kpi.formula.currency import in_base_currency
 from analytics_engine.kpi.formula.functions import CELL_FUNCTIONS
 from analytics_engine.kpi.formula.layout import write
 from analytics_engine.kpi.formula.over_time import over_time
@@ -15,7 +16,7 @@ from analytics_engine.kpi.formula.row_resolver import RowResolver
 from analytics_engine.kpi.formula.syntax import Call, Modified, Node, Path
 from analytics_engine.kpi.formula.term_resolver import TermResolver
 from analytics_engine.kpi.formula.tokens import Span, formula_error
-from analytics_engine.kpi.formula.typed import Expression, PeriodDays, Term, map_terms, terms_of
+from analytics_engine.kpi.formula.typed import Column, Expression, PeriodDays, Term, map_terms, terms_of
 from analytics_engine.kpi.model.catalog import Catalog
 from analytics_engine.kpi.model.object_model import ObjectModel
 from analytics_engine.kpi.model.suggest import did_you_mean
@@ -68,13 +69,15 @@ class Resolver:
                 "There is no aggregate that this filter could apply to.", where.span, remedy="Leave it out."
             )
         text = write(where)
-        seen: dict[tuple[str, Route], Expression] = {}
+        seen: dict[tuple[str, Column, Route], Expression] = {}
 
         def only(term: Term) -> Term:
-            key = (term.model, term.via)
+            key = (term.model, term.anchor, term.via)
             if key not in seen:
+                model = self._paths.model(term.model)
                 try:
-                    seen[key] = self._rows.condition(where, self._paths.model(term.model), term.via)
+                    condition = self._rows.condition(where, model, term.via)
+                    seen[key] = in_base_currency(self._paths, condition, model, anchor=term.anchor, span=where.span)
                 except FormulaError as error:
                     error.facts["term"] = term.label
                     raise

@@ -194,12 +194,16 @@ class RowResolver:
             model=child.code,
             keys=gathered.pairs,
             argument=argument,
-            where=self.condition(node.where, child) if node.where else None,
+            where=self._child_condition(node.where, child) if node.where else None,
             type=kind,
             unit=unit,
             at=at,
             anchor=self.moment_of(child, call.span) if at else None,
         )
+
+    def _child_condition(self, where: Node, child: ObjectModel) -> Expression:
+        condition = self.condition(where, child)
+        return in_base_currency(self._paths, condition, child, anchor=self._moment(child), span=where.span)
 
     def _gathered(self, call: Call, model: ObjectModel) -> tuple[Gathered, Collection | None]:
         if not call.arguments:

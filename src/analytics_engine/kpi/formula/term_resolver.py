@@ -62,7 +62,10 @@ class TermResolver:
         argument = self._argument(source, model, node.via)
         if argument is not None:
             argument = in_base_currency(self._paths, argument, model, anchor=anchor, span=source.span)
-        second = self._rows.row(call.arguments[1], model, node.via) if aggregate.rows > 1 else None
+        second = None
+        if aggregate.rows > 1:
+            second = self._rows.row(call.arguments[1], model, node.via)
+            second = in_base_currency(self._paths, second, model, anchor=anchor, span=call.arguments[1].span)
         parameters = [constant_of(operand) for operand in call.arguments[aggregate.rows :]]
         operands: list[Expression] = [argument or constant(1), *([second] if second else []), *parameters]
         signature = signature_of(aggregate, operands, call)
@@ -243,8 +246,8 @@ class TermResolver:
             raise formula_error(
                 f"{call.name} is for object models of nature {wanted}; {model.code} is of nature {model.nature}.",
                 call.span,
-                remedy=f"Count what happened, such as count({model.code}), or declare in {model.code} from when to when "
-                "a row holds: valid_from and valid_to.",
+                remedy=f"Count what happened, such as count({model.code}), or declare in {model.code} from when to "
+                "when a row holds: valid_from and valid_to.",
             )
 
     @staticmethod
@@ -266,7 +269,7 @@ class TermResolver:
             argument=None,
             parameters=(),
             anchor=self._anchor(model, node),
-            where=self._rows.condition(node.where, model, node.via) if node.where else None,
+            where=self._where(node, model, self._anchor(model, node)),
             via=node.via,
             type=DataType.INTEGER,
             unit=Unit(((model.code, 1),)),
@@ -285,7 +288,7 @@ class TermResolver:
         if self._anchor(model, node).relations:
             raise formula_error("A conversion starts at a moment of the row itself.", node.span)
         followed = self._followed(model, call.arguments[1:], self._anchor(model, node))
-        where = self._rows.condition(node.where, model, node.via) if node.where else None
+        where = self._where(node, model, self._anchor(model, node))
         return Term(
             function="count",
             model=model.code,

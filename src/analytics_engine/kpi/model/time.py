@@ -159,12 +159,13 @@ class Calendar:
         return local_of(instant, self.tz)
 
     def grain(self, name: str) -> Grain | CustomGrain:
-        """Return the grain of a name.
+        """Return the grain of a name; for a custom calendar's, as in ``2 retail_months``, the plural is understood.
 
         Raises:
             QueryError: there is none; the nearest names are given.
         """
-        known = _GRAINS.get(name) or next((grain for grain in self.custom if grain.name == name), None)
+        custom = {grain.name: grain for grain in self.custom}
+        known = _GRAINS.get(name) or custom.get(name) or custom.get(name.removesuffix("s"))
         if known is None:
             near = did_you_mean(name, self.grains)
             raise QueryError(

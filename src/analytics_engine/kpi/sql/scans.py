@@ -141,6 +141,7 @@ def direct(work: ScanWriting, *, values: Values | None) -> Written:
     """Group rows by the period that holds them.
 
     Args:
+        work: the scan.
         values: how different values are counted beside the other states; None to count them with these.
     """
     names = work.named()

@@ -1,8 +1,8 @@
 """A stage as SQL: scans > cells, stacked and merged > terms. For the asked periods, and for the days of averages.
 
-Each scan gives states of its cells. Without dimensions they meet in the entries of the spine. With dimensions the cells of
-all scans are stacked and merged, null members included, which is a full outer join that no engine refuses. States are
-then finished to terms.
+Each scan gives states of its cells. Without dimensions they meet in the entries of the spine. With dimensions the cells
+of all scans are stacked and merged, null members included, which is a full outer join that no engine refuses. States
+are then finished to terms.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ def _check_keys(rows: Rows) -> None:
         if name.startswith(REPEATED) and count:
             code = name.removeprefix(REPEATED)
             raise Conflict(
-                f"{count} keys of {code} are those of several rows: joined, what points to them would be counted again.",
+                f"{count} keys of {code} are those of several rows: joined, what points to them would count again.",
                 remedy=f"Keep one row of {code} for each key where the data is loaded.",
                 object_model=code,
             )

@@ -112,8 +112,8 @@ def _check_relation(model: ObjectModel, relation: Relation, target: ObjectModel)
         )
     if relation.cardinality is Cardinality.ONE_TO_ONE and set(relation.on) != set(model.key):
         raise InvalidDefinition(
-            f"relations.{relation.name} is one_to_one, but {', '.join(relation.on)} is not the whole key of {model.code} "
-            f"({', '.join(model.key)}): several rows here could point to one there.",
+            f"relations.{relation.name} is one_to_one, but {', '.join(relation.on)} is not the whole key of "
+            f"{model.code} ({', '.join(model.key)}): several rows here could point to one there.",
             remedy="Make it many_to_one, or key the rows here by what points there.",
             place=f"relations.{relation.name}.cardinality",
         )

@@ -196,6 +196,13 @@ def _discrete(value: exp.Expr, _: exp.Expr | None, rank: LiteralValue, __: DataT
     return call("GET", call("ARRAY_SORT", call("COLLECT_LIST", value.copy())), place)
 
 
+def _finished(query: exp.Expr) -> exp.Expr:
+    """Count rows in 32 bits where they are limited: Spark takes nothing else there."""
+    for part in [*query.find_all(exp.Limit, exp.Offset)]:
+        part.set("expression", cast(part.expression, "INT", _NAME))
+    return query
+
+
 SPARK = Dialect(
     name=_NAME,
     types=TYPES,
@@ -213,6 +220,7 @@ SPARK = Dialect(
     constant=lambda position, _, kind: _parameter(position, kind, array=False),
     total=lambda value: exp.Sum(this=_widest(value)),
     product=_product,
+    finished=_finished,
     operands=Widening(integer=lambda value: cast(value, _INTEGER, _NAME), decimal=lambda value: value, double=_double),
     states={
         StateKind.STDDEV: _of_doubles("STDDEV_SAMP"),
