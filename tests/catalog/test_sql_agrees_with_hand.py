@@ -34,7 +34,7 @@ from support.servers import TestServers
 
 STARTER_KPIS = 67
 STARTER_OBJECT_MODELS = 39
-REASONS = {"no_rows", "zero_denominator", "only_nulls", "not_loaded", "undefined"}
+REASONS = {"no_rows", "zero_denominator", "only_nulls", "not_loaded", "undefined", "unknown_day"}
 CATALOG = object_models_catalog()
 GENERATED = generated_rows(1)
 DATA_SETS = {"hand": hand_rows(), "generated": GENERATED}

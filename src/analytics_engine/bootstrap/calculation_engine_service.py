@@ -5,7 +5,7 @@ import socket
 
 from fastapi import FastAPI
 
-from analytics_engine.adapters.engines.postgres import PostgresEngine
+from analytics_engine.bootstrap.engines import engine_at
 from analytics_engine.bootstrap.platform import Platform
 from analytics_engine.bootstrap.settings import Settings
 from analytics_engine.clients.clients import HttpClients
@@ -26,8 +26,9 @@ def build(settings: Settings) -> FastAPI:
     platform = Platform(Service.CALCULATION, settings)
     metadata = platform.http.client(Service.METADATA, settings.url(Service.METADATA))
     demo_config = platform.http.client(Service.DEMO_CONFIG, settings.url(Service.DEMO_CONFIG))
+    url = settings.ae_engine_url.get_secret_value() if settings.ae_engine_url else None
     service = CalculationService(
-        engine=PostgresEngine(platform.database),
+        engine=engine_at(url, platform.database, timeout_s=settings.ae_statement_timeout_s),
         catalogs=Catalogs(
             metadata=HttpMetadata(metadata, caller=Service.CALCULATION),
             clients=HttpClients(demo_config, caller=Service.CALCULATION),

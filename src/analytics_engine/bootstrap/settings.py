@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     ae_database_pool_size: int = Field(default=8, ge=1, le=200)
     ae_max_body_bytes: int = Field(default=16 * 2**20, ge=1024, description="the largest request the gateway takes")
     ae_max_upload_bytes: int = Field(default=4 * 2**30, ge=1024, description="the largest data file it takes")
+    ae_engine_url: SecretStr | None = None
     ae_statement_timeout_s: float = Field(default=30.0, gt=0)
     database_service_url: str | None = None
     messaging_service_url: str | None = None

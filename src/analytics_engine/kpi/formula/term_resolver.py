@@ -221,7 +221,11 @@ class TermResolver:
             self._check_no_moment(call, node, but_by=True)
             return
         if term.at is not None and term.having is not None:
-            raise formula_error(f"{write(call)} is asked over a period, not at an instant.", node.span)
+            raise formula_error(
+                f"{write(call)} is asked over a period, not at an instant.",
+                node.span,
+                remedy="Leave out the instant, or having.",
+            )
         stock = model.nature is Nature.SNAPSHOT and call.name == "sum" and not term.pick
         if stock and term.at is None:
             raise formula_error(

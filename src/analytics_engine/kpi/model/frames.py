@@ -32,6 +32,8 @@ UNITS: Mapping[str, str] = MappingProxyType(
 
 _DURATION = re.compile(r"\s*([0-9]{1,9})\s+([a-z][a-z0-9_]*)\s*", re.ASCII)
 _MOMENT = timedelta(microseconds=1)
+_ELAPSED = frozenset({"second", "minute", "hour"})
+"""Units of elapsed time, which is not the calendar's where clocks change."""
 
 
 class Edge(StrEnum):
@@ -191,8 +193,8 @@ def _shifted(period: Period, duration: Duration, context: FrameContext) -> Perio
 def _shifted_fully(period: Period, duration: Duration, context: FrameContext) -> Period:
     """Move a whole period of the grain to one that begins where it would, and any other span by both its ends.
 
-    Where no period begins there (a week of a year ago), a week stays as long as it is, and months are moved by both
-    ends.
+    Where no period begins there (a week of a year ago), a week stays as long as it is; months, and whatever is moved by
+    elapsed time, are moved by both ends.
     """
     calendar, grain = context.calendar, context.grain
     start = shift(period.local_start, duration, calendar)
@@ -202,7 +204,7 @@ def _shifted_fully(period: Period, duration: Duration, context: FrameContext) ->
         there = period_at(begins, grain, calendar)
         if there.start == begins:
             return there
-        if grain not in MONTHS:
+        if grain not in MONTHS and duration.unit not in _ELAPSED:
             return span(start, as_long, calendar)
     there = span(start, shift(period.local_end, duration, calendar), calendar)
     # Where both ends became the last day of a shorter month, as long a span from there is meant.
