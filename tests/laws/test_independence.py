@@ -13,8 +13,8 @@ from differential.bench import ALL_TIME, Asked, Bench, Told
 from differential.data import Row, rows_of
 from differential.strategies import Case, cases
 from differential.test_engines_agree import asked_of
-from laws.growing import DIMENSION, EVENT, INTERVAL, SNAPSHOT, Grow
-from laws.world import Ask, Example, added, example, law, same
+from laws.terms import DIMENSION, EVENT, INTERVAL, SNAPSHOT, Grow
+from laws.world import Ask, Example, Formula, added, example, law, same
 
 ANY = (EVENT, INTERVAL, DIMENSION)
 _EXAMPLES = 40
@@ -60,7 +60,10 @@ def test_rows_may_be_loaded_in_parts(engine: Bench, case: Case, parts: int) -> N
     """One load of all rows, or two loads of disjoint parts."""
     asked = asked_of(case)
     split = [
-        {code: [row for place, row in enumerate(rows) if parts >> place & 1 == part] for code, rows in case.rows.items()}
+        {
+            code: [row for place, row in enumerate(rows) if parts >> place & 1 == part]
+            for code, rows in case.rows.items()
+        }
         for part in (0, 1)
     ]
     client = engine.load(case.recipe, split[0])
@@ -122,7 +125,7 @@ def _referred(grow: Grow) -> Example:
     rows = grow.rows_of(*ANY)
     top, bottom = grow.additive(rows), grow.term(rows, f"count({rows.code})")
     condition = grow.condition(rows)
-    kpis = {
+    kpis: dict[str, Formula] = {
         "TOP": top.text,
         "BOTTOM": bottom.text,
         "RATIO": "TOP / BOTTOM",

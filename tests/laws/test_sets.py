@@ -6,7 +6,7 @@ from typing import Any
 
 from analytics_engine.kpi.model.time import periods
 from differential.bench import Bench
-from laws.growing import DIMENSION, EVENT, INTERVAL, SNAPSHOT, Grow, Term
+from laws.terms import DIMENSION, EVENT, INTERVAL, SNAPSHOT, Grow, Term
 from laws.test_times import DAILY, WHOLE
 from laws.world import Ask, Example, added, example, law, same
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -14,7 +14,7 @@ from differential.agreement import Kind
 from differential.bench import Bench
 from differential.data import SCENES
 from differential.row_formulas import RowFormulas
-from laws.growing import DIMENSION, EVENT, INTERVAL, SNAPSHOT, Grow, Term, Without
+from laws.terms import DIMENSION, EVENT, INTERVAL, SNAPSHOT, Grow, Term, Without
 from laws.world import Answers, Ask, Example, added, example, law, local_window, quotient, same
 from support.reference.asking import CellKey, Members
 
@@ -191,7 +191,7 @@ def test_the_total_is_the_coarser_cell(engine: Bench, tried_on: Example) -> None
     for key, values in coarse.cells.items():
         cells = parts.get(key, [])
         _adds_up(coarse.kinds["IT"], values["IT"], [cell["IT"] for cell in cells])
-        for name, pick in {"MIN": min, "MAX": max, "FIRST": _first, "LAST": _last}.items():
+        for name, pick in _PICKED.items():
             known = [cell[name] for cell in cells if cell[name] is not None]
             assert values[name] == (pick(known) if known else None)
 
@@ -209,12 +209,13 @@ def test_a_ratio_is_the_ratio_of_totals(engine: Bench, tried_on: Example) -> Non
         assert same(coarse.kinds["RATIO"], quotient(sums["SUM"] if known else None, sums["ALL"]), values["RATIO"])
 
 
-def _first(values: list[Any]) -> Any:
-    return values[0]
-
-
-def _last(values: list[Any]) -> Any:
-    return values[-1]
+_PICKED: dict[str, Callable[[list[Any]], Any]] = {
+    "MIN": min,
+    "MAX": max,
+    "FIRST": lambda values: values[0],
+    "LAST": lambda values: values[-1],
+}
+"""Which of the parts' values is the whole's."""
 
 
 def _parts_of(coarse: Answers, fine: Answers) -> Mapping[CellKey, list[dict[str, Any]]]:
@@ -243,7 +244,9 @@ def _anywhere(grow: Grow) -> Example:
     by = grow.anchor(rows, needed=False, dates=False)
     term = Term(rows, grow.additive(rows, Without.ZONES).call, by, (grow.condition(rows, Without.ZONES),))
     grain = grow.choices.one_of(("day", "hour", "week", None))
-    return example(grow, {"IT": term.text}, grow.dimensions(rows, Without.ZONES), more=(grow.choices.one_of(_ZONES), grain))
+    return example(
+        grow, {"IT": term.text}, grow.dimensions(rows, Without.ZONES), more=(grow.choices.one_of(_ZONES), grain)
+    )
 
 
 @law(_anywhere)

@@ -11,7 +11,7 @@ from hypothesis import assume
 from analytics_engine.kpi.model.time import Window, is_whole, moved, periods
 from differential.bench import Bench
 from differential.data import RETAIL_MONTH, SCENES, Scene
-from laws.growing import DIMENSION, EVENT, INTERVAL, SNAPSHOT, Grow, Term, Without
+from laws.terms import DIMENSION, EVENT, INTERVAL, SNAPSHOT, Grow, Term, Without
 from laws.world import Answers, Ask, Example, added, example, law, quotient, same
 from support.reference.asking import Members
 

@@ -17,7 +17,7 @@ from differential.bench import ALL_TIME, Asked, Bench
 from differential.catalogs import Recipe, catalog_of, checker_of, recipes
 from differential.data import SCENES, Row, Scene, rows_of
 from differential.strategies import Printer
-from laws.growing import Grow
+from laws.terms import Grow
 from support.reference.asking import CellKey
 
 Rows = Mapping[str, Sequence[Row]]
@@ -42,14 +42,13 @@ class Example:
     scene: Scene
     kpis: dict[str, Formula]
     by: tuple[str, ...] = ()
-    where: tuple[str, ...] = ()
     more: Any = None
     rows: Rows = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Tell all of it in lines that can be read."""
         lines = [f"{self.recipe}", f"{self.scene}", *(f"{name}: {formula}" for name, formula in self.kpis.items())]
-        lines += [f"by {self.by} where {self.where} more {self.more!r}"]
+        lines += [f"by {self.by} more {self.more!r}"]
         for code, rows in self.rows.items():
             lines += [code, *(f"    {dict(row)}" for row in rows)]
         return "\n".join(lines)
@@ -62,14 +61,9 @@ class Example:
 Build = Callable[[Grow], Example]
 
 
-def example(  # noqa: PLR0913 - each is a part of an example
-    grow: Grow,
-    kpis: Mapping[str, Formula],
-    by: tuple[str, ...] = (),
-    where: tuple[str, ...] = (),
-    more: Any = None,
-) -> Example:
-    return Example(grow.recipe, grow.scene, dict(kpis), by, where, more)
+def example(grow: Grow, kpis: Mapping[str, Formula], by: tuple[str, ...] = (), *, more: Any = None) -> Example:
+    """Return an example that has no rows yet."""
+    return Example(grow.recipe, grow.scene, dict(kpis), by, more)
 
 
 def law(
@@ -122,16 +116,17 @@ class Ask:
         self._example = tried_on
         self.client = bench.load(tried_on.recipe, tried_on.rows if rows is None else rows)
 
-    def __call__(  # noqa: PLR0913 - what is not said is as in the example
+    def __call__(
         self,
         kpis: Mapping[str, Formula] | None = None,
         *,
         by: tuple[str, ...] | None = None,
-        where: tuple[str, ...] | None = None,
+        where: tuple[str, ...] = (),
         grain: str | None = "",
         window: Window | None = None,
         zone: str = "",
     ) -> Answers:
+        """Return what the engine answers; what is not said is as in the example."""
         tried = self._example
         formulas = tried.kpis if kpis is None else kpis
         codes = tuple((name, *([it, ""] if isinstance(it, str) else it)) for name, it in formulas.items())
@@ -141,9 +136,11 @@ class Ask:
             kpis=tuple(formulas),
             grain=tried.scene.grain if grain == "" else grain,
             dimensions=tried.by if by is None else by,
-            where=tried.where if where is None else where,
+            where=where,
         )
-        coverage = dict.fromkeys((version.definition.code for version in catalog_of(tried.recipe).object_models), ALL_TIME)
+        coverage = dict.fromkeys(
+            (version.definition.code for version in catalog_of(tried.recipe).object_models), ALL_TIME
+        )
         asked = Asked(checker, question, window or tried.scene.window, calendar, coverage)
         told = self._bench.ask(self.client, asked)
         cells = {

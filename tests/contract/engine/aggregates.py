@@ -104,4 +104,5 @@ AGGREGATES: dict[str, Meaning] = {
     "covariance(thing.a, thing.a) filter (where thing.a = 7)": lambda _: None,
     "correlation(thing.f, thing.g)": correlation("f", "g"),
     "correlation(thing.f, thing.f) filter (where thing.f = 0.5)": lambda _: None,
+    "correlation(thing.f, thing.a - thing.a)": lambda _: None,
 }  # fmt: skip

@@ -154,7 +154,12 @@ WITH cut_0 AS (
     END AS t3,
     COALESCE(scan_0_2.s7, 0) AS r3,
     COALESCE(scan_0_2.s8, 0) AS n3
-  FROM UNNEST(CAST($8 AS BOOLEAN[]), CAST($9 AS BOOLEAN[]), CAST($10 AS BOOLEAN[]), CAST($11 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, covered_1, covered_2, covered_3, period)
+  FROM UNNEST(
+    CAST($8 AS BOOLEAN[]),
+    CAST($9 AS BOOLEAN[]),
+    CAST($10 AS BOOLEAN[]),
+    CAST($11 AS BOOLEAN[])
+  ) WITH ORDINALITY AS spine(covered_0, covered_1, covered_2, covered_3, period)
   LEFT JOIN scan_0_0
     ON scan_0_0.period = spine.period
   LEFT JOIN scan_0_1

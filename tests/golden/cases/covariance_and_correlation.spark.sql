@@ -61,10 +61,20 @@ WITH scan_0_fine AS (
       WHEN NOT ISNAN(COVAR_SAMP(CAST(f.`weight` AS DOUBLE), CAST(f.`distance` AS DOUBLE)))
       THEN COVAR_SAMP(CAST(f.`weight` AS DOUBLE), CAST(f.`distance` AS DOUBLE))
     END AS s0,
-    CASE
-      WHEN NOT ISNAN(CORR(CAST(f.`weight` AS DOUBLE), CAST(f.`distance` AS DOUBLE)))
-      THEN CORR(CAST(f.`weight` AS DOUBLE), CAST(f.`distance` AS DOUBLE))
-    END AS s1
+    COVAR_SAMP(CAST(f.`weight` AS DOUBLE), CAST(f.`distance` AS DOUBLE)) / NULLIF(
+      STDDEV_SAMP(
+        CASE
+          WHEN NOT CAST(f.`distance` AS DOUBLE) IS NULL
+          THEN CAST(f.`weight` AS DOUBLE)
+        END
+      ) * STDDEV_SAMP(
+        CASE
+          WHEN NOT CAST(f.`weight` AS DOUBLE) IS NULL
+          THEN CAST(f.`distance` AS DOUBLE)
+        END
+      ),
+      0
+    ) AS s1
   FROM `facts`.`order` AS f
   WHERE
     f.`client_id` = CAST(:p3 AS STRING)
@@ -109,5 +119,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC NULLS LAST
-LIMIT CAST(:p9 AS BIGINT)
-OFFSET CAST(:p10 AS BIGINT)
+LIMIT CAST(CAST(:p9 AS BIGINT) AS INT)
+OFFSET CAST(CAST(:p10 AS BIGINT) AS INT)

@@ -5,10 +5,20 @@ WITH scan_0 AS (
       WHEN NOT ISNAN(COVAR_SAMP(CAST(f.`weight` AS DOUBLE), CAST(f.`distance` AS DOUBLE)))
       THEN COVAR_SAMP(CAST(f.`weight` AS DOUBLE), CAST(f.`distance` AS DOUBLE))
     END AS s0,
-    CASE
-      WHEN NOT ISNAN(CORR(CAST(f.`weight` AS DOUBLE), CAST(f.`distance` AS DOUBLE)))
-      THEN CORR(CAST(f.`weight` AS DOUBLE), CAST(f.`distance` AS DOUBLE))
-    END AS s1,
+    COVAR_SAMP(CAST(f.`weight` AS DOUBLE), CAST(f.`distance` AS DOUBLE)) / NULLIF(
+      STDDEV_SAMP(
+        CASE
+          WHEN NOT CAST(f.`distance` AS DOUBLE) IS NULL
+          THEN CAST(f.`weight` AS DOUBLE)
+        END
+      ) * STDDEV_SAMP(
+        CASE
+          WHEN NOT CAST(f.`weight` AS DOUBLE) IS NULL
+          THEN CAST(f.`distance` AS DOUBLE)
+        END
+      ),
+      0
+    ) AS s1,
     COUNT(*) AS s2,
     COUNT(CASE WHEN NOT f.`distance` IS NULL THEN CAST(f.`weight` AS DOUBLE) END) AS s3
   FROM `facts`.`order` AS f
@@ -52,5 +62,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC NULLS LAST
-LIMIT CAST(:p5 AS BIGINT)
-OFFSET CAST(:p6 AS BIGINT)
+LIMIT CAST(CAST(:p5 AS BIGINT) AS INT)
+OFFSET CAST(CAST(:p6 AS BIGINT) AS INT)

@@ -138,7 +138,12 @@ WITH cut_0 AS (
     END AS t3,
     COALESCE(scan_0_3.s10, 0) AS r3,
     COALESCE(scan_0_3.s11, 0) AS n3
-  FROM UNNEST(CAST($5 AS BOOLEAN[]), CAST($6 AS BOOLEAN[]), CAST($7 AS BOOLEAN[]), CAST($8 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, covered_1, covered_2, covered_3, period)
+  FROM UNNEST(
+    CAST($5 AS BOOLEAN[]),
+    CAST($6 AS BOOLEAN[]),
+    CAST($7 AS BOOLEAN[]),
+    CAST($8 AS BOOLEAN[])
+  ) WITH ORDINALITY AS spine(covered_0, covered_1, covered_2, covered_3, period)
   LEFT JOIN scan_0_0
     ON scan_0_0.period = spine.period
   LEFT JOIN scan_0_1

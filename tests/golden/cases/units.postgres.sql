@@ -189,7 +189,14 @@ WITH cut_0 AS (
     COALESCE(scan_4.s21, 0) AS r8,
     COALESCE(scan_4.s22, 0) AS n8,
     spine.days_0
-  FROM UNNEST(CAST($8 AS BOOLEAN[]), CAST($9 AS BOOLEAN[]), CAST($10 AS BOOLEAN[]), CAST($11 AS BOOLEAN[]), CAST($12 AS BOOLEAN[]), CAST($13 AS BIGINT[])) WITH ORDINALITY AS spine(covered_0, covered_1, covered_2, covered_3, covered_4, days_0, period)
+  FROM UNNEST(
+    CAST($8 AS BOOLEAN[]),
+    CAST($9 AS BOOLEAN[]),
+    CAST($10 AS BOOLEAN[]),
+    CAST($11 AS BOOLEAN[]),
+    CAST($12 AS BOOLEAN[]),
+    CAST($13 AS BIGINT[])
+  ) WITH ORDINALITY AS spine(covered_0, covered_1, covered_2, covered_3, covered_4, days_0, period)
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
   LEFT JOIN scan_1

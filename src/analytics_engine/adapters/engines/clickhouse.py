@@ -13,6 +13,7 @@ from analytics_engine.adapters.engines.facts import (
     check,
     coverage_query,
     first_line,
+    needs,
     plain_rows,
     state_of,
 )
@@ -58,6 +59,7 @@ class ClickHouseEngine:
     """
 
     def __init__(self, url: str, *, timeout_s: float = 30.0) -> None:
+        needs("clickhouse_connect")
         self._url = url
         self._timeout_s = timeout_s
         self._client: Client | None = None
@@ -91,6 +93,7 @@ class ClickHouseEngine:
             "connect_timeout": _CONNECT_S,
             "send_receive_timeout": int(self._timeout_s) + _LATER_S,
             "autogenerate_session_id": False,  # a session would run one statement at a time
+            "form_encode_query_params": True,  # the arrays of a question soon outgrow a URL
         }
         in_process = self._url.startswith("chdb:")
         with _of_the_rows(self._timeout_s):

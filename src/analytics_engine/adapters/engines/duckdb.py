@@ -12,6 +12,7 @@ from analytics_engine.adapters.engines.facts import (
     check,
     coverage_query,
     first_line,
+    needs,
     plain_rows,
     state_of,
 )
@@ -41,6 +42,7 @@ class DuckDbEngine:
     """
 
     def __init__(self, path: Path, *, timeout_s: float = 30.0) -> None:
+        needs("duckdb")
         self._path = path
         self._timeout_s = timeout_s
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from importlib.util import find_spec
 from typing import Any
 
 from sqlglot import exp
@@ -23,6 +24,16 @@ FACTS = "facts"
 COVERAGE = "coverage"
 NO_WATERMARK = 0
 """These engines number no transactions: of no change can be said that it is in the rows."""
+
+
+def needs(driver: str) -> None:
+    """Do nothing where a driver is installed; it is loaded where it is used.
+
+    Raises:
+        ModuleNotFoundError: it is not.
+    """
+    if find_spec(driver) is None:
+        raise ModuleNotFoundError(f"No module named {driver!r}", name=driver)
 
 
 def coverage_query(dialect: Dialect) -> str:

@@ -12,6 +12,7 @@ from analytics_engine.adapters.engines.facts import (
     check,
     coverage_query,
     first_line,
+    needs,
     plain_rows,
     state_of,
 )
@@ -46,6 +47,7 @@ class SparkEngine:
     """
 
     def __init__(self, url: str, *, timeout_s: float = 60.0) -> None:
+        needs("pyspark")
         self._url = url
         self._timeout_s = timeout_s
         self._session: SparkSession | None = None

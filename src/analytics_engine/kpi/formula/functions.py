@@ -66,10 +66,14 @@ class Aggregate:
 
 @dataclass(frozen=True, slots=True)
 class CellFunction:
-    """A function of a value of a cell that looks at other periods, or at other cells of the same period."""
+    """A function of a value of a cell that looks at other periods, or at other cells of the same period.
+
+    ``gives`` says which type and unit it has, for operands of which.
+    """
 
     name: str
     meaning: str
+    gives: str
     example: str
     nulls: str
 
@@ -80,15 +84,28 @@ class ChildFunction:
 
     name: str
     meaning: str
+    gives: str
     example: str
     empty: str
 
 
+@dataclass(frozen=True, slots=True)
+class PeriodFunction:
+    """A function of the period itself: ``days(period)``."""
+
+    name: str
+    meaning: str
+    gives: str
+    example: str
+
+
 def _count_unit(_: Sequence[Expression]) -> Signature:
+    """Any value gives an integer, measured in what is counted."""
     return Signature(DataType.INTEGER)
 
 
 def _average(operands: Sequence[Expression]) -> Signature:
+    """A number gives a decimal or a float of its unit."""
     expect_number(operands[:1])
     kind = DataType.FLOAT if operands[0].type is DataType.FLOAT else DataType.DECIMAL
     return Signature(kind, operands[0].unit)
@@ -100,16 +117,19 @@ def _spread(power: int) -> TypingRule:
         unit = operands[0].unit
         return Signature(DataType.FLOAT, unit if power == 1 else unit.times(unit))
 
+    rule.__doc__ = f"A number gives a float of its unit{'' if power == 1 else ' squared'}."
     return rule
 
 
 def _extreme(operands: Sequence[Expression]) -> Signature:
+    """A number, text, date or timestamp gives one of its type and unit."""
     if operands[0].type is DataType.BOOLEAN:
         raise TypeMistake("A condition has no least or greatest value.", remedy="Use count(...) filter (where ...).")
     return Signature(operands[0].type, operands[0].unit)
 
 
 def _quantile(operands: Sequence[Expression]) -> Signature:
+    """A number, and a rank written out, give a float of the number's unit."""
     expect_number(operands[:1])
     if len(operands) > 1:
         rank = operands[1]
@@ -122,7 +142,13 @@ def _quantile(operands: Sequence[Expression]) -> Signature:
     return Signature(DataType.FLOAT, operands[0].unit)
 
 
+def _middle(operands: Sequence[Expression]) -> Signature:
+    """A number gives a float of its unit."""
+    return _quantile(operands)
+
+
 def _discrete_or_continuous(operands: Sequence[Expression]) -> Signature:
+    """A number, and a rank written out, give a float of the number's unit; with 'discrete' one of its type."""
     if len(operands) > 2:  # noqa: PLR2004 - value, rank, kind
         kind = operands[2]
         if not isinstance(kind, Constant) or kind.value not in {"continuous", "discrete"}:
@@ -134,27 +160,32 @@ def _discrete_or_continuous(operands: Sequence[Expression]) -> Signature:
 
 
 def _weighted(operands: Sequence[Expression]) -> Signature:
+    """Two numbers give a decimal or a float of the first one's unit."""
     expect_number(operands)
     floats = DataType.FLOAT in {operands[0].type, operands[1].type}
     return Signature(DataType.FLOAT if floats else DataType.DECIMAL, operands[0].unit)
 
 
 def _covariance(operands: Sequence[Expression]) -> Signature:
+    """Two numbers give a float of their units multiplied."""
     expect_number(operands)
     return Signature(DataType.FLOAT, operands[0].unit.times(operands[1].unit))
 
 
 def _correlation(operands: Sequence[Expression]) -> Signature:
+    """Two numbers give a bare float."""
     expect_number(operands)
     return Signature(DataType.FLOAT)
 
 
 def _mean_over_time(operands: Sequence[Expression]) -> Signature:
+    """A number gives a float of its unit."""
     expect_number(operands)
     return Signature(DataType.FLOAT, operands[0].unit)
 
 
 def _value_of_row(operands: Sequence[Expression]) -> Signature:
+    """Any value gives one of its type and unit."""
     return Signature(operands[0].type, operands[0].unit)
 
 
@@ -173,7 +204,7 @@ _AGGREGATES = (
     Aggregate("variance", "The variance of a sample.", "variance(order.weight)", (1, 1), _spread(2),
               StateClass.RAW_ONLY),
     Aggregate("median", "The middle value, interpolated between the two middle ones.", "median(order.weight)", (1, 1),
-              _quantile, StateClass.RAW_ONLY),
+              _middle, StateClass.RAW_ONLY),
     Aggregate("percentile", "The value at a rank between 0 and 1, interpolated; with 'discrete', the least value at or "
               "above the rank.", "percentile(order.weight, 0.95)", (2, 3), _discrete_or_continuous,
               StateClass.RAW_ONLY),
@@ -212,70 +243,80 @@ _AGGREGATES = (
 
 _KLEENE = "three-valued logic, as in SQL"
 _SCALARS = (
-    Scalar("add", "The sum of two numbers of one unit.", "a + b", (2, 2), rules.additive, symbol="+"),
-    Scalar("subtract", "The difference of two numbers of one unit.", "a - b", (2, 2), rules.additive, symbol="-"),
-    Scalar("multiply", "The product; units multiply.", "a * b", (2, 2), rules.product, symbol="*"),
-    Scalar("divide", "The quotient, never cut to an integer; units divide.", "a / b", (2, 2), rules.quotient,
+    Scalar("add", "The sum of two numbers of one unit.", "order_line.quantity + 1", (2, 2), rules.additive, symbol="+"),
+    Scalar("subtract", "The difference of two numbers of one unit.", "order.distance - 5", (2, 2), rules.additive,
+           symbol="-"),
+    Scalar("multiply", "The product; units multiply.", "order_line.quantity * order_line.unit_price", (2, 2),
+           rules.product, symbol="*"),
+    Scalar("divide", "The quotient, never cut to an integer; units divide.", "REVENUE / ORDERS", (2, 2), rules.quotient,
            "null where an operand is null or the divisor is 0", "/"),
-    Scalar("modulo", "The remainder of a division, with the dividend's sign.", "a % b", (2, 2), rules.additive,
-           "null where an operand is null or the divisor is 0", "%"),
-    Scalar("negate", "The number with the other sign.", "-a", (1, 1), rules.same_as_first, symbol="-"),
-    Scalar("equal", "Whether two values are equal.", "a = b", (2, 2), rules.comparison, symbol="="),
-    Scalar("not_equal", "Whether two values differ.", "a != b", (2, 2), rules.comparison, symbol="!="),
-    Scalar("less", "Whether the first is less.", "a < b", (2, 2), rules.comparison, symbol="<"),
-    Scalar("less_or_equal", "Whether the first is not greater.", "a <= b", (2, 2), rules.comparison, symbol="<="),
-    Scalar("greater", "Whether the first is greater.", "a > b", (2, 2), rules.comparison, symbol=">"),
-    Scalar("greater_or_equal", "Whether the first is not less.", "a >= b", (2, 2), rules.comparison, symbol=">="),
-    Scalar("and", "Whether both hold.", "a and b", (2, 2), rules.condition, _KLEENE, "and"),
-    Scalar("or", "Whether at least one holds.", "a or b", (2, 2), rules.condition, _KLEENE, "or"),
-    Scalar("not", "Whether it does not hold.", "not a", (1, 1), rules.condition, _KLEENE, "not"),
-    Scalar("is_null", "Whether a value is missing.", "a is null", (1, 1), rules.null_test, "never null", "is null"),
-    Scalar("is_not_null", "Whether a value is there.", "a is not null", (1, 1), rules.null_test, "never null",
-           "is not null"),
-    Scalar("in", "Whether a value is one of a list.", "a in (1, 2)", (2, MANY), rules.comparison, _KLEENE, "in"),
-    Scalar("between", "Whether a value lies between two bounds, both included.", "a between 1 and 2", (3, 3),
+    Scalar("modulo", "The remainder of a division, with the dividend's sign.", "order_line.quantity % 6", (2, 2),
+           rules.additive, "null where an operand is null or the divisor is 0", "%"),
+    Scalar("negate", "The number with the other sign.", "-movement.amount", (1, 1), rules.same_as_first, symbol="-"),
+    Scalar("equal", "Whether two values are equal.", "order.order_id = 'o1'", (2, 2), rules.comparison, symbol="="),
+    Scalar("not_equal", "Whether two values differ.", "customer.segment != 'trade'", (2, 2), rules.comparison,
+           symbol="!="),
+    Scalar("less", "Whether the first is less.", "order.weight < 5", (2, 2), rules.comparison, symbol="<"),
+    Scalar("less_or_equal", "Whether the first is not greater.", "order.weight <= 5", (2, 2), rules.comparison,
+           symbol="<="),
+    Scalar("greater", "Whether the first is greater.", "order.weight > 5", (2, 2), rules.comparison, symbol=">"),
+    Scalar("greater_or_equal", "Whether the first is not less.", "order.weight >= 5", (2, 2), rules.comparison,
+           symbol=">="),
+    Scalar("and", "Whether both hold.", "order.heavy and order.of_trade", (2, 2), rules.condition, _KLEENE, "and"),
+    Scalar("or", "Whether at least one holds.", "order.heavy or order.cancelled", (2, 2), rules.condition, _KLEENE,
+           "or"),
+    Scalar("not", "Whether it does not hold.", "not order.cancelled", (1, 1), rules.condition, _KLEENE, "not"),
+    Scalar("is_null", "Whether a value is missing.", "order.delivered_at is null", (1, 1), rules.null_test,
+           "never null", "is null"),
+    Scalar("is_not_null", "Whether a value is there.", "order.delivered_at is not null", (1, 1), rules.null_test,
+           "never null", "is not null"),
+    Scalar("in", "Whether a value is one of a list.", "customer.segment in ('trade', 'retail')", (2, MANY),
+           rules.comparison, _KLEENE, "in"),
+    Scalar("between", "Whether a value lies between two bounds, both included.", "order.weight between 1 and 5", (3, 3),
            rules.comparison, _KLEENE, "between"),
-    Scalar("case", "The value of the first condition that holds.", "case when a > 0 then 1 else 0 end", (2, MANY),
+    Scalar("case", "The value of the first condition that holds.", "case when order.heavy then 2 else 1 end", (2, MANY),
            rules.branches, "null where no condition holds and there is no else", "case"),
-    Scalar("coalesce", "The first value that is not null.", "coalesce(a, b)", (1, MANY), rules.one_of,
+    Scalar("coalesce", "The first value that is not null.", "coalesce(order.weight, 0)", (1, MANY), rules.one_of,
            "null where all operands are"),
-    Scalar("nullif", "Null where both are equal, else the first.", "nullif(a, 0)", (2, 2), rules.one_of,
+    Scalar("nullif", "Null where both are equal, else the first.", "nullif(ORDERS, 0)", (2, 2), rules.one_of,
            "null where the first is, or both are equal"),
-    Scalar("greatest", "The greatest of the values.", "greatest(a, b)", (1, MANY), rules.one_of),
-    Scalar("least", "The least of the values.", "least(a, b)", (1, MANY), rules.one_of),
-    Scalar("abs", "The number without its sign.", "abs(a)", (1, 1), rules.same_as_first),
-    Scalar("ln", "The natural logarithm; null of 0 and below.", "ln(a)", (1, 1), rules.real,
+    Scalar("greatest", "The greatest of the values.", "greatest(order.weight, 1)", (1, MANY), rules.one_of),
+    Scalar("least", "The least of the values.", "least(order.weight, 30)", (1, MANY), rules.one_of),
+    Scalar("abs", "The number without its sign.", "abs(movement.amount)", (1, 1), rules.same_as_first),
+    Scalar("ln", "The natural logarithm; null of 0 and below.", "ln(REVENUE / SALES)", (1, 1), rules.real,
            "null where the operand is null or not above 0"),
-    Scalar("exp", "e to the power of a number.", "exp(a)", (1, 1), rules.real),
-    Scalar("sqrt", "The square root; null of a negative number.", "sqrt(a)", (1, 1), rules.real,
+    Scalar("exp", "e to the power of a number.", "exp(CANCELLATION_RATE)", (1, 1), rules.real),
+    Scalar("sqrt", "The square root; null of a negative number.", "sqrt(CANCELLATION_RATE)", (1, 1), rules.real,
            "null where the operand is null or negative"),
-    Scalar("power", "A number to the power of another.", "power(a, 2)", (2, 2), rules.real,
+    Scalar("power", "A number to the power of another.", "power(CANCELLATION_RATE, 2)", (2, 2), rules.real,
            "null where an operand is null or the power is no real number"),
-    Scalar("round", "The number to so many decimals, none if not said; halves away from zero.", "round(a, 2)", (1, 2),
-           rules.rounded),
-    Scalar("in_minutes", "The same time in minutes.", "in_minutes(a)", (1, 1), rules.converted("min")),
-    Scalar("in_hours", "The same time in hours.", "in_hours(a)", (1, 1), rules.converted("h")),
-    Scalar("in_days", "The same time in days of 24 hours.", "in_days(a)", (1, 1), rules.converted("day")),
-    Scalar("minutes_between", "Elapsed minutes from the first to the second.", "minutes_between(a, b)", (2, 2),
-           rules.elapsed("min")),
-    Scalar("hours_between", "Elapsed hours from the first to the second.", "hours_between(a, b)", (2, 2),
-           rules.elapsed("h")),
-    Scalar("days_between", "Elapsed days of 24 hours from the first to the second.", "days_between(a, b)", (2, 2),
-           rules.elapsed("day")),
-    Scalar("year", "The year, in the query's zone.", "year(a)", (1, 1), rules.date_part),
-    Scalar("quarter", "The quarter, 1 to 4, in the query's zone.", "quarter(a)", (1, 1), rules.date_part),
-    Scalar("month", "The month, 1 to 12, in the query's zone.", "month(a)", (1, 1), rules.date_part),
-    Scalar("week", "The week of ISO 8601, 1 to 53, in the query's zone.", "week(a)", (1, 1), rules.date_part),
-    Scalar("day", "The day of the month, in the query's zone.", "day(a)", (1, 1), rules.date_part),
-    Scalar("weekday", "The day of the week, Monday 1 to Sunday 7, in the query's zone.", "weekday(a)", (1, 1),
+    Scalar("round", "The number to so many decimals, none if not said; halves away from zero.",
+           "round(order.weight, 1)", (1, 2), rules.rounded),
+    Scalar("in_minutes", "The same time in minutes.", "in_minutes(shift.hours)", (1, 1), rules.converted("min")),
+    Scalar("in_hours", "The same time in hours.", "in_hours(shift.hours)", (1, 1), rules.converted("h")),
+    Scalar("in_days", "The same time in days of 24 hours.", "in_days(shift.hours)", (1, 1), rules.converted("day")),
+    Scalar("minutes_between", "Elapsed minutes from the first to the second.",
+           "minutes_between(order.ordered_at, order.delivered_at)", (2, 2), rules.elapsed("min")),
+    Scalar("hours_between", "Elapsed hours from the first to the second.",
+           "hours_between(order.ordered_at, order.delivered_at)", (2, 2), rules.elapsed("h")),
+    Scalar("days_between", "Elapsed days of 24 hours from the first to the second.",
+           "days_between(order.ordered_at, order.delivered_at)", (2, 2), rules.elapsed("day")),
+    Scalar("year", "The year, in the query's zone.", "year(order.ordered_at)", (1, 1), rules.date_part),
+    Scalar("quarter", "The quarter, 1 to 4, in the query's zone.", "quarter(order.ordered_at)", (1, 1),
            rules.date_part),
-    Scalar("hour", "The hour, 0 to 23, in the query's zone.", "hour(a)", (1, 1), rules.clock_part),
-    Scalar("minute", "The minute, 0 to 59, in the query's zone.", "minute(a)", (1, 1), rules.clock_part),
-    Scalar("second", "The whole second, 0 to 59.", "second(a)", (1, 1), rules.clock_part),
+    Scalar("month", "The month, 1 to 12, in the query's zone.", "month(order.ordered_at)", (1, 1), rules.date_part),
+    Scalar("week", "The week of ISO 8601, 1 to 53, in the query's zone.", "week(order.ordered_at)", (1, 1),
+           rules.date_part),
+    Scalar("day", "The day of the month, in the query's zone.", "day(order.ordered_at)", (1, 1), rules.date_part),
+    Scalar("weekday", "The day of the week, Monday 1 to Sunday 7, in the query's zone.", "weekday(order.ordered_at)",
+           (1, 1), rules.date_part),
+    Scalar("hour", "The hour, 0 to 23, in the query's zone.", "hour(order.ordered_at)", (1, 1), rules.clock_part),
+    Scalar("minute", "The minute, 0 to 59, in the query's zone.", "minute(order.ordered_at)", (1, 1), rules.clock_part),
+    Scalar("second", "The whole second, 0 to 59.", "second(order.ordered_at)", (1, 1), rules.clock_part),
     Scalar("growth_of", "The change of the first against the second, as a ratio.", "growth(a, 1 year)", (2, 2),
            rules.quotient, "null where an operand is null or the second is 0 or below", internal=True),
     Scalar("truncated", "The start of the day, week (Monday), month, ... that holds a time, in the query's zone.",
-           "truncated(a, month)", (2, 2), rules.truncated),
+           "truncated(order.ordered_at, month)", (2, 2), rules.truncated),
 )  # fmt: skip
 
 AGGREGATES: dict[str, Aggregate] = {aggregate.name: aggregate for aggregate in _AGGREGATES}
@@ -285,43 +326,56 @@ CALLABLE_SCALARS: frozenset[str] = frozenset(
 )
 CALLABLE_AGGREGATES: frozenset[str] = frozenset(AGGREGATES) - {"count_distinct"}
 
+_SAME = "Any value gives one of its type and unit."
+_RATIO = "A number gives a bare ratio."
 _CELL_FUNCTIONS = (
-    CellFunction("previous", "The value of the period a length of time earlier.", "previous(ORDERS, 1 month)",
+    CellFunction("previous", "The value of the period a length of time earlier.", _SAME, "previous(ORDERS, 1 month)",
                  "as the value is there"),
-    CellFunction("growth", "The change against the period a length of time earlier, as a ratio.",
-                 "growth(ORDERS, 1 year)", "null where either is null, or the earlier is 0 or below"),
-    CellFunction("to_date", "The value from the start of the enclosing period to the end of this one.",
+    CellFunction("growth", "The change against the period a length of time earlier.", _RATIO, "growth(ORDERS, 1 year)",
+                 "null where either is null, or the earlier is 0 or below"),
+    CellFunction("to_date", "The value from the start of the enclosing period to the end of this one.", _SAME,
                  "to_date(ORDERS, year)", "as the value of that span"),
-    CellFunction("rolling", "The value of the window that ends with the period.", "rolling(ORDERS, 28 days)",
+    CellFunction("rolling", "The value of the window that ends with the period.", _SAME, "rolling(ORDERS, 28 days)",
                  "as the value of that span"),
-    CellFunction("at_period", "The value of the first or last period of the enclosing one.",
+    CellFunction("at_period", "The value of the first or last period of the enclosing one.", _SAME,
                  "at_period(ORDERS, end of year)", "as the value is there"),
     CellFunction("time_avg", "The mean over the days of the period of the value at each day's end.",
-                 "time_avg(sum(stock.quantity) at end)", "null where the value of a day is null"),
-    CellFunction("share_of_total", "The share of the value of all members of the dimensions together.",
+                 "A number gives a decimal or a float of its unit.", "time_avg(sum(stock.quantity) at end)",
+                 "null where the value of a day is null"),
+    CellFunction("share_of_total", "The share of the value of all members of the dimensions together.", _RATIO,
                  "share_of_total(ORDERS)", "null where either is null, or the total is 0"),
     CellFunction("rank", "The place among the cells of the period, 1 for the greatest; equals share a place.",
-                 "rank(ORDERS)", "null where the value is null or has no rows"),
+                 "Any value gives a bare integer.", "rank(ORDERS)", "null where the value is null or has no rows"),
 )  # fmt: skip
 
 _CHILD_FUNCTIONS = (
-    ChildFunction("every", "Whether a condition holds for every child.", "every(order.lines, delivered >= ordered)",
-                  "true"),
-    ChildFunction("any", "Whether a child is there, or one that meets a condition.", "any(order.lines, quantity > 9)",
-                  "false"),
-    ChildFunction("count", "How many children.", "count(order.lines)", "0"),
-    ChildFunction("sum", "The sum over the children.", "sum(order.lines.quantity)", "0"),
-    ChildFunction("avg", "The mean over the children.", "avg(order.lines.quantity)", "null"),
-    ChildFunction("min", "The least of the children's values.", "min(order.lines.quantity)", "null"),
-    ChildFunction("max", "The greatest of the children's values.", "max(order.lines.quantity)", "null"),
+    ChildFunction("every", "Whether a condition holds for every child; an unknown one does not hold.",
+                  "A condition gives a condition.", "every(order.lines, quantity > 0)", "true"),
+    ChildFunction("any", "Whether a child is there, or one that meets a condition.", "A condition gives a condition.",
+                  "any(order.lines, quantity > 9)", "false"),
+    ChildFunction("count", "How many children, or how many whose operand is not null.",
+                  "Any value gives an integer, measured in the children.", "count(order.lines)", "0"),
+    ChildFunction("sum", "The sum over the children.", "A number gives one of its type and unit.",
+                  "sum(order.lines.quantity)", "0"),
+    ChildFunction("avg", "The mean over the children.", "A number gives a decimal or a float of its unit.",
+                  "avg(order.lines.quantity)", "null"),
+    ChildFunction("min", "The least of the children's values.", _SAME, "min(order.lines.quantity)", "null"),
+    ChildFunction("max", "The greatest of the children's values.", _SAME, "max(order.lines, quantity * unit_price)",
+                  "null"),
 )  # fmt: skip
 
-PERIOD_FUNCTIONS = {
-    "days": "How many calendar days the period has: `days(period)`.",
-    "start_of": "The start of the period a row is counted in, in conditions on rows: `start_of(period)`.",
-    "end_of": "The end of the period a row is counted in, in conditions on rows: `end_of(period)`.",
-}
+_PERIOD_FUNCTIONS = (
+    PeriodFunction("days", "How many calendar days the period has; stands outside of aggregates.",
+                   "An integer in day.", "ORDERS / days(period)"),
+    PeriodFunction("start_of", "When the period begins in which a row is counted; stands in expressions over rows.",
+                   "A timestamp, beside a date a date.",
+                   "count(order) filter (where order.promised_on < start_of(period))"),
+    PeriodFunction("end_of", "When the period ends in which a row is counted; stands in expressions over rows.",
+                   "A timestamp, beside a date a date.",
+                   "count(order) filter (where order.delivered_at < end_of(period))"),
+)  # fmt: skip
 
+PERIOD_FUNCTIONS: dict[str, PeriodFunction] = {function.name: function for function in _PERIOD_FUNCTIONS}
 CELL_FUNCTIONS: dict[str, CellFunction] = {function.name: function for function in _CELL_FUNCTIONS}
 CHILD_FUNCTIONS: dict[str, ChildFunction] = {function.name: function for function in _CHILD_FUNCTIONS}
 KNOWN_FUNCTIONS: frozenset[str] = frozenset(

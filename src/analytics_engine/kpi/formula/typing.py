@@ -1,4 +1,7 @@
-"""Typing rules: what a function gives for operands of given types and units, or why it refuses them."""
+"""Typing rules: what a function gives for operands of given types and units, or why it refuses them.
+
+The first line of a rule's docstring says that in the reference of the language.
+"""
 
 from __future__ import annotations
 
@@ -147,47 +150,50 @@ def additive(operands: Sequence[Expression]) -> Signature:
 
 
 def product(operands: Sequence[Expression]) -> Signature:
-    """Units multiply."""
+    """Numbers give a number; their units are multiplied."""
     expect_number(operands)
     return Signature(widest(operands), operands[0].unit.times(operands[1].unit))
 
 
 def quotient(operands: Sequence[Expression]) -> Signature:
-    """True division: integers give a decimal; units divide, and equal ones cancel."""
+    """Numbers give a number, integers a decimal; their units are divided, and equal ones cancel."""
     expect_number(operands)
     kind = widest(operands)
     return Signature(DataType.DECIMAL if kind is DataType.INTEGER else kind, operands[0].unit.per(operands[1].unit))
 
 
 def same_as_first(operands: Sequence[Expression]) -> Signature:
+    """A number gives a number of its type and unit."""
     expect_number(operands)
     return Signature(operands[0].type, operands[0].unit)
 
 
 def comparison(operands: Sequence[Expression]) -> Signature:
-    """Values of one kind, and numbers of one unit, give a condition."""
+    """Values of one type, and numbers of one unit, give a condition."""
     same_kind(operands)
     common_unit(operands)
     return Signature(DataType.BOOLEAN)
 
 
 def condition(operands: Sequence[Expression]) -> Signature:
+    """Conditions give a condition."""
     expect_condition(operands)
     return Signature(DataType.BOOLEAN)
 
 
 def null_test(_: Sequence[Expression]) -> Signature:
+    """Any value gives a condition."""
     return Signature(DataType.BOOLEAN)
 
 
 def one_of(operands: Sequence[Expression]) -> Signature:
-    """Values of one kind and unit give a value of it."""
+    """Values of one type and unit give one of that type and unit."""
     kind = same_kind(operands)
     return Signature(kind, common_unit(operands) if kind is None or kind.numeric else BARE)
 
 
 def branches(operands: Sequence[Expression]) -> Signature:
-    """The operands of case: condition, value, condition, value, ..., and perhaps a default."""
+    """Conditions, each followed by a value, give one of these values: all are of one type and unit."""
     conditions = operands[0 : len(operands) // 2 * 2 : 2]
     expect_condition(conditions)
     values = [*operands[1::2], *operands[-1:]] if len(operands) % 2 else list(operands[1::2])
@@ -204,7 +210,7 @@ def real(operands: Sequence[Expression]) -> Signature:
 
 
 def rounded(operands: Sequence[Expression]) -> Signature:
-    """A number, and to how many decimals: a whole number written out."""
+    """A number, and how many decimals (0 to 12, written out), give a number of the same type and unit."""
     expect_number(operands[:1])
     if len(operands) > 1:
         digits = operands[1]
@@ -216,7 +222,7 @@ def rounded(operands: Sequence[Expression]) -> Signature:
 
 
 def truncated(operands: Sequence[Expression]) -> Signature:
-    """A time and the name of a grain give the start of the grain's period that holds it."""
+    """A date or timestamp, and a grain, give a date; a second, minute or hour gives a timestamp."""
     expect_time(operands[:1])
     grain = operands[1]
     name = grain.value if isinstance(grain, Constant) else None
@@ -239,6 +245,7 @@ def elapsed(unit: str) -> TypingRule:
                 raise TypeMistake(f"A timestamp is needed here, not {describe(operand)}.", operand=index)
         return Signature(DataType.DECIMAL, Unit.parse(unit))
 
+    rule.__doc__ = f"Two timestamps give a decimal in {unit}."
     return rule
 
 
@@ -255,11 +262,12 @@ def converted(unit: str) -> TypingRule:
         kind = operands[0].type
         return Signature(DataType.DECIMAL if kind is DataType.INTEGER else kind, Unit.parse(unit))
 
+    rule.__doc__ = f"A number in s, min, h or day gives one in {unit}."
     return rule
 
 
 def clock_part(operands: Sequence[Expression]) -> Signature:
-    """A timestamp gives a number; a date has no time of day."""
+    """A timestamp gives a bare integer; a date has no time of day."""
     expect_time(operands)
     if operands[0].type is DataType.DATE:
         raise TypeMistake("A date has no time of day.", remedy="Name a timestamp.")
@@ -267,5 +275,6 @@ def clock_part(operands: Sequence[Expression]) -> Signature:
 
 
 def date_part(operands: Sequence[Expression]) -> Signature:
+    """A date or timestamp gives a bare integer."""
     expect_time(operands)
     return Signature(DataType.INTEGER)

@@ -32,6 +32,26 @@ def cast(value: exp.Expr, sql_type: str) -> exp.Expr:
     return exp.Cast(this=value, to=_data_type(sql_type))
 
 
+def release(root: exp.Expr) -> None:
+    """Take a tree apart, which then is gone at once.
+
+    Nodes know their parents, so a tree is a cycle: hundreds of nodes a statement, which the garbage collector would
+    look for all the time. Types are shared between trees and stay.
+    """
+    waiting: list[exp.Expr] = [root]
+    while waiting:
+        node = waiting.pop()
+        node.parent = None
+        if isinstance(node, exp.DataType):
+            continue
+        for part in node.args.values():
+            if isinstance(part, exp.Expr):
+                waiting.append(part)
+            elif isinstance(part, list):
+                waiting.extend(each for each in part if isinstance(each, exp.Expr))
+        node.args.clear()
+
+
 def not_zero(divisor: exp.Expr, written: exp.Expr) -> exp.Expr:
     """Return a divisor, as it is written, that is null where it would be 0; a number written out is known not to be."""
     if isinstance(divisor, exp.Literal) and divisor.this.strip("0") != "":

@@ -11,6 +11,7 @@ from sqlglot import exp
 from analytics_engine.kpi.formula.syntax import LiteralValue
 from analytics_engine.kpi.formula.typed import Operation
 from analytics_engine.kpi.model.object_model import DataType
+from analytics_engine.kpi.sql.nodes import release
 from analytics_engine.kpi.states.catalogue import StateKind
 
 
@@ -114,5 +115,8 @@ class Dialect:
     finished: Callable[[exp.Expr], exp.Expr] = lambda query: query
 
     def text(self, query: exp.Expr) -> str:
-        """Return a whole statement as SQL."""
-        return self.finished(query).sql(dialect=self.name, pretty=True, copy=False)
+        """Return a whole statement as SQL; its tree is used up."""
+        tree = self.finished(query)
+        text = tree.sql(dialect=self.name, pretty=True, copy=False)
+        release(tree)
+        return text

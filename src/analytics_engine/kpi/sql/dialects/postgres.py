@@ -36,10 +36,12 @@ def _bucket(time: exp.Expr, grid: GridOfBoundaries) -> exp.Expr:
 
 
 def _rows_of_arrays(alias: str, columns: Sequence[tuple[str, exp.Expr]], numbered: str) -> exp.Expr:
-    return exp.Unnest(
-        expressions=[array for _, array in columns],
-        offset=identifier(numbered),
-        alias=exp.TableAlias(this=identifier(alias), columns=[identifier(name) for name, _ in columns]),
+    """UNNEST as a table: as a node of its own kind it has sqlglot work out the types of all it is given."""
+    names = [*(name for name, _ in columns), numbered]
+    return exp.Table(
+        this=exp.Anonymous(this="UNNEST", expressions=[array for _, array in columns]),
+        ordinality=True,
+        alias=exp.TableAlias(this=identifier(alias), columns=[identifier(name) for name in names]),
     )
 
 

@@ -185,6 +185,20 @@ def _of_doubles(function: str) -> StateWriter:
     return write
 
 
+def _correlation(value: exp.Expr, second: exp.Expr | None, _: LiteralValue, __: DataType) -> exp.Expr:
+    """CORR would divide by 0 where values do not differ, and in ANSI mode that is an error."""
+    assert second is not None
+    one, other = _double(value), _double(second)
+    spreads = exp.Mul(this=_spread_beside(one, other), expression=_spread_beside(other, one))
+    return divided(call("COVAR_SAMP", one, other), exp.Nullif(this=spreads, expression=number(0)))
+
+
+def _spread_beside(value: exp.Expr, other: exp.Expr) -> exp.Expr:
+    """Return the standard deviation of the values that have another beside them."""
+    missing = exp.Is(this=other.copy(), expression=exp.Null())
+    return call("STDDEV_SAMP", when((exp.Not(this=missing), value.copy())))
+
+
 def _quantile(function: str) -> StateWriter:
     return lambda value, _, rank, __: call(function, _double(value), cast(number(str(rank)), "DOUBLE", _NAME))
 
@@ -226,7 +240,7 @@ SPARK = Dialect(
         StateKind.STDDEV: _of_doubles("STDDEV_SAMP"),
         StateKind.VARIANCE: _of_doubles("VAR_SAMP"),
         StateKind.COVARIANCE: _of_doubles("COVAR_SAMP"),
-        StateKind.CORRELATION: _of_doubles("CORR"),
+        StateKind.CORRELATION: _correlation,
         StateKind.QUANTILE: _quantile("PERCENTILE"),
         StateKind.DISCRETE_QUANTILE: _discrete,
         StateKind.APPROXIMATE_QUANTILE: _quantile("APPROX_PERCENTILE"),

@@ -24,9 +24,7 @@ class Without(Enum):
     NOTHING = re.compile(r"(?!)")
     PERIODS = re.compile(r"\(period\)| at (start|end)")
     """what differs with the period a row is counted in"""
-    ZONES = re.compile(
-        rf"{PERIODS.pattern}|\b(year|quarter|month|week|day|weekday|hour|minute|second|truncated)\("
-    )
+    ZONES = re.compile(rf"{PERIODS.pattern}|\b(year|quarter|month|week|day|weekday|hour|minute|second|truncated)\(")
     """nor what differs with the zone"""
     PARAMETERS = re.compile(r":(least|chosen)\b")
     """what only KPIs have"""

@@ -1,0 +1,120 @@
+WITH scan_0 AS (
+  SELECT
+    CAST(1 AS Nullable(Int32)) AS period,
+    CAST(COUNT(*) AS Int64) AS s0
+  FROM "facts"."visit" AS f
+  LEFT JOIN (
+    SELECT
+      q."visit_id" AS k0,
+      MAX(1) AS value
+    FROM "facts"."purchase" AS f
+    JOIN "facts"."visit" AS q
+      ON q."client_id" = f."client_id"
+      AND q."customer_id" = f."customer_id"
+      AND q."campaign" = f."campaign"
+      AND f."purchased_at" >= q."visited_at"
+      AND f."purchased_at" < addSeconds(CAST(q."visited_at" AS Nullable(DateTime64(6, 'UTC'))), 604800)
+    WHERE
+      f."client_id" = {p1: String}
+    GROUP BY
+      1
+  ) AS c0
+    ON c0.k0 = f."visit_id"
+  WHERE
+    f."client_id" = {p1: String}
+    AND f."visited_at" >= {p2: DateTime64(6, 'UTC')}
+    AND f."visited_at" < {p3: DateTime64(6, 'UTC')}
+    AND COALESCE(c0.value, 0) = 1
+  GROUP BY
+    1
+), scan_1 AS (
+  SELECT
+    CAST(1 AS Nullable(Int32)) AS period,
+    CAST(COUNT(*) FILTER(WHERE
+      COALESCE(c0.value, 0) = 1) AS Int64) AS s1,
+    CAST(COUNT(*) FILTER(WHERE
+      COALESCE(c1.value, 0) = 1) AS Int64) AS s2
+  FROM "facts"."transfer" AS f
+  LEFT JOIN (
+    SELECT
+      f."warehouse_id" AS k0,
+      MAX(1) AS value
+    FROM "facts"."stock" AS f
+    WHERE
+      f."client_id" = {p1: String}
+    GROUP BY
+      1
+  ) AS c0
+    ON c0.k0 = f."destination_id"
+  LEFT JOIN (
+    SELECT
+      f."warehouse_id" AS k0,
+      MAX(CASE WHEN f."quantity" > {p4: Int64} THEN 1 ELSE 0 END) AS value
+    FROM "facts"."stock" AS f
+    WHERE
+      f."client_id" = {p1: String}
+    GROUP BY
+      1
+  ) AS c1
+    ON c1.k0 = f."destination_id"
+  WHERE
+    f."client_id" = {p1: String}
+    AND f."moved_on" >= {p5: Date32}
+    AND f."moved_on" < {p6: Date32}
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period AS period,
+    CASE
+      WHEN COALESCE(scan_0.s0, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s0
+    END AS t0,
+    COALESCE(scan_0.s0, 0) AS r0,
+    CASE
+      WHEN COALESCE(scan_1.s1, 0) = 0
+      THEN CASE WHEN spine.covered_1 THEN 0 END
+      ELSE scan_1.s1
+    END AS t1,
+    COALESCE(scan_1.s1, 0) AS r1,
+    CASE
+      WHEN COALESCE(scan_1.s2, 0) = 0
+      THEN CASE WHEN spine.covered_1 THEN 0 END
+      ELSE scan_1.s2
+    END AS t2,
+    COALESCE(scan_1.s2, 0) AS r2
+  FROM (
+    SELECT
+      tupleElement(z.z, 1) AS covered_0,
+      tupleElement(z.z, 2) AS covered_1,
+      tupleElement(z.z, 3) AS period
+    FROM (
+      SELECT
+        arrayJoin(
+          arrayZip({p7: Array(Bool)}, {p8: Array(Bool)}, arrayEnumerate({p7: Array(Bool)}))
+        ) AS z
+    ) AS z
+  ) AS spine
+  LEFT JOIN scan_0
+    ON scan_0.period = spine.period
+  LEFT JOIN scan_1
+    ON scan_1.period = spine.period
+)
+SELECT
+  period,
+  t0 AS k0,
+  t0 AS k1,
+  t1 AS k2,
+  t2 AS k3,
+  t0 AS v0,
+  r0,
+  t1 AS v1,
+  r1,
+  t2 AS v2,
+  r2
+FROM terms
+ORDER BY
+  period ASC
+LIMIT {p9: Int64}
+OFFSET {p10: Int64}

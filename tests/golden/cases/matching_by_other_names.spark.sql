@@ -1,0 +1,118 @@
+WITH scan_0 AS (
+  SELECT
+    CAST(1 AS INT) AS period,
+    COUNT(*) AS s0
+  FROM `facts`.`visit` AS f
+  LEFT JOIN (
+    SELECT
+      q.`visit_id` AS k0,
+      MAX(1) AS value
+    FROM `facts`.`purchase` AS f
+    JOIN `facts`.`visit` AS q
+      ON q.`client_id` = f.`client_id`
+      AND q.`customer_id` = f.`customer_id`
+      AND q.`campaign` = f.`campaign`
+      AND f.`purchased_at` >= q.`visited_at`
+      AND f.`purchased_at` < TIMESTAMP_MICROS(UNIX_MICROS(q.`visited_at`) + 604800000000)
+    WHERE
+      f.`client_id` = CAST(:p1 AS STRING)
+    GROUP BY
+      1
+  ) AS c0
+    ON c0.k0 = f.`visit_id`
+  WHERE
+    f.`client_id` = CAST(:p1 AS STRING)
+    AND f.`visited_at` >= CAST(:p2 AS TIMESTAMP)
+    AND f.`visited_at` < CAST(:p3 AS TIMESTAMP)
+    AND COALESCE(c0.value, 0) = 1
+  GROUP BY
+    1
+), scan_1 AS (
+  SELECT
+    CAST(1 AS INT) AS period,
+    COUNT(*) FILTER(WHERE
+      COALESCE(c0.value, 0) = 1) AS s1,
+    COUNT(*) FILTER(WHERE
+      COALESCE(c1.value, 0) = 1) AS s2
+  FROM `facts`.`transfer` AS f
+  LEFT JOIN (
+    SELECT
+      f.`warehouse_id` AS k0,
+      MAX(1) AS value
+    FROM `facts`.`stock` AS f
+    WHERE
+      f.`client_id` = CAST(:p1 AS STRING)
+    GROUP BY
+      1
+  ) AS c0
+    ON c0.k0 = f.`destination_id`
+  LEFT JOIN (
+    SELECT
+      f.`warehouse_id` AS k0,
+      MAX(CASE WHEN f.`quantity` > CAST(:p4 AS BIGINT) THEN 1 ELSE 0 END) AS value
+    FROM `facts`.`stock` AS f
+    WHERE
+      f.`client_id` = CAST(:p1 AS STRING)
+    GROUP BY
+      1
+  ) AS c1
+    ON c1.k0 = f.`destination_id`
+  WHERE
+    f.`client_id` = CAST(:p1 AS STRING)
+    AND f.`moved_on` >= CAST(:p5 AS DATE)
+    AND f.`moved_on` < CAST(:p6 AS DATE)
+  GROUP BY
+    1
+), terms AS (
+  SELECT
+    spine.period,
+    CASE
+      WHEN COALESCE(scan_0.s0, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE scan_0.s0
+    END AS t0,
+    COALESCE(scan_0.s0, 0) AS r0,
+    CASE
+      WHEN COALESCE(scan_1.s1, 0) = 0
+      THEN CASE WHEN spine.covered_1 THEN 0 END
+      ELSE scan_1.s1
+    END AS t1,
+    COALESCE(scan_1.s1, 0) AS r1,
+    CASE
+      WHEN COALESCE(scan_1.s2, 0) = 0
+      THEN CASE WHEN spine.covered_1 THEN 0 END
+      ELSE scan_1.s2
+    END AS t2,
+    COALESCE(scan_1.s2, 0) AS r2
+  FROM (
+    SELECT
+      z.z.`0` AS covered_0,
+      z.z.`1` AS covered_1,
+      z.pos + 1 AS period
+    FROM (
+      SELECT
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p7 AS ARRAY<BOOLEAN>), CAST(:p8 AS ARRAY<BOOLEAN>))) AS (pos, z)
+    ) AS z
+  ) AS spine
+  LEFT JOIN scan_0
+    ON scan_0.period = spine.period
+  LEFT JOIN scan_1
+    ON scan_1.period = spine.period
+)
+SELECT
+  period,
+  t0 AS k0,
+  t0 AS k1,
+  t1 AS k2,
+  t2 AS k3,
+  t0 AS v0,
+  r0,
+  t1 AS v1,
+  r1,
+  t2 AS v2,
+  r2
+FROM terms
+ORDER BY
+  period ASC NULLS LAST
+LIMIT CAST(CAST(:p9 AS BIGINT) AS INT)
+OFFSET CAST(CAST(:p10 AS BIGINT) AS INT)
