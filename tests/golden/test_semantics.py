@@ -121,7 +121,7 @@ async def test_weeks_start_on_the_clients_weekday(shop: EngineUnderTest) -> None
 
 async def test_fiscal_calendars_go_by_their_start_month(shop: EngineUnderTest) -> None:
     """A fiscal year from April has the sales of January to March in the year before."""
-    fiscal = {"client": {"fiscal_year_start_month": 4}}
+    fiscal: dict[str, Any] = {"client": {"fiscal_year_start_month": 4}}
     span = {"from": "2023-04-01", "to": "2025-04-01"}
     assert await values_of(shop, "SALES", grain="fiscal_year", range=span, stated=fiscal) == ["110", "72"]
 
@@ -129,7 +129,7 @@ async def test_fiscal_calendars_go_by_their_start_month(shop: EngineUnderTest) -
 async def test_a_year_may_be_of_whole_weeks(shop: EngineUnderTest) -> None:
     """The first period of a 4-4-5 year goes from 28 December to 24 January."""
     retail = {"code": "retail", "name": "Retail", "pattern": "4-4-5", "year_ends": "saturday", "rule": "last"}
-    client = {"client": {"calendars": [{**retail, "month": 12, "first_year": 2025, "last_year": 2026}]}}
+    client: dict[str, Any] = {"client": {"calendars": [{**retail, "month": 12, "first_year": 2025, "last_year": 2026}]}}
     span = {"from": "2025-12-28", "to": "2026-03-29"}
     assert await values_of(shop, "SALES", grain="retail_month", range=span, stated=client) == ["65", "16", "-6"]
 
@@ -227,14 +227,14 @@ async def test_the_missing_member_is_one_member_of_all_object_models(shop: Engin
 
 async def test_the_rule_for_empty_periods_looks_at_rows_after_the_kpis_own_filters(shop: EngineUnderTest) -> None:
     """In January no order was cancelled, so the KPI's month is empty, and shown as its rule says."""
-    kpi = {"formula": "avg(order.weight)", "filter": "order.cancelled", "empty_period": "zero"}
+    kpi: dict[str, Any] = {"formula": "avg(order.weight)", "filter": "order.cancelled", "empty_period": "zero"}
     result = await result_of(shop, "SPOILT", range=JANUARY, stated={"kpis": {"SPOILT": kpi}})
     assert (result.kpis[0].values, result.kpis[0].shown) == ((None,), {0: 0})
 
 
 async def test_the_rule_for_empty_periods_is_the_top_kpis_and_only_display(shop: EngineUnderTest) -> None:
     """A KPI that shows 0 is null where it is divided, and another KPI made of it has no such rule."""
-    kpis = {"INNER": {"formula": "avg(order.weight)", "empty_period": "zero"}, "OUTER": "INNER + 1"}
+    kpis: dict[str, Any] = {"INNER": {"formula": "avg(order.weight)", "empty_period": "zero"}, "OUTER": "INNER + 1"}
     result = await result_of(shop, "INNER", "OUTER", range=APRIL, stated={"kpis": kpis})
     assert [kpi.values for kpi in result.kpis] == [(None,), (None,)]
     assert [kpi.shown for kpi in result.kpis] == [{0: 0}, {}]
@@ -321,7 +321,7 @@ async def test_a_dimension_of_children_is_refused_and_repeats_nothing(shop: Engi
 
 async def test_two_paths_to_one_attribute_are_listed_and_the_kpi_picks_one(shop: EngineUnderTest) -> None:
     """A transfer has the warehouse it leaves and the one it comes to."""
-    by_name = {"range": JANUARY, "dimensions": ["warehouse.name"]}
+    by_name: dict[str, Any] = {"range": JANUARY, "dimensions": ["warehouse.name"]}
     error = await refused(shop, "count(transfer)", **by_name)
     assert "transfer.destination; transfer.source" in error.detail
     assert await values_of(shop, "count(transfer) via source", **by_name) == [["North", 2], ["South", 1]]
@@ -332,7 +332,7 @@ async def test_two_paths_to_one_attribute_are_listed_and_the_kpi_picks_one(shop:
 
 async def test_decimals_stay_decimal_and_exact(shop: EngineUnderTest) -> None:
     """Three pieces at 0.10 are 0.3 to the digit, as a text on the wire."""
-    day = {"from": "2026-01-31", "to": "2026-02-01"}
+    day: dict[str, Any] = {"from": "2026-01-31", "to": "2026-02-01"}
     assert await values_of(shop, "sum(order_line.quantity * order_line.unit_price)", range=day) == ["0.3"]
 
 
@@ -351,15 +351,15 @@ async def test_integers_divide_truly(shop: EngineUnderTest) -> None:
 
 async def test_comparisons_move_on_the_calendar(shop: EngineUnderTest) -> None:
     """A year before 29 February is the 28th; a month before 31 March is 29 February."""
-    leap = {"grain": "day", "range": {"from": "2024-02-29", "to": "2024-03-01"}}
+    leap: dict[str, Any] = {"grain": "day", "range": {"from": "2024-02-29", "to": "2024-03-01"}}
     assert await values_of(shop, "previous(SALES, 1 year)", **leap) == ["100"]
-    end = {"grain": "day", "range": {"from": "2024-03-31", "to": "2024-04-01"}}
+    end: dict[str, Any] = {"grain": "day", "range": {"from": "2024-03-31", "to": "2024-04-01"}}
     assert await values_of(shop, "previous(SALES, 1 month)", **end) == ["80"]
 
 
 async def test_a_whole_month_is_compared_with_a_whole_month(shop: EngineUnderTest) -> None:
     """February 2025 has 28 days, the one before it 29."""
-    month = {"grain": "month", "range": {"from": "2025-02-01", "to": "2025-03-01"}}
+    month: dict[str, Any] = {"grain": "month", "range": {"from": "2025-02-01", "to": "2025-03-01"}}
     assert await values_of(shop, "previous(SALES, 1 year)", **month) == ["90"]
 
 
@@ -373,7 +373,7 @@ async def test_the_present_period_is_not_complete_and_is_compared_as_far(shop: E
 
 async def test_a_period_loaded_in_part_is_compared_as_far(shop: EngineUnderTest) -> None:
     """October is over, but loaded up to the 5th only; of January its first four days are looked at."""
-    loaded = {"loaded": {"sale": ["2023-01-01", "2026-10-05"]}}
+    loaded: dict[str, Any] = {"loaded": {"sale": ["2023-01-01", "2026-10-05"]}}
     span = {"from": "2026-10-01", "to": "2026-11-01"}
     result = await result_of(shop, "previous(SALES, 9 months)", grain="month", range=span, stated=loaded)
     assert (result.period.complete, result.kpis[0].values) == ((False,), ("27",))
@@ -391,7 +391,11 @@ async def test_growth_against_0_or_less_is_null_with_a_reason(shop: EngineUnderT
 
 async def test_every_result_says_what_is_needed_to_trust_it(shop: EngineUnderTest) -> None:
     """Its period, value, unit, rows for each term, watermark, version, and how it stands against its target."""
-    kpi = {"formula": "SALES / count(sale)", "direction": "higher", "target": {"value": 10, "critical": 5}}
+    kpi: dict[str, Any] = {
+        "formula": "SALES / count(sale)",
+        "direction": "higher",
+        "target": {"value": 10, "critical": 5},
+    }
     result = await result_of(shop, "AVERAGE_SALE", range=JANUARY, grain="month", stated={"kpis": {"AVERAGE_SALE": kpi}})
     (column,) = result.kpis
     assert (result.period.start, result.period.end) == (("2026-01-01T00:00:00+00:00",), ("2026-02-01T00:00:00+00:00",))
@@ -414,7 +418,7 @@ async def test_the_status_goes_by_the_direction(
 ) -> None:
     """58 against 20, with a warning and a critical bound on the worse side."""
     bounds = {"higher": {"warning": 15, "critical": 10}}.get(direction, {"warning": 30, "critical": 40})
-    kpi = {"formula": "SALES", "direction": direction, "target": {"value": 20, **bounds}}
+    kpi: dict[str, Any] = {"formula": "SALES", "direction": direction, "target": {"value": 20, **bounds}}
     result = await result_of(shop, "AIMED", range=JANUARY, stated={"kpis": {"AIMED": kpi}})
     assert (result.kpis[0].values, result.kpis[0].status) == ((str(value),), (status,))
 
@@ -436,7 +440,7 @@ def test_answers_of_other_definitions_are_kept_apart() -> None:
 
 async def test_a_formula_gives_the_ratio_itself_and_the_display_scales_it(shop: EngineUnderTest) -> None:
     """A rate shown in percent is 0.5 on the wire, with percent as its display."""
-    kpi = {"formula": "CANCELLED / ORDERS", "display": {"scale": "percent", "decimals": 1}}
+    kpi: dict[str, Any] = {"formula": "CANCELLED / ORDERS", "display": {"scale": "percent", "decimals": 1}}
     span = {"from": "2026-02-01", "to": "2026-03-01"}
     result = await result_of(shop, "RATE", range=span, stated={"kpis": {"RATE": kpi}})
     assert (result.kpis[0].values, result.kpis[0].unit) == (("0.5",), "")
@@ -448,13 +452,13 @@ async def test_a_formula_gives_the_ratio_itself_and_the_display_scales_it(shop: 
 
 async def test_the_state_at_an_instant_is_what_all_before_it_has_made(shop: EngineUnderTest) -> None:
     """A movement at midnight is not in the balance at that midnight."""
-    month = {"grain": "month", "range": JANUARY}
+    month: dict[str, Any] = {"grain": "month", "range": JANUARY}
     assert await values_of(shop, "sum(movement.amount) at start", "BALANCE", **month) == [["100", "140"]]
 
 
 async def test_what_ends_at_an_instant_still_holds_and_what_begins_does_not(shop: EngineUnderTest) -> None:
     """At 1 March s4 ends and s2 begins again: s1, s4 and s5 are there."""
-    month = {"grain": "month", "range": MARCH}
+    month: dict[str, Any] = {"grain": "month", "range": MARCH}
     assert await values_of(shop, "count(subscription) at start", **month) == [3]
     plans = await values_of(shop, "sum(subscription.fee) at start", dimensions=["subscription.sub_id"], **month)
     assert plans == [["s1", "15"], ["s2", "0"], ["s3", "0"], ["s4", "20"], ["s5", "null: only_nulls"]]
@@ -473,7 +477,7 @@ async def test_a_stock_is_the_one_before_and_what_came_less_what_went(shop: Engi
 
 async def test_the_last_snapshot_is_from_before_the_instant(shop: EngineUnderTest) -> None:
     """The stock of p1 in w2, taken at midnight of 1 January, is not in the year's first instant."""
-    day = {"grain": "day", "range": {"from": "2026-01-01", "to": "2026-01-02"}}
+    day: dict[str, Any] = {"grain": "day", "range": {"from": "2026-01-01", "to": "2026-01-02"}}
     assert await values_of(shop, "sum(stock.quantity) at start", "STOCKED", **day) == [[10, 15]]
 
 
@@ -558,7 +562,7 @@ def test_windows_take_what_has_states_and_refuse_the_rest(window: str, inner: st
 
 async def test_windows_merge_states_so_that_distinct_counts_and_ratios_are_exact(shop: EngineUnderTest) -> None:
     """Of February and March 2024 together: three buyers, 110 and 110 a buyer divided by three."""
-    month = {"grain": "month", "range": {"from": "2024-03-01", "to": "2024-04-01"}}
+    month: dict[str, Any] = {"grain": "month", "range": {"from": "2024-03-01", "to": "2024-04-01"}}
     count, ratio = (await values_of(shop, "rolling(BUYERS, 2 months)", "rolling(SALES / BUYERS, 2 months)", **month))[0]
     assert count == 3
     assert Decimal(ratio) == pytest.approx(Decimal(110) / 3)
@@ -566,19 +570,19 @@ async def test_windows_merge_states_so_that_distinct_counts_and_ratios_are_exact
 
 async def test_a_window_of_days_is_of_calendar_days_of_the_zone(shop: EngineUnderTest) -> None:
     """Two days that end with 9 March in New York begin at midnight of the 8th, though they have 47 hours."""
-    day = {"grain": "day", "range": {"from": "2026-03-09", "to": "2026-03-10"}, "time_zone": NEW_YORK}
+    day: dict[str, Any] = {"grain": "day", "range": {"from": "2026-03-09", "to": "2026-03-10"}, "time_zone": NEW_YORK}
     assert await values_of(shop, "rolling(ORDERS, 2 days)", "rolling(ORDERS, 1 day)", **day) == [[3, 0]]
 
 
 async def test_a_window_of_months_has_their_true_length(shop: EngineUnderTest) -> None:
     """A month that ends with 31 March begins on the 1st; one that ends with the 30th on 29 February."""
-    days = {"grain": "day", "range": {"from": "2024-03-30", "to": "2024-04-01"}}
+    days: dict[str, Any] = {"grain": "day", "range": {"from": "2024-03-30", "to": "2024-04-01"}}
     assert await values_of(shop, "rolling(SALES, 1 month)", **days) == ["100", "20"]
 
 
 async def test_a_filter_on_the_range_does_not_clip_a_window(shop: EngineUnderTest) -> None:
     """Asked for one day only, the year so far has all of the year."""
-    day = {"grain": "day", "range": {"from": "2024-03-01", "to": "2024-03-02"}}
+    day: dict[str, Any] = {"grain": "day", "range": {"from": "2024-03-01", "to": "2024-03-02"}}
     assert await values_of(shop, "to_date(SALES, year)", **day) == ["110"]
 
 
@@ -595,8 +599,8 @@ BY_CUSTOMER: dict[str, Any] = {"range": YEAR, "dimensions": ["order.customer_id"
 
 async def test_shares_and_places_are_of_all_cells_whatever_is_shown(shop: EngineUnderTest) -> None:
     """With a filter on values and a limit only c2 is shown; its share is of nine orders, its place behind c1."""
-    shown = {"value_filters": [{"kpi": "ORDERS", "operator": "<", "values": [3]}], "limit": 1}
-    ordered = {"order": [{"by": "ORDERS", "descending": True}]}
+    shown: dict[str, Any] = {"value_filters": [{"kpi": "ORDERS", "operator": "<", "values": [3]}], "limit": 1}
+    ordered: dict[str, Any] = {"order": [{"by": "ORDERS", "descending": True}]}
     asked = ("ORDERS", "share_of_total(ORDERS)", "rank(ORDERS)")
     ((member, orders, share, place),) = await values_of(shop, *asked, **BY_CUSTOMER, **shown, **ordered)
     assert (member, orders, place) == ("c2", 2, 2)
@@ -620,7 +624,7 @@ async def test_totals_are_computed_from_rows(shop: EngineUnderTest) -> None:
 
 async def test_the_rest_merges_states(shop: EngineUnderTest) -> None:
     """All but c1 are four customers, and nobody; the mean of their weights is that of 2.5, 5 and 4."""
-    top = {"dimension": "order.customer_id", "n": 1}
+    top: dict[str, Any] = {"dimension": "order.customer_id", "n": 1}
     rows = await values_of(shop, "ORDERS", "CUSTOMERS", "AVERAGE_WEIGHT", **BY_CUSTOMER, top=top)
     assert rows[0] == ["c1", 3, 1, 4.5]
     assert rows[1][:3] == [None, 6, 4]

@@ -13,6 +13,7 @@ import pytest
 
 from analytics_engine.adapters.engines.clickhouse import ClickHouseEngine
 from analytics_engine.adapters.engines.duckdb import DuckDbEngine
+from analytics_engine.adapters.engines.facts import needs
 from analytics_engine.adapters.engines.spark import SparkEngine
 from analytics_engine.contracts.engine import DataState, Engine
 from analytics_engine.errors import DependencyTimeout, DependencyUnavailable, Forbidden, QueryError
@@ -151,6 +152,14 @@ async def test_an_engine_that_is_away_is_unavailable_with_the_remedy(away: Calla
         async with away().snapshot(client_id=CLIENT) as snapshot:
             await snapshot.state([])
     assert "Check" in failure.value.remedy
+
+
+def test_a_driver_that_is_not_installed_is_named_before_anything_is_asked() -> None:
+    """So that what starts the service can say which extra to install."""
+    needs("duckdb")
+    with pytest.raises(ModuleNotFoundError) as failure:
+        needs("no_such_driver")
+    assert failure.value.name == "no_such_driver"
 
 
 def hasty(engine: Any, timeout_s: float) -> Engine:

@@ -140,18 +140,18 @@ WITH cut_0 AS (
     period,
     d0,
     0 AS piece,
-    s0 AS decimal_0,
-    s1 AS integer_0,
-    s2 AS integer_1
+    s0,
+    s1,
+    s2
   FROM a0_scan_0_0
   UNION ALL
   SELECT
     o.period AS period,
     m.d0 AS d0,
     1 AS piece,
-    NULL AS decimal_0,
-    NULL AS integer_0,
-    NULL AS integer_1
+    NULL AS s0,
+    NULL AS s1,
+    NULL AS s2
   FROM (
     SELECT
       tupleElement(z.z, 1) AS owner,
@@ -167,11 +167,11 @@ WITH cut_0 AS (
   SELECT
     period,
     d0,
-    MAX(decimal_0) FILTER(WHERE
+    MAX(s0) FILTER(WHERE
       piece = 0) AS s0,
-    MAX(integer_0) FILTER(WHERE
+    MAX(s1) FILTER(WHERE
       piece = 0) AS s1,
-    MAX(integer_1) FILTER(WHERE
+    MAX(s2) FILTER(WHERE
       piece = 0) AS s2
   FROM a0_cells
   GROUP BY

@@ -38,26 +38,28 @@ WITH scan_0 AS (
     period,
     d0,
     0 AS piece,
-    s0 AS integer_0,
-    s1 AS integer_1
+    s0,
+    s1,
+    NULL AS s2
   FROM scan_0
   UNION ALL
   SELECT
     period,
     d0,
     1 AS piece,
-    s2 AS integer_0,
-    NULL AS integer_1
+    NULL AS s0,
+    NULL AS s1,
+    s2
   FROM scan_1
 ), merged AS (
   SELECT
     period,
     d0,
-    MAX(integer_0) FILTER(WHERE
+    MAX(s0) FILTER(WHERE
       piece = 0) AS s0,
-    MAX(integer_1) FILTER(WHERE
+    MAX(s1) FILTER(WHERE
       piece = 0) AS s1,
-    MAX(integer_0) FILTER(WHERE
+    MAX(s2) FILTER(WHERE
       piece = 1) AS s2
   FROM cells
   GROUP BY

@@ -274,40 +274,48 @@ WITH cut_0 AS (
     period,
     d0,
     0 AS piece,
-    s0 AS decimal_0,
-    s1 AS integer_0,
-    s2 AS integer_1,
-    s3 AS integer_2
+    s0,
+    s1,
+    s2,
+    s3,
+    NULL AS s4,
+    NULL AS s5,
+    NULL AS s6,
+    NULL AS s7
   FROM scan_0_0
   UNION ALL
   SELECT
     period,
     d0,
     1 AS piece,
-    s4 AS decimal_0,
-    s5 AS integer_0,
-    s6 AS integer_1,
-    s7 AS integer_2
+    NULL AS s0,
+    NULL AS s1,
+    NULL AS s2,
+    NULL AS s3,
+    s4,
+    s5,
+    s6,
+    s7
   FROM scan_0_1
 ), merged AS (
   SELECT
     period,
     d0,
-    MAX(decimal_0) FILTER(WHERE
+    MAX(s0) FILTER(WHERE
       piece = 0) AS s0,
-    MAX(integer_0) FILTER(WHERE
+    MAX(s1) FILTER(WHERE
       piece = 0) AS s1,
-    MAX(integer_1) FILTER(WHERE
+    MAX(s2) FILTER(WHERE
       piece = 0) AS s2,
-    MAX(integer_2) FILTER(WHERE
+    MAX(s3) FILTER(WHERE
       piece = 0) AS s3,
-    MAX(decimal_0) FILTER(WHERE
+    MAX(s4) FILTER(WHERE
       piece = 1) AS s4,
-    MAX(integer_0) FILTER(WHERE
+    MAX(s5) FILTER(WHERE
       piece = 1) AS s5,
-    MAX(integer_1) FILTER(WHERE
+    MAX(s6) FILTER(WHERE
       piece = 1) AS s6,
-    MAX(integer_2) FILTER(WHERE
+    MAX(s7) FILTER(WHERE
       piece = 1) AS s7
   FROM cells
   GROUP BY

@@ -141,22 +141,24 @@ WITH cut_0 AS (
     period,
     d0,
     0 AS piece,
-    s0 AS integer_0
+    s0,
+    NULL AS s1
   FROM scan_0_0
   UNION ALL
   SELECT
     period,
     d0,
     1 AS piece,
-    s1 AS integer_0
+    NULL AS s0,
+    s1
   FROM scan_0_1
 ), merged AS (
   SELECT
     period,
     d0,
-    MAX(integer_0) FILTER(WHERE
+    MAX(s0) FILTER(WHERE
       piece = 0) AS s0,
-    MAX(integer_0) FILTER(WHERE
+    MAX(s1) FILTER(WHERE
       piece = 1) AS s1
   FROM cells
   GROUP BY

@@ -35,8 +35,10 @@ class Piece:
     relation: str
     columns: tuple[tuple[str, DataType], ...]
 
-    def slots(self) -> list[tuple[str, str, DataType]]:
-        """Return for each column the place it has among the columns of its type, as ``integer_0``."""
+    def slots(self, *, shared: bool) -> list[tuple[str, str, DataType]]:
+        """Return for each column the place it has in a stack: ``integer_0``, shared by type, or one of its own."""
+        if not shared:
+            return [(name, name, kind) for name, kind in self.columns]
         seen: dict[DataType, int] = {}
         found: list[tuple[str, str, DataType]] = []
         for name, kind in self.columns:
@@ -213,7 +215,7 @@ class StageWriter:
         merges = [
             alias(self._of_piece(number_, slot), name)
             for number_, piece in enumerate(pieces)
-            for name, slot, _ in piece.slots()
+            for name, slot, _ in piece.slots(shared=self._shared)
         ]
         merge = select([*map(column, keys), *merges], table(cells), group_by=[column(key) for key in keys])
         self.parts.append((relation, merge))
@@ -229,9 +231,9 @@ class StageWriter:
     def _union(self, pieces: Sequence[Piece], keys: Sequence[str]) -> exp.Expr:
         """Stack the cells of all pieces; columns of one type share places, so that the stack stays narrow."""
         stacked: exp.Expr | None = None
-        places = _places(pieces)
+        places = self._places(pieces)
         for number_, piece in enumerate(pieces):
-            names = {slot: name for name, slot, _ in piece.slots()}
+            names = {slot: name for name, slot, _ in piece.slots(shared=self._shared)}
             columns = [
                 alias(column(names[slot]) if slot in names else self._writing.dialect.null(kind), slot)
                 for slot, kind in places.items()
@@ -242,6 +244,14 @@ class StageWriter:
         assert stacked is not None
         return stacked
 
+    @property
+    def _shared(self) -> bool:
+        return self._writing.dialect.stacks_by_type
+
+    def _places(self, pieces: Sequence[Piece]) -> dict[str, DataType]:
+        """Return the columns of a stack of pieces."""
+        return {slot: kind for piece in pieces for _, slot, kind in piece.slots(shared=self._shared)}
+
     def _owners(self, name: str) -> exp.Expr:
         owners = self._writing.parameters(OwnerSlot(self._stage.spine), DataType.INTEGER, array=True)
         return self._writing.dialect.rows_of_arrays(name, [(OWNER, owners)], PERIOD)
@@ -250,7 +260,7 @@ class StageWriter:
         self, pieces: Sequence[Piece], members: str, keys: Sequence[str], *, everywhere: bool
     ) -> exp.Select:
         """Return a cell without states for every entry and each of its members."""
-        places = _places(pieces)
+        places = self._places(pieces)
         empty: list[exp.Expr] = [alias(self._writing.dialect.null(kind), slot) for slot, kind in places.items()]
         same = None if everywhere else exp.EQ(this=column(OWNER, "o"), expression=column(OWNER, "m"))
         join = exp.Join(this=table(members, alias="m"), on=same, kind="CROSS" if everywhere else None)
@@ -370,11 +380,6 @@ def _cell_joins(merged: str | None, others: Sequence[str]) -> list[exp.Join]:
         same = exp.EQ(this=column(PERIOD, relation), expression=column(PERIOD, "spine"))
         joins.append(exp.Join(this=table(relation), on=same, side=None if relation == merged else "LEFT"))
     return joins
-
-
-def _places(pieces: Sequence[Piece]) -> dict[str, DataType]:
-    """Return the columns of a stack of pieces."""
-    return {slot: kind for piece in pieces for _, slot, kind in piece.slots()}
 
 
 def rows_of_average(name: str) -> str:

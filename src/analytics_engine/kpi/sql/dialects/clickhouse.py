@@ -311,6 +311,7 @@ def _named(value: exp.Expr) -> exp.Expr:
 
 CLICKHOUSE = Dialect(
     name=_NAME,
+    stacks_by_type=False,
     types=TYPES,
     parameter=_parameter,
     bucket=_COUNTING.bucket,

@@ -83,6 +83,7 @@ class Dialect:
         total: the sum of numbers, exact or an error.
         product: the product of numbers, exact or an error.
         literal: a constant of a formula written out, where a parameter's type would make arithmetic wider; else None.
+        stacks_by_type: columns of one kind may stand one below the other; else the engine may type them differently.
         bits: different values are best counted by bits of the periods they occur in.
         keys_enforced: no two rows of an object model can have one key; else a statement looks for such rows itself.
         as_value: a computed value as a column of a kind.
@@ -110,6 +111,7 @@ class Dialect:
     product: Callable[[exp.Expr, exp.Expr], exp.Expr] = lambda one, other: exp.Mul(this=one, expression=other)
     keys_enforced: bool = False
     bits: bool = False
+    stacks_by_type: bool = True
     literal: Callable[[LiteralValue], exp.Expr | None] = lambda _: None
     as_value: Callable[[exp.Expr, DataType], exp.Expr] = lambda value, _: value
     finished: Callable[[exp.Expr], exp.Expr] = lambda query: query
