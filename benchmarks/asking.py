@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from data import CLIENT
 
 from analytics_engine.kpi.check import KpiChecker
 from analytics_engine.kpi.model.catalog import Catalog, KpiVersion, ObjectModelVersion
@@ -20,7 +21,6 @@ from analytics_engine.kpi.plan.question import Question
 from analytics_engine.kpi.sql.dialects import Dialect
 from analytics_engine.kpi.sql.emit import Statement, emit
 from analytics_engine.kpi.values.binding import Binding, Span, bind
-from data import CLIENT
 
 _FILE = Path(__file__).with_name("catalog.yaml")
 FIRST, LAST = datetime(2025, 1, 1), datetime(2027, 1, 1)  # noqa: DTZ001 - local times of the question's zone

@@ -10,6 +10,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
+from asking import DASHBOARD, FIRST, LAST, read_catalog
+from reporting import Report, machine
+from timing import Times, of_each, repeated
+
 from analytics_engine.errors import QueryError
 from analytics_engine.kpi.check import KpiChecker
 from analytics_engine.kpi.model.catalog import Catalog, KpiVersion, ObjectModelVersion
@@ -23,9 +27,6 @@ from analytics_engine.kpi.sql.emit import Statement, emit
 from analytics_engine.kpi.values.binding import Binding, bind
 from analytics_engine.services.business_metadata.bundle import read_bundle, read_directory
 from analytics_engine.services.calculation_engine_service.plans import PlanCache
-from asking import DASHBOARD, FIRST, LAST, read_catalog
-from reporting import Report, machine
-from timing import Times, of_each, repeated
 
 _STARTER = Path(__file__).parents[1] / "catalog"
 _MANY = 500
@@ -38,7 +39,9 @@ def starter() -> Catalog:
     entries = [entry.definition for entry in read_bundle(read_directory(_STARTER))]
     return Catalog(
         version="starter",
-        object_models=tuple(ObjectModelVersion(definition=entry) for entry in entries if isinstance(entry, ObjectModel)),
+        object_models=tuple(
+            ObjectModelVersion(definition=entry) for entry in entries if isinstance(entry, ObjectModel)
+        ),
         kpis=tuple(KpiVersion(definition=entry) for entry in entries if isinstance(entry, Kpi)),
     )
 
@@ -57,7 +60,9 @@ def _copy(kpi: Kpi, codes: set[str], number: int) -> Kpi:
     def renamed(text: str) -> str:
         return _CODE.sub(lambda found: f"{found[0]}_{number}" if found[0] in codes else found[0], text)
 
-    return kpi.model_copy(update={"code": f"{kpi.code}_{number}", "formula": renamed(kpi.formula), "filter": renamed(kpi.filter)})
+    return kpi.model_copy(
+        update={"code": f"{kpi.code}_{number}", "formula": renamed(kpi.formula), "filter": renamed(kpi.filter)}
+    )
 
 
 def fresh(catalog: Catalog) -> Catalog:
@@ -138,12 +143,18 @@ def measured(dialect: Dialect, rounds: int) -> dict[str, Times]:
     binding = _binding(FIRST, LAST)
     return {
         f"read the starter catalog from YAML ({len(catalog.kpis)} KPIs)": repeated(starter, rounds=rounds),
-        f"check the starter catalog ({len(catalog.kpis)} KPIs), cold": repeated(lambda: all_checked(catalog), rounds=rounds),
+        f"check the starter catalog ({len(catalog.kpis)} KPIs), cold": repeated(
+            lambda: all_checked(catalog), rounds=rounds
+        ),
         f"check {_MANY} KPIs, cold": repeated(lambda: all_checked(hundreds), rounds=rounds),
-        f"compile the starter catalog, each KPI on its own, cold": repeated(lambda: all_alone(catalog, dialect), rounds=rounds),
+        "compile the starter catalog, each KPI on its own, cold": repeated(
+            lambda: all_alone(catalog, dialect), rounds=rounds
+        ),
         f"compile {_MANY} KPIs, each on its own, cold": repeated(lambda: all_alone(hundreds, dialect), rounds=rounds),
         "one new question of one KPI, over all of the starter catalog": of_each(new_questions(checker, dialect)),
-        "one new question of the dashboard's 12 KPIs": repeated(lambda: compiled(shop, dashboard, dialect), rounds=50 * rounds),
+        "one new question of the dashboard's 12 KPIs": repeated(
+            lambda: compiled(shop, dashboard, dialect), rounds=50 * rounds
+        ),
         "one new question of 48 KPIs of the starter catalog": repeated(
             lambda: compiled(checker, _together(catalog, 48), dialect), rounds=5 * rounds
         ),
@@ -173,7 +184,9 @@ def run(rounds: int) -> Report:
         ]
         report.table(["work", "times", "least", "median", "most"], rows)
         for name, each in times.items():
-            report.keep(dialect.name, name, figures={"least_s": each.least, "median_s": each.median, "most_s": each.most})
+            report.keep(
+                dialect.name, name, figures={"least_s": each.least, "median_s": each.median, "most_s": each.most}
+            )
     return report
 
 

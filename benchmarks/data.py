@@ -17,7 +17,20 @@ FIRST_SECOND = 1_735_689_600
 SECONDS = 730 * 86_400
 MONTHS = 24
 REGIONS = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
-CATEGORIES = ("audio", "books", "bikes", "cameras", "clothes", "games", "garden", "kitchen", "music", "phones", "tools", "toys")
+CATEGORIES = (
+    "audio",
+    "books",
+    "bikes",
+    "cameras",
+    "clothes",
+    "games",
+    "garden",
+    "kitchen",
+    "music",
+    "phones",
+    "tools",
+    "toys",
+)
 SEGMENTS = ("consumer", "business", "public", "partner")
 
 _PRIME = 2_147_483_647

@@ -11,13 +11,13 @@ from typing import Any, ClassVar
 
 import asyncpg
 import duckdb
+from data import CLIENT, Size, columns, customers, orders
 
 from analytics_engine.embedded.account import server_account
 from analytics_engine.embedded.home import Home
 from analytics_engine.embedded.postgres import EmbeddedPostgres, PostgresOptions
 from analytics_engine.kpi.model.catalog import Catalog
 from analytics_engine.kpi.sql.dialects import DUCKDB, POSTGRES, Dialect
-from data import CLIENT, Size, columns, customers, orders
 
 _DATABASE = "benchmarks"
 _CHUNK = 1_000_000
@@ -131,16 +131,18 @@ async def _fill(catalog: Catalog, size: Size, url: str) -> None:
     try:
         await connection.execute("CREATE SCHEMA facts; SET timezone = 'UTC'")
         order, customer = (catalog.object_model(code).definition for code in ("order", "customer"))
-        await connection.execute(f'CREATE TABLE facts.customer ({columns(customer, POSTGRES)}, PRIMARY KEY (client_id, customer_id))')
         await connection.execute(
-            f'INSERT INTO facts.customer {customers(size, f"generate_series(1, {size.customers}) AS n(i)")}'
+            f"CREATE TABLE facts.customer ({columns(customer, POSTGRES)}, PRIMARY KEY (client_id, customer_id))"
+        )
+        await connection.execute(
+            f"INSERT INTO facts.customer {customers(size, f'generate_series(1, {size.customers}) AS n(i)')}"
         )
         await connection.execute(
             f'CREATE TABLE facts."order" ({columns(order, POSTGRES)}) PARTITION BY RANGE (ordered_at)'
         )
         for first, after in zip(_MONTHS, _MONTHS[1:], strict=False):
             await connection.execute(
-                f'CREATE TABLE facts."order_{first}" PARTITION OF facts."order" FOR VALUES FROM (\'{first}\') TO (\'{after}\')'
+                f"CREATE TABLE facts.\"order_{first}\" PARTITION OF facts.\"order\" FOR VALUES FROM ('{first}') TO ('{after}')"
             )
         for start in range(1, size.orders + 1, _CHUNK):
             numbers = f"generate_series({start}::bigint, {min(start + _CHUNK - 1, size.orders)}) AS n(i)"

@@ -76,9 +76,15 @@ def machine(*packages: str) -> dict[str, str]:
 
 def _commit() -> str:
     folder = Path(__file__).parent
-    found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=folder, capture_output=True, text=True, check=False)  # noqa: S607
-    changed = subprocess.run(["git", "status", "--porcelain", "../src"], cwd=folder, capture_output=True, text=True, check=False)  # noqa: S607
-    return (found.stdout.strip() or "unknown") + (" and changes of src that are not committed" if changed.stdout.strip() else "")
+    found = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    changed = subprocess.run(
+        ["git", "status", "--porcelain", "../src"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    return (found.stdout.strip() or "unknown") + (
+        " and changes of src that are not committed" if changed.stdout.strip() else ""
+    )
 
 
 def _processor() -> str:

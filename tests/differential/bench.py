@@ -174,6 +174,7 @@ class StandingDuckDb(DuckDbUnderTest):
         super().__init__()
         self._connection = duckdb.connect()
         self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection.execute("SET threads = 1")
 
     async def run(self, sql: str, parameters: Sequence[object], *, client_id: str = "") -> list[dict[str, Any]]:
         snapshot = DuckDbSnapshot(self._connection, client_id, timeout_s=30.0)
@@ -194,9 +195,16 @@ class StandingDuckDb(DuckDbUnderTest):
 
 
 class StandingClickHouse(ClickHouseUnderTest):
-    """Its tables are in memory, which takes small loads without making a file of each."""
+    """Its tables are in memory, which takes small loads without making a file of each; and a few rows need no threads."""
 
     holds = 100
+
+    async def start(self) -> None:
+        await super().start()
+        async with self.engine.snapshot(client_id=""):
+            assert self.engine._client is not None
+            for setting, value in (("max_threads", 1), ("compile_expressions", 0)):
+                self.engine._client.set_client_setting(setting, value)
 
     async def create_table(self, table: str, columns: Mapping[str, DataType]) -> None:
         written = ", ".join(f'"{name}" {self.dialect.types[kind]}' for name, kind in columns.items())

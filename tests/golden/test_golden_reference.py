@@ -59,13 +59,14 @@ def _question(case: Case, prepared: Prepared, part: Part) -> Question:
     kinds = {slot.name: slot.type for slot in statement.slots if isinstance(slot, ParameterSlot)}
     types = iter(plan.givens)
     filters = [_condition(asked, [next(types).type for _ in asked.values]) for asked in case.query.filters]
+    given: dict[str, Any] = {name: convert(value, kinds[name]) for name, value in case.query.parameters.items()}
     return Question(
         measures=tuple((measure.name, measure.expression) for measure in plan.measures),
         window=prepared.times.windows[part.cut.range],
         grain=part.cut.grain,
         dimensions=part.dimensions,
         filters=(*filters, *part.question.where),
-        parameters={name: convert(value, kinds[name]) for name, value in case.query.parameters.items()},
+        parameters=given,
     )
 
 

@@ -20,7 +20,12 @@ async def test_a_client_is_registered_and_read_by_its_people_and_by_services(dem
     for headers in (asks(Role.VIEWER, "acme"), asks(Role.SERVICE, "other"), asks(Role.ADMIN, "other")):
         read = await demo.get("/clients/acme", headers=headers)
         assert read.headers["etag"] == '"1"'
-        assert read.json() == ACME | {"fiscal_year_start_month": 1, "base_currency": "USD", "calendars": [], "version": 1}
+        assert read.json() == ACME | {
+            "fiscal_year_start_month": 1,
+            "base_currency": "USD",
+            "calendars": [],
+            "version": 1,
+        }
 
 
 async def test_another_client_looks_as_if_it_did_not_exist(demo: httpx.AsyncClient) -> None:

@@ -45,7 +45,7 @@ def test_the_grammar_has_every_word_and_symbol_of_the_language() -> None:
     assert words - KEYWORDS - SOFT_KEYWORDS == set("-+*/%(),.:=<>\"'_e") | {"!=", "<>", "<=", ">="}
 
 
-@pytest.mark.parametrize("part", range(20))
+@pytest.mark.parametrize("part", range(8))
 def test_every_sentence_of_the_grammar_can_be_read(part: int) -> None:
     """What the reference allows, the parser takes."""
     leaves = {
@@ -56,7 +56,7 @@ def test_every_sentence_of_the_grammar_can_be_read(part: int) -> None:
         "moment": ("date '2026-01-31'", "TIMESTAMP '2026-01-31T12:00:00+00:00'"),
     }
     writer = Writer(grammar(), Random(part), leaves)
-    for _ in range(100):
+    for _ in range(60):
         text = writer.sentence("formula", 40)
         parse(text)
         assert is_sentence(grammar(), text, "formula")
@@ -65,7 +65,7 @@ def test_every_sentence_of_the_grammar_can_be_read(part: int) -> None:
 def test_everything_that_can_be_read_is_a_sentence_of_the_grammar() -> None:
     """What the parser takes, the reference allows: right formulas and broken ones."""
     formulas = [version.definition.formula for version in shop_catalog().kpis]
-    formulas += [text for attempt in Attempts(3).draw(3_000) for text in attempt.question.kpis if len(text) < 400]
+    formulas += [text for attempt in Attempts(3).draw(1_500) for text in attempt.question.kpis if len(text) < 400]
     read = 0
     for text in formulas:
         try:
@@ -74,4 +74,4 @@ def test_everything_that_can_be_read_is_a_sentence_of_the_grammar() -> None:
             continue
         read += 1
         assert is_sentence(grammar(), text, "formula"), text
-    assert read > 800
+    assert read > 400
