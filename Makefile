@@ -53,6 +53,10 @@ pytest: setup ## Run the Python tests (ARGS="tests/unit -k name")
 fuzz: setup ## Try 100,000 hostile formulas and queries on the compiler (AE_FUZZ_INPUTS=...)
 	@AE_FUZZ_INPUTS=$${AE_FUZZ_INPUTS:-100000} $(BIN)/python -m pytest tests/fuzz -n $(WORKERS) --dist loadgroup
 
+soak: setup ## Ask every engine thousands of random questions (an hour or more)
+	@AE_RANDOM_QUESTIONS=10000 $(BIN)/python -m pytest tests/differential/test_engines_agree.py -k "postgres or duckdb"
+	@AE_RANDOM_QUESTIONS=2000 $(BIN)/python -m pytest tests/differential/test_engines_agree.py -k "clickhouse or spark"
+
 browser: ## Install Chromium for the browser tests, where this machine lets us
 	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || \
 	 { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && echo "Installing Chromium ..." && \

@@ -195,7 +195,7 @@ class StandingDuckDb(DuckDbUnderTest):
 
 
 class StandingClickHouse(ClickHouseUnderTest):
-    """Its tables are in memory, which takes small loads without making a file of each; and a few rows need no threads."""
+    """Its tables are in memory, which takes small loads without a file of each; a few rows need no threads."""
 
     holds = 100
 

@@ -28,8 +28,16 @@ from support.servers import TestServers
 ASKED = os.environ.get("AE_RANDOM_QUESTIONS")
 EVERY_DAY = {"postgres": 300, "duckdb": 300, "clickhouse": 300, "spark": 200}
 
-REFUSED: dict[str, tuple[str, ...]] = {"postgres": (), "duckdb": (), "clickhouse": (), "spark": ()}
-"""What an engine says, as patterns, when it cannot compute a question."""
+REFUSED: dict[str, tuple[str, ...]] = {
+    "postgres": (),
+    "duckdb": (),
+    "clickhouse": (),
+    "spark": ("Error during planning: .*BoundedWindowAggExec",),
+}
+"""What an engine says, as patterns, when it cannot compute a question.
+
+Spark: Sail's planner takes some windows that are ordered by a computed float for unordered, and refuses them.
+"""
 MOST_REFUSED = 0.02
 """The part of the random questions that an engine may refuse."""
 
@@ -40,7 +48,7 @@ def standing(request: pytest.FixtureRequest, servers: TestServers) -> Iterator[B
         yield opened
 
 
-@pytest.mark.timeout(0 if ASKED else 300)
+@pytest.mark.timeout(0 if ASKED else 900)
 def test_the_engine_answers_as_the_reference_does(standing: Bench) -> None:
     asked, refused = Counter[str](), Counter[str]()
 

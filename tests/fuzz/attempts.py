@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
+from analytics_engine.kpi.model.object_model import ObjectModel
 from analytics_engine.kpi.plan.question import FilterShape, Order, Question, TopMembers, ValueFilter
 from fuzz.catalog import PARAMETERS, SQL_NAMED, code_with, fuzz_catalog
 from fuzz.corpus import INJECTIONS, NUMBERS, SQL_WORDS, TIMES, TOKENS, UNICODE
@@ -106,31 +107,28 @@ class Attempts:
     def _cut(self) -> Attempt:
         random = self._random
         model = random.choice(self._models)
-        kpis = tuple(
-            random.choice(("ORDERS", f'count("{model.code}")', "REVENUE", "STOCKED", "BALANCE")) for _ in range(2)
-        )
+        others = ("ORDERS", "REVENUE", "STOCKED", "BALANCE")
+        kpis = (f'count("{model.code}")', *((random.choice(others),) if random.random() < 0.3 else ()))
         dimensions = tuple(self._hostile(self._row(model)) for _ in range(random.choice((0, 1, 1, 2, 3))))
         filters = tuple(self._filter(self._hostile(self._row(model))) for _ in range(random.choice((0, 0, 1, 2))))
-        tops = tuple(TopMembers(name, random.randint(0, 3), random.random() < 0.3) for name in dimensions[:1]) if (
-            random.random() < 0.3) else ()  # fmt: skip
-        values = tuple(replace(_value_filter(random), measure=kpi) for kpi in kpis[:1]) if random.random() < 0.3 else ()
+        top = TopMembers(dimensions[0], random.randint(0, 3), random.random() < 0.3) if dimensions else None
         question = Question(
             kpis=kpis,
             grain=random.choice(PLAIN_GRAINS),
             dimensions=dimensions,
             filters=filters,
-            value_filters=values,
-            top=tops,
+            value_filters=(_value_filter(random, kpis[0]),) if random.random() < 0.3 else (),
+            top=(top,) if top is not None and random.random() < 0.3 else (),
             every_member=random.random() < 0.2,
             order=tuple(Order(name, random.random() < 0.5) for name in (*dimensions, kpis[0], "period")[:2]),
         )
         return replace(_attempt(question), givens=self._fitting(question))
 
-    def _row(self, model: object) -> str:
-        known = next(other for other in self._models if other is model)
-        kinds = tuple(dict.fromkeys(attribute.type for attribute in known.attributes))
+    def _row(self, model: ObjectModel) -> str:
+        """Return an expression over a row, whatever its type."""
+        kinds = tuple(dict.fromkeys(attribute.type for attribute in model.attributes))
         return self._random.choice(
-            (self._grammar.named(known, kinds), self._grammar.number(known, 1), "customer.segment")
+            (self._grammar.named(model, kinds), self._grammar.number(model, 1), "customer.segment")
         )
 
     def _filter(self, attribute: str) -> FilterShape:
@@ -167,7 +165,7 @@ class Attempts:
             kpis=(code_with(parameter),) if random.random() < 0.5 else (f'count("{model.code}")',),
             grain="month",
             filters=(shape,) if random.random() < 0.7 else (),
-            value_filters=(_value_filter(random),) if random.random() < 0.2 else (),
+            value_filters=(_value_filter(random, "ORDERS"),) if random.random() < 0.2 else (),
         )
         asked = replace(_attempt(question), givens=self._fitting(question))
         given = {random.choice((parameter, parameter, self._harm())): self._value()}
@@ -213,6 +211,6 @@ def _attempt(question: Question) -> Attempt:
     return Attempt(0, "", question)
 
 
-def _value_filter(random: Random) -> ValueFilter:
+def _value_filter(random: Random, kpi: str) -> ValueFilter:
     operator = random.choice(_OPERATORS)
-    return ValueFilter("ORDERS", operator, 0 if operator in _TESTS else 1, random.random() < 0.2)
+    return ValueFilter(kpi, operator, 0 if operator in _TESTS else 1, random.random() < 0.2)

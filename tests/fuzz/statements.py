@@ -20,7 +20,7 @@ _OWN = re.compile(
 )
 """The names of the parts of a statement, most of them numbered."""
 _OF_MODELS = "repeated_"
-_SYMBOLS = frozenset("(),.+-*/%=<>[]{}:$?") | {"//", "<=", ">=", "<>", "!=", "::", "->", "||"}
+_SYMBOLS = frozenset("(),.+-*/%=<>[]{}:$?&|^~") | {"//", "<=", ">=", "<>", "!=", "::", "->", "||", "<<", ">>"}
 _TEXTS = re.compile(r"\d+ seconds|UTC|1970-01-01|second|minute|hour|day|week|month|quarter|year")
 _STRINGS = frozenset(kind for kind in TokenType if kind.name.endswith("STRING"))
 

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
+from analytics_engine.errors import AnalyticsEngineError
 from analytics_engine.kpi.sql.dialects import POSTGRES
 from fuzz.attempts import Attempts
 from fuzz.catalog import catalog_names, fuzz_catalog
@@ -36,13 +38,22 @@ def mistakes_of(outcome: Outcome) -> Iterator[str]:
     """Yield what must not come of an attempt."""
     if outcome.failure is not None:
         yield f"{type(outcome.failure).__name__}: {outcome.failure}"
-    if outcome.refusal is not None and not outcome.refusal.detail.strip():
-        yield "an error that says nothing"
+    if outcome.refusal is not None:
+        yield from mistakes_of_refusal(outcome.refusal)
     if outcome.seconds > LONGEST_S * max(1, len({written.dialect.name for written in outcome.statements})):
         yield f"it took {outcome.seconds:.1f} s"
     for written in outcome.statements:
         for found in foreign(written.statement.sql, written.dialect.name, catalog_names(fuzz_catalog())):
             yield f"in the statement for {written.dialect.name} stands the {found}"
+
+
+def mistakes_of_refusal(refusal: AnalyticsEngineError) -> Iterator[str]:
+    if not refusal.detail.strip():
+        yield "an error that says nothing"
+    try:
+        json.dumps([refusal.detail, refusal.remedy, refusal.facts], ensure_ascii=False).encode()
+    except (TypeError, UnicodeEncodeError) as error:
+        yield f"an error that cannot be sent: {error}"
 
 
 @pytest.mark.timeout(300 + INPUTS // 20)

@@ -117,7 +117,7 @@ def number_of(token: Token) -> int | Decimal:
         number = Decimal("NaN")
     if not holds(number):
         raise formula_error(
-            f"The number {_start_of(token.text)} has more than {_MOST_DIGITS} digits before and behind the point.",
+            f"The number {shown(token.text)} has more than {_MOST_DIGITS} digits before and behind the point.",
             token.span,
             remedy="Round it.",
         )
@@ -132,7 +132,8 @@ def holds(number: Decimal) -> bool:
     return max(number.adjusted() + 1, 1) + max(-exponent, 0) <= _MOST_DIGITS
 
 
-def _start_of(text: str) -> str:
+def shown(text: str) -> str:
+    """Return a text as an error shows it: of a long one only how it begins."""
     return text if len(text) <= LONGEST_NAME else f"{text[:20]}..."
 
 
@@ -164,7 +165,7 @@ def _checked_name(name: str, span: Span) -> str:
     if not name:
         raise formula_error("There is no name between these quotes.", span)
     if len(name) > LONGEST_NAME:
-        raise formula_error(f"The name {_start_of(name)} has more than {LONGEST_NAME} characters.", span)
+        raise formula_error(f"The name {shown(name)} has more than {LONGEST_NAME} characters.", span)
     return name
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from analytics_engine.errors import QueryError
 from analytics_engine.kpi.check import CheckedKpi, KpiChecker
+from analytics_engine.kpi.formula.tokens import LONGEST_NAME
 from analytics_engine.kpi.formula.typed import PeriodDays, Term, TimeAverage, leaves_of
 from analytics_engine.kpi.model.frames import Daily, EdgeOf
 from analytics_engine.kpi.model.kpi import Kpi
@@ -85,7 +86,7 @@ def _terms(leaves: tuple[object, ...]) -> Iterator[Term]:
 
 
 def _measure(checker: KpiChecker, text: str, question: Question) -> Measure:
-    if checker.catalog.has_kpi(text) or text.isidentifier():
+    if checker.catalog.has_kpi(text) or (text.isidentifier() and len(text) <= LONGEST_NAME):
         checked = checker.kpi(text)
         found = checker.catalog.kpi(text)
         definition, version = found.definition, found.version

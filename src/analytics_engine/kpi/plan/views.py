@@ -10,6 +10,7 @@ from analytics_engine.kpi.check import KpiChecker
 from analytics_engine.kpi.formula.currency import in_base_currency
 from analytics_engine.kpi.formula.parser import parse
 from analytics_engine.kpi.formula.syntax import Node
+from analytics_engine.kpi.formula.tokens import shown
 from analytics_engine.kpi.formula.typed import (
     Column,
     Constant,
@@ -161,4 +162,4 @@ def _parse(text: str, what: str) -> Node:
     try:
         return parse(text)
     except FormulaError as error:
-        raise QueryError(f"The {what} {text!r}: {error.detail}", remedy=error.remedy, **error.facts) from error
+        raise QueryError(f"The {what} {shown(text)!r}: {error.detail}", remedy=error.remedy, **error.facts) from error

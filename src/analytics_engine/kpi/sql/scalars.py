@@ -116,7 +116,7 @@ def local(call: Call) -> exp.Expr:
     """Return the first operand as a local time of the question's zone; a date has none."""
     moment = call.operands[0]
     if call.operation.operands[0].type is DataType.TIMESTAMP:
-        return exp.AtTimeZone(this=moment, zone=call.zone())
+        return exp.AtTimeZone(this=wrap(moment), zone=call.zone())
     return moment
 
 

@@ -7,10 +7,10 @@ import { EmptyState } from '@/components/EmptyState';
 import { ProblemPanel } from '@/components/ProblemPanel';
 import { Segmented } from '@/components/Segmented';
 import { Loading, Skeleton } from '@/components/Skeleton';
-import { readCoverage } from '@/api/requests/readCoverage';
 import { readTree } from '@/api/requests/readTree';
 import { PRESET_LABELS, PRESETS, presetRange, type LoadedSpan, type Preset } from '@/lib/coverage';
 import { showRange } from '@/lib/dates';
+import { readCoverages } from './api/readCoverages';
 import { CardGroup } from './CardGroup';
 import { NoDataYet } from './NoDataYet';
 import styles from './OverviewPage.module.css';
@@ -32,13 +32,12 @@ export function OverviewPage({
 }) {
   const api = useApi();
   const tree = useQuery(readTree(api));
-  const first = tree.data ? modulesOf(tree.data)[0]?.kpis[0] : undefined;
-  const coverage = useQuery({
-    ...readCoverage(api, first?.code ?? '', null),
-    enabled: first !== undefined,
-  });
+  const modules = tree.data ? modulesOf(tree.data) : [];
+  const coverage = useQuery(readCoverages(api, modules));
   const failed = [tree, coverage].find((query) => query.error && query.data === undefined);
-  const loaded = coverage.data;
+  const withData = modules.filter((module) => coverage.data?.has(module.code));
+  const [first] = withData;
+  const loaded = first && coverage.data?.get(first.code);
 
   return (
     <>
@@ -53,16 +52,19 @@ export function OverviewPage({
       </header>
       {failed ? (
         <ProblemPanel error={failed.error} onRetry={() => void failed.refetch()} />
-      ) : tree.data && !first ? (
+      ) : tree.data && modules.length === 0 ? (
         <EmptyState title="There are no KPIs yet">
           This client&rsquo;s catalog is empty. Load definitions into it and they appear here.
         </EmptyState>
-      ) : loaded === null ? (
+      ) : coverage.data?.size === 0 ? (
         <NoDataYet clientId={clientId} />
-      ) : tree.data && loaded ? (
-        modulesOf(tree.data).map((module) => (
-          <ModuleSection key={module.code} module={module} preset={preset} loaded={loaded} />
-        ))
+      ) : loaded ? (
+        <>
+          {withData.map((module) => (
+            <ModuleSection key={module.code} module={module} preset={preset} loaded={loaded} />
+          ))}
+          <WithoutData modules={modules.filter((module) => !withData.includes(module))} />
+        </>
       ) : (
         <LoadingCards />
       )}
@@ -99,6 +101,14 @@ function ModuleSection({
         {all && <CardGroup kpis={others} range={range} loaded={loaded} />}
       </ul>
     </section>
+  );
+}
+
+/** The modules that are defined and have nothing to show yet. */
+function WithoutData({ modules }: { modules: readonly TreeModule[] }) {
+  if (modules.length === 0) return null;
+  return (
+    <p className={styles['without']}>No data yet for {modules.map((module) => module.name).join(', ')}.</p>
   );
 }
 
