@@ -25,7 +25,8 @@ from analytics_engine.kpi.values.binding import Binding, Span, bind
 _FILE = Path(__file__).with_name("catalog.yaml")
 FIRST, LAST = datetime(2025, 1, 1), datetime(2027, 1, 1)  # noqa: DTZ001 - local times of the question's zone
 _LOADED = Span(FIRST.replace(tzinfo=UTC), LAST.replace(tzinfo=UTC))
-DASHBOARD = ("ORDERS", "REVENUE", "UNITS", "AVERAGE_ORDER", "LARGEST_ORDER", "NET_REVENUE", "REVENUE_PER_UNIT", "REVENUE_OF_THE_YEAR",
+DASHBOARD = ("ORDERS", "REVENUE", "UNITS", "AVERAGE_ORDER", "LARGEST_ORDER", "NET_REVENUE", "REVENUE_PER_UNIT",
+             "REVENUE_OF_THE_YEAR",
              "REVENUE_THE_MONTH_BEFORE", "RETURN_RATE", "CUSTOMERS", "DELIVERY_TIME_P90")  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Orders and customers, made inside each engine from whole numbers alone, so that every engine holds the same rows.
 
-Row i of a column is drawn by a square modulo a prime: ``x = (i * factor + shift) % prime``, ``x * x % prime``. Orders come
-in the order of their time, as they do in life: two years of them, spread evenly, each up to an hour late.
+Row i of a column is drawn by a square modulo a prime: ``x = (i * factor + shift) % prime``, ``x * x % prime``. Orders
+come in the order of their time, as they do in life: two years of them, spread evenly, each up to an hour late.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Size:
 
 
 def orders(size: Size, series: str) -> str:
-    """Return the query of all orders; ``series`` is the engine's table of the numbers from 1 to so many, as ``n(i)``."""
+    """Return the query of all orders; ``series`` is the engine's table of the numbers from 1 on, as ``n(i)``."""
     step = (SECONDS << _BITS) // size.orders
     placed = f"{FIRST_SECOND} + ((i * {step}) >> {_BITS}) + {_draw(1)} % 3600"
     drawn = {"u": _bits(2), "v": _draw(3), "w": _draw(4), "x": _draw(5), "y": _draw(6), "z": _draw(7), "t": _bits(8)}
@@ -73,7 +73,7 @@ SELECT
 FROM (SELECT i, {placed} AS placed, {names} FROM {series}) AS drawn"""
 
 
-def customers(size: Size, series: str) -> str:
+def customers(series: str) -> str:
     """Return the query of all customers of the client."""
     return f"SELECT '{CLIENT}' AS client_id, i AS customer_id, {_one_of(_draw(9), SEGMENTS)} AS segment FROM {series}"
 

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -135,14 +136,15 @@ async def _fill(catalog: Catalog, size: Size, url: str) -> None:
             f"CREATE TABLE facts.customer ({columns(customer, POSTGRES)}, PRIMARY KEY (client_id, customer_id))"
         )
         await connection.execute(
-            f"INSERT INTO facts.customer {customers(size, f'generate_series(1, {size.customers}) AS n(i)')}"
+            f"INSERT INTO facts.customer {customers(f'generate_series(1, {size.customers}) AS n(i)')}"
         )
         await connection.execute(
             f'CREATE TABLE facts."order" ({columns(order, POSTGRES)}) PARTITION BY RANGE (ordered_at)'
         )
-        for first, after in zip(_MONTHS, _MONTHS[1:], strict=False):
+        for first, after in pairwise(_MONTHS):
             await connection.execute(
-                f"CREATE TABLE facts.\"order_{first}\" PARTITION OF facts.\"order\" FOR VALUES FROM ('{first}') TO ('{after}')"
+                f'CREATE TABLE facts."order_{first}" PARTITION OF facts."order" '
+                f"FOR VALUES FROM ('{first}') TO ('{after}')"
             )
         for start in range(1, size.orders + 1, _CHUNK):
             numbers = f"generate_series({start}::bigint, {min(start + _CHUNK - 1, size.orders)}) AS n(i)"

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -42,6 +43,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def _skipped(terminalreporter: pytest.TerminalReporter) -> list[pytest.TestReport]:
     reports: list[pytest.TestReport] = terminalreporter.stats.get("skipped", [])
     return reports
+
+
+def _name_main_module() -> None:
+    """Give the main module of a test worker a file: without one the Spark client takes the tests for its doctests."""
+    main = sys.modules["__main__"]
+    if not hasattr(main, "__file__"):
+        main.__file__ = __file__
+
+
+_name_main_module()
 
 
 @pytest.fixture(scope="session")

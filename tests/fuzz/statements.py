@@ -9,7 +9,8 @@ from functools import cache
 from sqlglot.dialects.dialect import Dialect as Language
 from sqlglot.tokens import Token, TokenType
 
-from fuzz.words import compiler_words
+from analytics_engine.kpi.formula.typing import TRUNCATIONS
+from fuzz.words import compiler_texts, compiler_words
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*( [A-Z]+)*")
 _NUMBER = re.compile(r"\d{1,40}(\.\d{1,40})?([eE]-?\d{1,2})?")
@@ -21,7 +22,7 @@ _OWN = re.compile(
 """The names of the parts of a statement, most of them numbered."""
 _OF_MODELS = "repeated_"
 _SYMBOLS = frozenset("(),.+-*/%=<>[]{}:$?&|^~") | {"//", "<=", ">=", "<>", "!=", "::", "->", "||", "<<", ">>"}
-_TEXTS = re.compile(r"\d+ seconds|UTC|1970-01-01|second|minute|hour|day|week|month|quarter|year")
+_TEXT = re.compile("|".join([r"\d+ seconds", "UTC", "1970-01-01", *TRUNCATIONS]))
 _STRINGS = frozenset(kind for kind in TokenType if kind.name.endswith("STRING"))
 
 
@@ -49,7 +50,7 @@ def _allowed(token: Token, names: frozenset[str], words: frozenset[str]) -> tupl
     """Return what a token is, and whether the compiler writes such a one."""
     text = token.text
     if token.token_type in _STRINGS:
-        return "text", _TEXTS.fullmatch(text) is not None
+        return "text", _TEXT.fullmatch(text) is not None or (" " in text and text in compiler_texts())
     if token.token_type is TokenType.IDENTIFIER:
         return "name", text in names or text.isdigit()
     if token.token_type is TokenType.NUMBER:

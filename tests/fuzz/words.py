@@ -29,12 +29,17 @@ _SQL = frozenset((
 @cache
 def compiler_words() -> frozenset[str]:
     """Return the words of statements, in capitals."""
+    return _SQL | {word.upper() for text in compiler_texts() if _NAMES.fullmatch(text) for word in _WORD.findall(text)}
+
+
+@cache
+def compiler_texts() -> frozenset[str]:
+    """Return the texts that stand in the compiler's source: names, and what a statement says when it gives up."""
     folder = Path(compiler.__file__).parent
-    return _SQL | {word.upper() for path in folder.rglob("*.py") for word in _words_of(path)}
+    return frozenset(text for path in folder.rglob("*.py") for text in _texts_of(path))
 
 
-def _words_of(path: Path) -> Iterator[str]:
-    """Yield the words of the texts in a source that are names, no sentences."""
+def _texts_of(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _NAMES.fullmatch(node.value):
-            yield from _WORD.findall(node.value)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value

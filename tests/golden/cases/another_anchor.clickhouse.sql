@@ -22,7 +22,8 @@ WITH scan_0_fine AS (
       CAST((
         toUnixTimestamp64Micro(CAST(f."delivered_at" AS Nullable(DateTime64(6, 'UTC')))) - toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))))
       ) AS Nullable(Float64)) / CAST(3600000000 AS Nullable(Float64))
-    ) AS Int64) AS s2
+    ) AS Int64) AS s2,
+    CAST(COUNT(f."delivered_at") AS Int64) AS s4
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = {p3: String}
@@ -41,7 +42,8 @@ WITH scan_0_fine AS (
     END AS period,
     CAST(SUM(s0 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s0,
     SUM(s1 * CAST(1 AS Decimal(76, 0))) AS s1,
-    CAST(SUM(s2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2
+    CAST(SUM(s2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2,
+    CAST(SUM(s4 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s4
   FROM scan_0_fine
   GROUP BY
     1
@@ -90,10 +92,10 @@ WITH scan_0_fine AS (
     COALESCE(scan_0.s0, 0) AS r0,
     CAST(scan_0.s1 AS Nullable(Float64)) / nullIf(CAST(scan_0.s2 AS Nullable(Float64)), 0) AS t1,
     COALESCE(scan_0.s0, 0) AS r1,
-    COALESCE(scan_0.s2, 0) AS n1,
+    COALESCE(scan_0.s4, 0) AS n1,
     scan_0_whole.s3 AS t2,
     COALESCE(scan_0.s0, 0) AS r2,
-    COALESCE(scan_0.s2, 0) AS n2
+    COALESCE(scan_0.s4, 0) AS n2
   FROM (
     SELECT
       tupleElement(z.z, 1) AS covered_0,

@@ -19,7 +19,8 @@ WITH scan_0_fine AS (
       CAST((
         EPOCH_US(f."delivered_at") - EPOCH_US(f."ordered_at")
       ) AS DOUBLE) / CAST(3600000000 AS DOUBLE)
-    ) AS s2
+    ) AS s2,
+    COUNT(f."delivered_at") AS s4
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = CAST($3 AS TEXT)
@@ -41,7 +42,8 @@ WITH scan_0_fine AS (
     END AS period,
     CAST(SUM(s0) AS BIGINT) AS s0,
     SUM(s1) AS s1,
-    CAST(SUM(s2) AS BIGINT) AS s2
+    CAST(SUM(s2) AS BIGINT) AS s2,
+    CAST(SUM(s4) AS BIGINT) AS s4
   FROM scan_0_fine
   GROUP BY
     1
@@ -94,10 +96,10 @@ WITH scan_0_fine AS (
     COALESCE(scan_0.s0, 0) AS r0,
     CAST(scan_0.s1 AS DOUBLE) / NULLIF(CAST(scan_0.s2 AS DOUBLE), 0) AS t1,
     COALESCE(scan_0.s0, 0) AS r1,
-    COALESCE(scan_0.s2, 0) AS n1,
+    COALESCE(scan_0.s4, 0) AS n1,
     scan_0_whole.s3 AS t2,
     COALESCE(scan_0.s0, 0) AS r2,
-    COALESCE(scan_0.s2, 0) AS n2
+    COALESCE(scan_0.s4, 0) AS n2
   FROM (
     SELECT
       UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,

@@ -21,7 +21,8 @@ WITH scan_0 AS (
         EXTRACT(EPOCH FROM (
           f."delivered_at" - f."ordered_at"
         )) * 1000000
-      ) AS DECIMAL) / 3600000000 AS DOUBLE PRECISION)) AS s3
+      ) AS DECIMAL) / 3600000000 AS DOUBLE PRECISION)) AS s3,
+    COUNT(f."delivered_at") AS s4
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = CAST($2 AS TEXT)
@@ -40,10 +41,10 @@ WITH scan_0 AS (
     COALESCE(scan_0.s0, 0) AS r0,
     CAST(scan_0.s1 AS DECIMAL) / NULLIF(scan_0.s2, 0) AS t1,
     COALESCE(scan_0.s0, 0) AS r1,
-    COALESCE(scan_0.s2, 0) AS n1,
+    COALESCE(scan_0.s4, 0) AS n1,
     scan_0.s3 AS t2,
     COALESCE(scan_0.s0, 0) AS r2,
-    COALESCE(scan_0.s2, 0) AS n2
+    COALESCE(scan_0.s4, 0) AS n2
   FROM UNNEST(CAST($5 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
   LEFT JOIN scan_0
     ON scan_0.period = spine.period

@@ -21,7 +21,8 @@ WITH scan_0_fine AS (
       CAST((
         UNIX_MICROS(f.`delivered_at`) - UNIX_MICROS(f.`ordered_at`)
       ) AS DOUBLE) / CAST(3600000000 AS DOUBLE)
-    ) AS s2
+    ) AS s2,
+    COUNT(f.`delivered_at`) AS s4
   FROM `facts`.`order` AS f
   WHERE
     f.`client_id` = CAST(:p3 AS STRING)
@@ -40,7 +41,8 @@ WITH scan_0_fine AS (
     END AS period,
     CAST(SUM(s0 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s0,
     SUM(s1 * CAST(1 AS DECIMAL(1, 0))) AS s1,
-    CAST(SUM(s2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s2
+    CAST(SUM(s2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s2,
+    CAST(SUM(s4 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s4
   FROM scan_0_fine
   GROUP BY
     1
@@ -92,10 +94,10 @@ WITH scan_0_fine AS (
     COALESCE(scan_0.s0, 0) AS r0,
     CAST(scan_0.s1 AS DOUBLE) / NULLIF(CAST(scan_0.s2 AS DOUBLE), 0) AS t1,
     COALESCE(scan_0.s0, 0) AS r1,
-    COALESCE(scan_0.s2, 0) AS n1,
+    COALESCE(scan_0.s4, 0) AS n1,
     scan_0_whole.s3 AS t2,
     COALESCE(scan_0.s0, 0) AS r2,
-    COALESCE(scan_0.s2, 0) AS n2
+    COALESCE(scan_0.s4, 0) AS n2
   FROM (
     SELECT
       z.z.`0` AS covered_0,

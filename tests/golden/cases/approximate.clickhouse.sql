@@ -1,7 +1,7 @@
 WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
-    CAST(uniqCombined64(f."customer_id") AS Int64) AS s0,
+    CAST(COALESCE(uniqCombined64(f."customer_id"), 0) AS Int64) AS s0,
     quantileTDigest(0.5)(CAST(f."weight" AS Nullable(Float64))) AS s1,
     CAST(COUNT(*) AS Int64) AS s2,
     CAST(COUNT(f."customer_id") AS Int64) AS s3,

@@ -54,13 +54,7 @@ WITH scan_0 AS (
     ) AS s6,
     SUM(ABS(f."weight" - {p2: Int64}) * CAST(1 AS Decimal(76, 0))) AS s7,
     CAST(COUNT(*) AS Int64) AS s8,
-    CAST(COUNT(
-      CASE
-        WHEN ABS(CAST(f."weight" AS Nullable(Float64))) < 1E15
-        THEN CAST(round(toDecimal256OrNull(toString(CAST(f."weight" AS Nullable(Float64))), 38), 0) AS Nullable(Float64))
-        ELSE CAST(f."weight" AS Nullable(Float64))
-      END
-    ) AS Int64) AS s9,
+    CAST(COUNT(f."weight") AS Int64) AS s9,
     CAST(COUNT(
       CASE
         WHEN CAST(f."weight" AS Nullable(Float64)) IS NULL
@@ -79,8 +73,7 @@ WITH scan_0 AS (
           CAST(f."weight" + {p4: Int64} AS Nullable(Float64))
         )
       END
-    ) AS Int64) AS s11,
-    CAST(COUNT(ABS(f."weight" - {p2: Int64})) AS Int64) AS s12
+    ) AS Int64) AS s11
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = {p9: String}
@@ -143,7 +136,7 @@ WITH scan_0 AS (
       ELSE scan_0.s7
     END AS t7,
     COALESCE(scan_0.s8, 0) AS r7,
-    COALESCE(scan_0.s12, 0) AS n7
+    COALESCE(scan_0.s9, 0) AS n7
   FROM (
     SELECT
       tupleElement(z.z, 1) AS covered_0,

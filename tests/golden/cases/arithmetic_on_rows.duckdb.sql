@@ -34,13 +34,7 @@ WITH scan_0 AS (
     ) AS s6,
     SUM(ABS(f."weight" - 4)) AS s7,
     COUNT(*) AS s8,
-    COUNT(
-      CASE
-        WHEN ABS(CAST(f."weight" AS DOUBLE)) < 1E15
-        THEN CAST(ROUND(TRY_CAST(CAST(CAST(f."weight" AS DOUBLE) AS TEXT) AS DECIMAL(38, 22)), 0) AS DOUBLE)
-        ELSE CAST(f."weight" AS DOUBLE)
-      END
-    ) AS s9,
+    COUNT(f."weight") AS s9,
     COUNT(
       CASE WHEN f."weight" IS NULL OR 3 IS NULL THEN NULL ELSE GREATEST(f."weight", 3) END
     ) AS s10,
@@ -52,8 +46,7 @@ WITH scan_0 AS (
         THEN NULL
         ELSE LEAST(f."weight", f."weight" + 1)
       END
-    ) AS s11,
-    COUNT(ABS(f."weight" - 4)) AS s12
+    ) AS s11
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = CAST($1 AS TEXT)
@@ -116,7 +109,7 @@ WITH scan_0 AS (
       ELSE scan_0.s7
     END AS t7,
     COALESCE(scan_0.s8, 0) AS r7,
-    COALESCE(scan_0.s12, 0) AS n7
+    COALESCE(scan_0.s9, 0) AS n7
   FROM (
     SELECT
       UNNEST(CAST($4 AS BOOLEAN[])) AS covered_0,

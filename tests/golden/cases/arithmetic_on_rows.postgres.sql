@@ -33,7 +33,7 @@ WITH scan_0 AS (
     ) AS s6,
     SUM(ABS(f."weight" - CAST($2 AS BIGINT))) AS s7,
     COUNT(*) AS s8,
-    COUNT(CAST(ROUND(CAST(f."weight" AS DECIMAL), 0) AS DOUBLE PRECISION)) AS s9,
+    COUNT(f."weight") AS s9,
     COUNT(
       CASE
         WHEN f."weight" IS NULL OR CAST($8 AS BIGINT) IS NULL
@@ -49,8 +49,7 @@ WITH scan_0 AS (
         THEN NULL
         ELSE LEAST(f."weight", f."weight" + CAST($4 AS BIGINT))
       END
-    ) AS s11,
-    COUNT(ABS(f."weight" - CAST($2 AS BIGINT))) AS s12
+    ) AS s11
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = CAST($9 AS TEXT)
@@ -113,7 +112,7 @@ WITH scan_0 AS (
       ELSE scan_0.s7
     END AS t7,
     COALESCE(scan_0.s8, 0) AS r7,
-    COALESCE(scan_0.s12, 0) AS n7
+    COALESCE(scan_0.s9, 0) AS n7
   FROM UNNEST(CAST($12 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
   LEFT JOIN scan_0
     ON scan_0.period = spine.period

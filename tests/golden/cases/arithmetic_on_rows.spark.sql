@@ -44,13 +44,7 @@ WITH scan_0 AS (
     ) AS s6,
     SUM(ABS(f.`weight` - CAST(:p2 AS BIGINT)) * CAST(1 AS DECIMAL(1, 0))) AS s7,
     COUNT(*) AS s8,
-    COUNT(
-      CASE
-        WHEN ABS(CAST(f.`weight` AS DOUBLE)) < 1E15
-        THEN CAST(ROUND(CAST(CAST(CAST(f.`weight` AS DOUBLE) AS STRING) AS DECIMAL(38, 22)), 0) AS DOUBLE)
-        ELSE CAST(f.`weight` AS DOUBLE)
-      END
-    ) AS s9,
+    COUNT(f.`weight`) AS s9,
     COUNT(
       CASE
         WHEN CAST(f.`weight` AS DOUBLE) IS NULL OR CAST(CAST(:p8 AS BIGINT) AS DOUBLE) IS NULL
@@ -65,8 +59,7 @@ WITH scan_0 AS (
         THEN NULL
         ELSE LEAST(CAST(f.`weight` AS DOUBLE), CAST(f.`weight` + CAST(:p4 AS BIGINT) AS DOUBLE))
       END
-    ) AS s11,
-    COUNT(ABS(f.`weight` - CAST(:p2 AS BIGINT))) AS s12
+    ) AS s11
   FROM `facts`.`order` AS f
   WHERE
     f.`client_id` = CAST(:p9 AS STRING)
@@ -129,7 +122,7 @@ WITH scan_0 AS (
       ELSE scan_0.s7
     END AS t7,
     COALESCE(scan_0.s8, 0) AS r7,
-    COALESCE(scan_0.s12, 0) AS n7
+    COALESCE(scan_0.s9, 0) AS n7
   FROM (
     SELECT
       z.z.`0` AS covered_0,

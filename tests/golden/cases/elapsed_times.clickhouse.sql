@@ -30,26 +30,7 @@ WITH scan_0 AS (
       ) * CAST(1 AS Decimal(76, 0))
     ) AS s3,
     CAST(COUNT(*) AS Int64) AS s4,
-    CAST(COUNT(
-      CAST((
-        toUnixTimestamp64Micro(CAST(f."delivered_at" AS Nullable(DateTime64(6, 'UTC')))) - toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))))
-      ) AS Nullable(Float64)) / CAST(60000000 AS Nullable(Float64))
-    ) AS Int64) AS s5,
-    CAST(COUNT(
-      CAST((
-        toUnixTimestamp64Micro(CAST(f."delivered_at" AS Nullable(DateTime64(6, 'UTC')))) - toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))))
-      ) AS Nullable(Float64)) / CAST(3600000000 AS Nullable(Float64))
-    ) AS Int64) AS s6,
-    CAST(COUNT(
-      CAST((
-        toUnixTimestamp64Micro(CAST(f."delivered_at" AS Nullable(DateTime64(6, 'UTC')))) - toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))))
-      ) AS Nullable(Float64)) / CAST(86400000000 AS Nullable(Float64))
-    ) AS Int64) AS s7,
-    CAST(COUNT(
-      CAST((
-        toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - toUnixTimestamp64Micro(CAST(f."delivered_at" AS Nullable(DateTime64(6, 'UTC'))))
-      ) AS Nullable(Float64)) / CAST(3600000000 AS Nullable(Float64))
-    ) AS Int64) AS s8
+    CAST(COUNT(f."delivered_at") AS Int64) AS s5
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = {p1: String}
@@ -74,21 +55,21 @@ WITH scan_0 AS (
       ELSE scan_0.s1
     END AS t1,
     COALESCE(scan_0.s4, 0) AS r1,
-    COALESCE(scan_0.s6, 0) AS n1,
+    COALESCE(scan_0.s5, 0) AS n1,
     CASE
       WHEN COALESCE(scan_0.s4, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s2
     END AS t2,
     COALESCE(scan_0.s4, 0) AS r2,
-    COALESCE(scan_0.s7, 0) AS n2,
+    COALESCE(scan_0.s5, 0) AS n2,
     CASE
       WHEN COALESCE(scan_0.s4, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s3
     END AS t3,
     COALESCE(scan_0.s4, 0) AS r3,
-    COALESCE(scan_0.s8, 0) AS n3
+    COALESCE(scan_0.s5, 0) AS n3
   FROM (
     SELECT
       tupleElement(z.z, 1) AS covered_0,

@@ -30,34 +30,7 @@ WITH scan_0 AS (
       ) AS DECIMAL) / 3600000000
     ) AS s3,
     COUNT(*) AS s4,
-    COUNT(
-      CAST((
-        EXTRACT(EPOCH FROM (
-          f."delivered_at" - f."ordered_at"
-        )) * 1000000
-      ) AS DECIMAL) / 60000000
-    ) AS s5,
-    COUNT(
-      CAST((
-        EXTRACT(EPOCH FROM (
-          f."delivered_at" - f."ordered_at"
-        )) * 1000000
-      ) AS DECIMAL) / 3600000000
-    ) AS s6,
-    COUNT(
-      CAST((
-        EXTRACT(EPOCH FROM (
-          f."delivered_at" - f."ordered_at"
-        )) * 1000000
-      ) AS DECIMAL) / 86400000000
-    ) AS s7,
-    COUNT(
-      CAST((
-        EXTRACT(EPOCH FROM (
-          f."ordered_at" - f."delivered_at"
-        )) * 1000000
-      ) AS DECIMAL) / 3600000000
-    ) AS s8
+    COUNT(f."delivered_at") AS s5
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = CAST($1 AS TEXT)
@@ -82,21 +55,21 @@ WITH scan_0 AS (
       ELSE scan_0.s1
     END AS t1,
     COALESCE(scan_0.s4, 0) AS r1,
-    COALESCE(scan_0.s6, 0) AS n1,
+    COALESCE(scan_0.s5, 0) AS n1,
     CASE
       WHEN COALESCE(scan_0.s4, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s2
     END AS t2,
     COALESCE(scan_0.s4, 0) AS r2,
-    COALESCE(scan_0.s7, 0) AS n2,
+    COALESCE(scan_0.s5, 0) AS n2,
     CASE
       WHEN COALESCE(scan_0.s4, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s3
     END AS t3,
     COALESCE(scan_0.s4, 0) AS r3,
-    COALESCE(scan_0.s8, 0) AS n3
+    COALESCE(scan_0.s5, 0) AS n3
   FROM UNNEST(CAST($5 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
   LEFT JOIN scan_0
     ON scan_0.period = spine.period

@@ -30,26 +30,7 @@ WITH scan_0 AS (
       ) * CAST(1 AS DECIMAL(1, 0))
     ) AS s3,
     COUNT(*) AS s4,
-    COUNT(
-      CAST((
-        UNIX_MICROS(f.`delivered_at`) - UNIX_MICROS(f.`ordered_at`)
-      ) AS DOUBLE) / CAST(60000000 AS DOUBLE)
-    ) AS s5,
-    COUNT(
-      CAST((
-        UNIX_MICROS(f.`delivered_at`) - UNIX_MICROS(f.`ordered_at`)
-      ) AS DOUBLE) / CAST(3600000000 AS DOUBLE)
-    ) AS s6,
-    COUNT(
-      CAST((
-        UNIX_MICROS(f.`delivered_at`) - UNIX_MICROS(f.`ordered_at`)
-      ) AS DOUBLE) / CAST(86400000000 AS DOUBLE)
-    ) AS s7,
-    COUNT(
-      CAST((
-        UNIX_MICROS(f.`ordered_at`) - UNIX_MICROS(f.`delivered_at`)
-      ) AS DOUBLE) / CAST(3600000000 AS DOUBLE)
-    ) AS s8
+    COUNT(f.`delivered_at`) AS s5
   FROM `facts`.`order` AS f
   WHERE
     f.`client_id` = CAST(:p1 AS STRING)
@@ -74,21 +55,21 @@ WITH scan_0 AS (
       ELSE scan_0.s1
     END AS t1,
     COALESCE(scan_0.s4, 0) AS r1,
-    COALESCE(scan_0.s6, 0) AS n1,
+    COALESCE(scan_0.s5, 0) AS n1,
     CASE
       WHEN COALESCE(scan_0.s4, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s2
     END AS t2,
     COALESCE(scan_0.s4, 0) AS r2,
-    COALESCE(scan_0.s7, 0) AS n2,
+    COALESCE(scan_0.s5, 0) AS n2,
     CASE
       WHEN COALESCE(scan_0.s4, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
       ELSE scan_0.s3
     END AS t3,
     COALESCE(scan_0.s4, 0) AS r3,
-    COALESCE(scan_0.s8, 0) AS n3
+    COALESCE(scan_0.s5, 0) AS n3
   FROM (
     SELECT
       z.z.`0` AS covered_0,

@@ -1,56 +1,16 @@
-WITH scan_0_values_0 AS (
+WITH scan_0 AS (
   SELECT
-    r.bucket >> 5 AS block,
-    r.value,
-    BIT_OR(CAST(1 AS BIGINT) << (
-      r.bucket & 31
-    )) AS bits
-  FROM (
-    SELECT
-      WIDTH_BUCKET(f."sold_on", CAST($2 AS DATE[])) AS bucket,
-      f."customer_id" AS value
-    FROM "facts"."sale" AS f
-    WHERE
-      f."client_id" = CAST($3 AS TEXT)
-      AND f."sold_on" >= CAST($4 AS DATE)
-      AND f."sold_on" < CAST($5 AS DATE)
-      AND NOT (
-        f."customer_id"
-      ) IS NULL
-  ) AS r
-  GROUP BY
-    1,
-    2
-), scan_0_values_0_count AS (
-  SELECT
-    e.period,
-    CAST(COUNT(*) AS BIGINT) AS s1
-  FROM scan_0_values_0 AS m
-  JOIN UNNEST(CAST($1 AS BIGINT[])) WITH ORDINALITY AS e(asked, period)
-    ON m.block = (
-      e.period >> 5
-    )
-    AND (
-      (
-        m.bits >> CAST((
-          e.period & 31
-        ) AS INT)
-      ) & 1
-    ) = 1
-  GROUP BY
-    1
-), scan_0 AS (
-  SELECT
-    WIDTH_BUCKET(f."sold_on", CAST($2 AS DATE[])) AS period,
+    WIDTH_BUCKET(f."sold_on", CAST($1 AS DATE[])) AS period,
     SUM(f."amount") AS s0,
+    COUNT(DISTINCT f."customer_id") AS s1,
     COUNT(*) AS s2,
     COUNT(f."amount") AS s3,
     COUNT(f."customer_id") AS s4
   FROM "facts"."sale" AS f
   WHERE
-    f."client_id" = CAST($3 AS TEXT)
-    AND f."sold_on" >= CAST($4 AS DATE)
-    AND f."sold_on" < CAST($5 AS DATE)
+    f."client_id" = CAST($2 AS TEXT)
+    AND f."sold_on" >= CAST($3 AS DATE)
+    AND f."sold_on" < CAST($4 AS DATE)
   GROUP BY
     1
 ), terms AS (
@@ -66,13 +26,11 @@ WITH scan_0_values_0 AS (
     CASE
       WHEN COALESCE(scan_0.s2, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE COALESCE(scan_0_values_0_count.s1, 0)
+      ELSE COALESCE(scan_0.s1, 0)
     END AS t1,
     COALESCE(scan_0.s2, 0) AS r1,
     COALESCE(scan_0.s4, 0) AS n1
-  FROM UNNEST(CAST($6 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
-  LEFT JOIN scan_0_values_0_count
-    ON scan_0_values_0_count.period = spine.period
+  FROM UNNEST(CAST($5 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
 )
@@ -89,5 +47,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($7 AS BIGINT)
-OFFSET CAST($8 AS BIGINT)
+LIMIT CAST($6 AS BIGINT)
+OFFSET CAST($7 AS BIGINT)

@@ -70,7 +70,8 @@ WITH cut_0 AS (
         )) * 1000000
       ) AS DECIMAL) / 3600000000
     ) AS s10,
-    COUNT(*) AS s11
+    COUNT(*) AS s11,
+    COUNT(f."delivered_at") AS s12
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = CAST($1 AS TEXT)
@@ -93,10 +94,10 @@ WITH cut_0 AS (
 ), scan_3_0 AS (
   SELECT
     e.period,
-    CAST(SUM(s.a0) AS DECIMAL) AS s12,
-    CAST(SUM(s.a1) AS BIGINT) AS s13,
-    CAST(SUM(s.a2) AS BIGINT) AS s14,
-    CAST(SUM(s.a3) AS BIGINT) AS s15
+    CAST(SUM(s.a0) AS DECIMAL) AS s13,
+    CAST(SUM(s.a1) AS BIGINT) AS s14,
+    CAST(SUM(s.a2) AS BIGINT) AS s15,
+    CAST(SUM(s.a3) AS BIGINT) AS s16
   FROM scan_3 AS s
   JOIN pairs_0 AS e
     ON e.segment = s.segment
@@ -105,10 +106,10 @@ WITH cut_0 AS (
 ), scan_3_1 AS (
   SELECT
     e.period,
-    CAST(SUM(s.a0) AS DECIMAL) AS s16,
-    CAST(SUM(s.a1) AS BIGINT) AS s17,
-    CAST(SUM(s.a2) AS BIGINT) AS s18,
-    CAST(SUM(s.a3) AS BIGINT) AS s19
+    CAST(SUM(s.a0) AS DECIMAL) AS s17,
+    CAST(SUM(s.a1) AS BIGINT) AS s18,
+    CAST(SUM(s.a2) AS BIGINT) AS s19,
+    CAST(SUM(s.a3) AS BIGINT) AS s20
   FROM scan_3 AS s
   JOIN pairs_1 AS e
     ON e.segment = s.segment
@@ -117,9 +118,9 @@ WITH cut_0 AS (
 ), scan_4 AS (
   SELECT
     CAST(1 AS INT) AS period,
-    SUM(f."amount") AS s20,
-    COUNT(*) AS s21,
-    COUNT(f."amount") AS s22
+    SUM(f."amount") AS s21,
+    COUNT(*) AS s22,
+    COUNT(f."amount") AS s23
   FROM "facts"."sale" AS f
   WHERE
     f."client_id" = CAST($1 AS TEXT)
@@ -159,7 +160,7 @@ WITH cut_0 AS (
     COALESCE(scan_1.s8, 0) AS n3,
     CAST(scan_2.s9 AS DECIMAL) / NULLIF(scan_2.s10, 0) AS t4,
     COALESCE(scan_2.s11, 0) AS r4,
-    COALESCE(scan_2.s10, 0) AS n4,
+    COALESCE(scan_2.s12, 0) AS n4,
     CASE
       WHEN COALESCE(scan_1.s6, 0) = 0
       THEN CASE WHEN spine.covered_1 THEN 0 END
@@ -167,27 +168,27 @@ WITH cut_0 AS (
     END AS t5,
     COALESCE(scan_1.s6, 0) AS r5,
     CASE
-      WHEN COALESCE(scan_3_0.s13, 0) = 0
+      WHEN COALESCE(scan_3_0.s14, 0) = 0
       THEN CASE WHEN spine.covered_2 THEN 0 END
-      ELSE scan_3_0.s12
+      ELSE scan_3_0.s13
     END AS t6,
-    COALESCE(scan_3_0.s13, 0) AS r6,
-    COALESCE(scan_3_0.s14, 0) AS p6,
-    COALESCE(scan_3_0.s15, 0) AS n6,
+    COALESCE(scan_3_0.s14, 0) AS r6,
+    COALESCE(scan_3_0.s15, 0) AS p6,
+    COALESCE(scan_3_0.s16, 0) AS n6,
     CASE
-      WHEN COALESCE(scan_3_1.s17, 0) = 0
+      WHEN COALESCE(scan_3_1.s18, 0) = 0
       THEN CASE WHEN spine.covered_3 THEN 0 END
-      ELSE scan_3_1.s16
+      ELSE scan_3_1.s17
     END AS t7,
-    COALESCE(scan_3_1.s17, 0) AS r7,
-    COALESCE(scan_3_1.s19, 0) AS n7,
+    COALESCE(scan_3_1.s18, 0) AS r7,
+    COALESCE(scan_3_1.s20, 0) AS n7,
     CASE
-      WHEN COALESCE(scan_4.s21, 0) = 0
+      WHEN COALESCE(scan_4.s22, 0) = 0
       THEN CASE WHEN spine.covered_4 THEN 0 END
-      ELSE scan_4.s20
+      ELSE scan_4.s21
     END AS t8,
-    COALESCE(scan_4.s21, 0) AS r8,
-    COALESCE(scan_4.s22, 0) AS n8,
+    COALESCE(scan_4.s22, 0) AS r8,
+    COALESCE(scan_4.s23, 0) AS n8,
     spine.days_0
   FROM UNNEST(
     CAST($8 AS BOOLEAN[]),

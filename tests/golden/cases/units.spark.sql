@@ -107,7 +107,8 @@ WITH cut_0 AS (
         UNIX_MICROS(f.`delivered_at`) - UNIX_MICROS(f.`ordered_at`)
       ) AS DOUBLE) / CAST(3600000000 AS DOUBLE)
     ) AS s10,
-    COUNT(*) AS s11
+    COUNT(*) AS s11,
+    COUNT(f.`delivered_at`) AS s12
   FROM `facts`.`order` AS f
   WHERE
     f.`client_id` = CAST(:p1 AS STRING)
@@ -140,10 +141,10 @@ WITH cut_0 AS (
 ), scan_3_0 AS (
   SELECT
     e.period,
-    SUM(s.a0 * CAST(1 AS DECIMAL(1, 0))) AS s12,
-    CAST(SUM(s.a1 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s13,
-    CAST(SUM(s.a2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s14,
-    CAST(SUM(s.a3 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s15
+    SUM(s.a0 * CAST(1 AS DECIMAL(1, 0))) AS s13,
+    CAST(SUM(s.a1 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s14,
+    CAST(SUM(s.a2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s15,
+    CAST(SUM(s.a3 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s16
   FROM scan_3 AS s
   JOIN pairs_0 AS e
     ON e.segment = CASE
@@ -164,10 +165,10 @@ WITH cut_0 AS (
 ), scan_3_1 AS (
   SELECT
     e.period,
-    SUM(s.a0 * CAST(1 AS DECIMAL(1, 0))) AS s16,
-    CAST(SUM(s.a1 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s17,
-    CAST(SUM(s.a2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s18,
-    CAST(SUM(s.a3 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s19
+    SUM(s.a0 * CAST(1 AS DECIMAL(1, 0))) AS s17,
+    CAST(SUM(s.a1 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s18,
+    CAST(SUM(s.a2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s19,
+    CAST(SUM(s.a3 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s20
   FROM scan_3 AS s
   JOIN pairs_1 AS e
     ON e.segment = CASE
@@ -188,9 +189,9 @@ WITH cut_0 AS (
 ), scan_4 AS (
   SELECT
     CAST(1 AS INT) AS period,
-    SUM(f.`amount` * CAST(1 AS DECIMAL(1, 0))) AS s20,
-    COUNT(*) AS s21,
-    COUNT(f.`amount`) AS s22
+    SUM(f.`amount` * CAST(1 AS DECIMAL(1, 0))) AS s21,
+    COUNT(*) AS s22,
+    COUNT(f.`amount`) AS s23
   FROM `facts`.`sale` AS f
   WHERE
     f.`client_id` = CAST(:p1 AS STRING)
@@ -230,7 +231,7 @@ WITH cut_0 AS (
     COALESCE(scan_1.s8, 0) AS n3,
     CAST(scan_2.s9 AS DOUBLE) / NULLIF(CAST(scan_2.s10 AS DOUBLE), 0) AS t4,
     COALESCE(scan_2.s11, 0) AS r4,
-    COALESCE(scan_2.s10, 0) AS n4,
+    COALESCE(scan_2.s12, 0) AS n4,
     CASE
       WHEN COALESCE(scan_1.s6, 0) = 0
       THEN CASE WHEN spine.covered_1 THEN 0 END
@@ -238,27 +239,27 @@ WITH cut_0 AS (
     END AS t5,
     COALESCE(scan_1.s6, 0) AS r5,
     CASE
-      WHEN COALESCE(scan_3_0.s13, 0) = 0
+      WHEN COALESCE(scan_3_0.s14, 0) = 0
       THEN CASE WHEN spine.covered_2 THEN 0 END
-      ELSE scan_3_0.s12
+      ELSE scan_3_0.s13
     END AS t6,
-    COALESCE(scan_3_0.s13, 0) AS r6,
-    COALESCE(scan_3_0.s14, 0) AS p6,
-    COALESCE(scan_3_0.s15, 0) AS n6,
+    COALESCE(scan_3_0.s14, 0) AS r6,
+    COALESCE(scan_3_0.s15, 0) AS p6,
+    COALESCE(scan_3_0.s16, 0) AS n6,
     CASE
-      WHEN COALESCE(scan_3_1.s17, 0) = 0
+      WHEN COALESCE(scan_3_1.s18, 0) = 0
       THEN CASE WHEN spine.covered_3 THEN 0 END
-      ELSE scan_3_1.s16
+      ELSE scan_3_1.s17
     END AS t7,
-    COALESCE(scan_3_1.s17, 0) AS r7,
-    COALESCE(scan_3_1.s19, 0) AS n7,
+    COALESCE(scan_3_1.s18, 0) AS r7,
+    COALESCE(scan_3_1.s20, 0) AS n7,
     CASE
-      WHEN COALESCE(scan_4.s21, 0) = 0
+      WHEN COALESCE(scan_4.s22, 0) = 0
       THEN CASE WHEN spine.covered_4 THEN 0 END
-      ELSE scan_4.s20
+      ELSE scan_4.s21
     END AS t8,
-    COALESCE(scan_4.s21, 0) AS r8,
-    COALESCE(scan_4.s22, 0) AS n8,
+    COALESCE(scan_4.s22, 0) AS r8,
+    COALESCE(scan_4.s23, 0) AS n8,
     spine.days_0
   FROM (
     SELECT

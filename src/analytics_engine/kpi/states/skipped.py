@@ -9,6 +9,11 @@ from analytics_engine.kpi.states.catalogue import State, StateKind
 _NEVER_NULL = frozenset({"is_null", "is_not_null"})
 _PARTIAL = frozenset({"divide", "modulo", "nullif", "ln", "sqrt", "power", "exp"})
 """Functions that may be null where no operand is."""
+_STRICT = frozenset(
+    {"add", "subtract", "multiply", "negate", "abs", "round", "in_minutes", "in_hours", "in_days"}
+    | {"minutes_between", "hours_between", "days_between"}
+)
+"""Functions that are null just where an operand is."""
 _KNOWN_CHILDREN = frozenset({"count", "sum", "every", "any"})
 """Aggregates over children that have a value where there are none."""
 
@@ -21,7 +26,17 @@ def known_of(term: Term) -> State | None:
     if term.second is not None:
         both = Operation("is_not_null", (term.second,), DataType.BOOLEAN)
         value = Operation("case", (both, value), value.type, value.unit)
-    return State(StateKind.NOT_NULL, value, term.where) if may_be_null(value) else None
+    return State(StateKind.NOT_NULL, _decisive(value), term.where) if may_be_null(value) else None
+
+
+def _decisive(expression: Expression) -> Expression:
+    """Return what is null just where an expression is: the one attribute that decides it, where there is one."""
+    match expression:
+        case Operation(operator=operator, operands=operands) if operator in _STRICT:
+            open_ = [operand for operand in operands if may_be_null(operand)]
+            return _decisive(open_[0]) if len(open_) == 1 else expression
+        case _:
+            return expression
 
 
 def may_be_null(expression: Expression) -> bool:

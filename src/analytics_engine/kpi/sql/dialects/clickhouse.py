@@ -309,6 +309,12 @@ def _named(value: exp.Expr) -> exp.Expr:
     return exp.Alias(this=value, alias=identifier(value.name))
 
 
+def _approximate_distinct(value: exp.Expr, *_: object) -> exp.Expr:
+    """Of rows without a value there are 0 different ones, though the settings would have it null."""
+    found = exp.Coalesce(this=call("uniqCombined64", value), expressions=[number(0)])
+    return cast(found, "Int64", _NAME)
+
+
 CLICKHOUSE = Dialect(
     name=_NAME,
     stacks_by_type=False,
@@ -338,7 +344,7 @@ CLICKHOUSE = Dialect(
         StateKind.QUANTILE: _quantile("quantileExactInclusive"),
         StateKind.DISCRETE_QUANTILE: _discrete,
         StateKind.APPROXIMATE_QUANTILE: _quantile("quantileTDigest"),
-        StateKind.APPROXIMATE_DISTINCT: lambda value, *_: cast(call("uniqCombined64", value), "Int64", _NAME),
+        StateKind.APPROXIMATE_DISTINCT: _approximate_distinct,
     },
     scalars={
         "multiply": _multiply,

@@ -102,7 +102,6 @@ def _cast(value: exp.Expr, kind: DataType) -> exp.Expr:
 POSTGRES = Dialect(
     name="postgres",
     keys_enforced=True,
-    bits=True,
     types=TYPES,
     parameter=_parameter,
     bucket=_bucket,
