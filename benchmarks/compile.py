@@ -140,7 +140,6 @@ def measured(dialect: Dialect, rounds: int) -> dict[str, Times]:
     dashboard = Question(kpis=DASHBOARD, grain="month")
     cache = PlanCache()
     known = cache.compiled("shop", shop, dashboard, dialect=dialect)
-    binding = _binding(FIRST, LAST)
     return {
         f"read the starter catalog from YAML ({len(catalog.kpis)} KPIs)": repeated(starter, rounds=rounds),
         f"check the starter catalog ({len(catalog.kpis)} KPIs), cold": repeated(

@@ -73,7 +73,7 @@ SELECT
 FROM (SELECT i, {placed} AS placed, {names} FROM {series}) AS drawn"""
 
 
-def customers(series: str) -> str:
+def customers(_: Size, series: str) -> str:
     """Return the query of all customers of the client."""
     return f"SELECT '{CLIENT}' AS client_id, i AS customer_id, {_one_of(_draw(9), SEGMENTS)} AS segment FROM {series}"
 

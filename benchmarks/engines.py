@@ -136,7 +136,7 @@ async def _fill(catalog: Catalog, size: Size, url: str) -> None:
             f"CREATE TABLE facts.customer ({columns(customer, POSTGRES)}, PRIMARY KEY (client_id, customer_id))"
         )
         await connection.execute(
-            f"INSERT INTO facts.customer {customers(f'generate_series(1, {size.customers}) AS n(i)')}"
+            f"INSERT INTO facts.customer {customers(size, f'generate_series(1, {size.customers}) AS n(i)')}"
         )
         await connection.execute(
             f'CREATE TABLE facts."order" ({columns(order, POSTGRES)}) PARTITION BY RANGE (ordered_at)'
