@@ -111,7 +111,7 @@ class Attempts:
         kpis = (f'count("{model.code}")', *((random.choice(others),) if random.random() < 0.3 else ()))
         dimensions = tuple(self._hostile(self._row(model)) for _ in range(random.choice((0, 1, 1, 2, 3))))
         filters = tuple(self._filter(self._hostile(self._row(model))) for _ in range(random.choice((0, 0, 1, 2))))
-        top = TopMembers(dimensions[0], random.randint(0, 3), random.random() < 0.3) if dimensions else None
+        top = TopMembers(random.choice(dimensions), random.randint(0, 3), random.random() < 0.3) if dimensions else None
         question = Question(
             kpis=kpis,
             grain=random.choice(PLAIN_GRAINS),

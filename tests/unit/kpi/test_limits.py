@@ -184,6 +184,14 @@ def test_a_dimension_is_asked_for_once() -> None:
         statement("ORDERS", dimensions=("customer.segment", "order.heavy", "customer.segment"))
 
 
+def test_a_top_is_of_a_dimension_that_has_a_type() -> None:
+    with pytest.raises(QueryError, match="The dimension null has no type"):
+        statement("ORDERS", dimensions=("null",), top=(TopMembers("null", 1),))
+    with pytest.raises(QueryError, match=r"The top names 'order\.heavi'") as refusal:
+        statement("ORDERS", dimensions=("order.heavy",), top=(TopMembers("order.heavi", 1),))
+    assert refusal.value.remedy == "Did you mean order.heavy?"
+
+
 def test_conditions_and_values_are_not_without_number() -> None:
     shape = FilterShape("order.weight", "greater", 1)
     with pytest.raises(QueryError, match="has 101 filters; 100 are the most"):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from analytics_engine.errors import QueryError
 from analytics_engine.kpi.formula.typed import size_of
+from analytics_engine.kpi.model.suggest import did_you_mean
 from analytics_engine.kpi.plan.plan import Measure, Scan, Stage
 from analytics_engine.kpi.plan.question import Question
 
@@ -26,6 +27,12 @@ def check_question(question: Question) -> None:
     twice = next((name for name in question.dimensions if question.dimensions.count(name) > 1), None)
     if twice is not None:
         raise QueryError(f"The dimension {twice} is asked for twice.", remedy="Name it once.")
+    for top in question.top:
+        if top.dimension not in question.dimensions:
+            raise QueryError(
+                f"The top names {top.dimension!r}, which is no dimension of the question.",
+                remedy=did_you_mean(top.dimension, question.dimensions) or "Ask for that dimension too.",
+            )
     conditions = len(question.filters) + len(question.where) + len(question.value_filters)
     if conditions > _MOST_CONDITIONS:
         raise QueryError(

@@ -93,6 +93,8 @@ class Views:
 
     def _dimension(self, name: str, node: Node, term: Term) -> Expression:
         seen = self._seen(node, term, f"dimension {name}")
+        if seen.type is None:
+            raise QueryError(f"The dimension {name} has no type.", remedy="Name an attribute.")
         if depends_on_period(seen):
             raise QueryError(
                 f"The dimension {name} depends on the period, so it does not cut rows.",
