@@ -1,4 +1,4 @@
-"""A dashboard of 12 KPIs over 24 months, and KPIs over time by day: the engine's statements beside the best written by hand."""
+"""A dashboard of 12 KPIs over 24 months, and KPIs over time by day: the engine beside the best written by hand."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from analytics_engine.kpi.check import KpiChecker
-from analytics_engine.kpi.model.catalog import Catalog
 from asking import DASHBOARD, Ask, Asked, asked, read_catalog
 from data import MONTHS, Size
 from engines import Folder, Rows, Shop, open_shop
 from reporting import Report, machine
 from timing import Times, side_by_side
+
+from analytics_engine.kpi.check import KpiChecker
+from analytics_engine.kpi.model.catalog import Catalog
 
 _PEERS = Path(__file__).with_name("peers")
 _NAMED = re.compile(r"^-- name: (.+)$", re.MULTILINE)
@@ -79,7 +80,9 @@ def dashboard(shop: Shop, checker: KpiChecker) -> Race:
     contestants: dict[str, Contestant] = {
         "engine": lambda: _rows(shop, question),
         "(a) shared, by hand": lambda: shop.rows(shared),
-        "(b) one statement a KPI, by hand": lambda: _beside([lambda sql=separate[code]: shop.rows(sql) for code in DASHBOARD]),
+        "(b) one statement a KPI, by hand": lambda: _beside(
+            [lambda sql=separate[code]: shop.rows(sql) for code in DASHBOARD]
+        ),
         "engine, one question a KPI": lambda: _beside([lambda each=each: _rows(shop, each) for each in alone]),
     }
     if shop.name == "postgres":
@@ -156,13 +159,19 @@ def tell(report: Report, race: Race, times: Mapping[str, Times], *path: str) -> 
         ratio = each.ratio_to(base)
         seconds = [f"{value * 1e3:,.1f}" for value in (each.least, each.median, each.most)]
         rows.append([name, *seconds, f"{ratio.median:.2f}", f"{ratio.least:.2f} to {ratio.most:.2f}"])
-        figures = {"least_s": each.least, "median_s": each.median, "most_s": each.most, "ratio": ratio.median, "ratios": ratio.rounds}
+        figures = {
+            "least_s": each.least,
+            "median_s": each.median,
+            "most_s": each.most,
+            "ratio": ratio.median,
+            "ratios": ratio.rounds,
+        }
         report.keep(*path, race.title, name, figures=figures)
     report.note(f"**{race.title}** (ratios to: {race.base})")
     report.table(["contestant", "least ms", "median ms", "most ms", "ratio, median", "ratios"], rows)
 
 
-async def measure(engine: str, size: Size, folder: Folder, catalog: Catalog, report: Report, *, rounds: int) -> None:
+async def measure(engine: str, size: Size, folder: Folder, catalog: Catalog, *, report: Report, rounds: int) -> None:
     """Run all races on one engine and size."""
     shop = await open_shop(engine, catalog, size, folder.path)
     try:
@@ -190,8 +199,8 @@ async def explain(engine: str, size: Size, folder: Folder, catalog: Catalog) -> 
 async def run(given: argparse.Namespace) -> None:
     catalog = read_catalog()
     about = (
-        "Twelve KPIs over two years of orders, asked of the engine, and the same written by hand. Contestants took turns within one process; "
-        "a ratio is of two times of one round. The aim is a ratio of at most 1.1 to (a)."
+        "Twelve KPIs over two years of orders, asked of the engine, and the same written by hand. Contestants took "
+        "turns within one process; a ratio is of two times of one round. The aim is a ratio of at most 1.1 to (a)."
     )
     folder = Folder(given.keep)
     report = Report("dashboard", about, machine("sqlglot"))
@@ -201,7 +210,7 @@ async def run(given: argparse.Namespace) -> None:
                 if given.explain:
                     await explain(engine, Size(rows), folder, catalog)
                 else:
-                    await measure(engine, Size(rows), folder, catalog, report, rounds=given.rounds)
+                    await measure(engine, Size(rows), folder, catalog, report=report, rounds=given.rounds)
     finally:
         folder.remove()
     if given.record:
@@ -211,7 +220,9 @@ async def run(given: argparse.Namespace) -> None:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--engines", nargs="+", choices=["duckdb", "postgres"], default=["duckdb", "postgres"])
-    arguments.add_argument("--rows", nargs="+", type=int, default=[1_000_000], help="how many orders (10000000 take 4 GB and some minutes)")
+    arguments.add_argument(
+        "--rows", nargs="+", type=int, default=[1_000_000], help="how many orders (10000000 take 4 GB, some minutes)"
+    )
     arguments.add_argument("--rounds", type=int, default=7)
     arguments.add_argument("--keep", type=Path, help="a folder the data stays in, for the next run")
     arguments.add_argument("--record", action="store_true", help="write the figures to results/")
