@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
-from analytics_engine.adapters.engines.duckdb import DuckDbSnapshot
+from analytics_engine.adapters.engines.duckdb import RIGHT_PLANS, DuckDbSnapshot
 from analytics_engine.kpi.check import KpiChecker
 from analytics_engine.kpi.formula.syntax import LiteralValue
 from analytics_engine.kpi.model.object_model import DataType, ObjectModel
@@ -174,6 +174,7 @@ class StandingDuckDb(DuckDbUnderTest):
         super().__init__()
         self._connection = duckdb.connect()
         self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection.execute(RIGHT_PLANS)
         self._connection.execute("SET threads = 1")
 
     async def run(self, sql: str, parameters: Sequence[object], *, client_id: str = "") -> list[dict[str, Any]]:

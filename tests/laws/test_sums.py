@@ -101,7 +101,7 @@ def test_removing_any_filter_changes_some_answer(engine: Bench) -> None:
     """
     changed: set[str] = set()
 
-    @law(_filtered, examples=60)
+    @law(_filtered, examples=150)
     def each(tried_on: Example) -> None:
         ask = Ask(engine, tried_on)
         term, place, conditions = tried_on.more

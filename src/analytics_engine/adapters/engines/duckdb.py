@@ -31,6 +31,10 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
+RIGHT_PLANS = "SET disabled_optimizers = 'common_subplan'"
+"""DuckDB 2.0 shares subplans whose left joins it has simplified differently, and gives rows of one for the other."""
+
+
 class DuckDbEngine:
     """Answers from a DuckDB file, which is opened anew for each snapshot, to read only.
 
@@ -75,6 +79,7 @@ class DuckDbEngine:
             ) from error
         connection.execute("USE kept")  # a file may itself be called facts: its schema of that name is meant
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(RIGHT_PLANS)
         return connection
 
 
