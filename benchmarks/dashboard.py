@@ -199,7 +199,7 @@ def tell(report: Report, race: Race, times: Mapping[str, Times], *path: str) -> 
     report.table(["contestant", "least ms", "median ms", "most ms", "ratio, median", "ratios"], rows)
 
 
-async def measure(  # noqa: PLR0913
+async def measure(
     engine: str, size: Size, folder: Folder, catalog: Catalog, *, report: Report, rounds: int, joins: bool
 ) -> None:
     """Run all races on one engine and size."""
