@@ -8,7 +8,7 @@ WORKERS ?= 2
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check format pytest fuzz soak browser ui ui-check docs lock clean
+.PHONY: help setup up test check format pytest bench fuzz soak browser ui ui-check docs lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -56,6 +56,10 @@ fuzz: setup ## Try 100,000 hostile formulas and queries on the compiler (AE_FUZZ
 soak: setup ## Ask every engine thousands of random questions (an hour or more)
 	@AE_RANDOM_QUESTIONS=10000 $(BIN)/python -m pytest tests/differential/test_engines_agree.py -k "postgres or duckdb"
 	@AE_RANDOM_QUESTIONS=2000 $(BIN)/python -m pytest tests/differential/test_engines_agree.py -k "clickhouse or spark"
+
+bench: setup ## Measure compiling, and the SQL beside the best written by hand (ARGS="--rows 10000000 --record")
+	@$(BIN)/python benchmarks/compile.py $(filter --record,$(ARGS))
+	@$(BIN)/python benchmarks/dashboard.py $(ARGS)
 
 browser: ## Install Chromium for the browser tests, where this machine lets us
 	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || \

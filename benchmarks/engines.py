@@ -14,6 +14,7 @@ import asyncpg
 import duckdb
 from data import CLIENT, Size, columns, customers, orders
 
+from analytics_engine.adapters.engines.duckdb import RIGHT_PLANS
 from analytics_engine.embedded.account import server_account
 from analytics_engine.embedded.home import Home
 from analytics_engine.embedded.postgres import EmbeddedPostgres, PostgresOptions
@@ -60,6 +61,7 @@ class DuckDbShop(Shop):
             self._fill(catalog, size)
         self._connection = duckdb.connect(str(self._path), read_only=True)
         self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection.execute(RIGHT_PLANS)
         self.version = duckdb.__version__
 
     async def rows(self, sql: str, parameters: Sequence[object] = ()) -> Rows:

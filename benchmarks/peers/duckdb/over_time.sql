@@ -7,10 +7,12 @@ WITH seen AS (
   WHERE client_id = 'shop' AND ordered_at >= TIMESTAMPTZ '2024-12-01 00:00:00+00' AND ordered_at < TIMESTAMPTZ '2027-01-01 00:00:00+00'
 ), held AS (
   SELECT day, LEAD(day) OVER (PARTITION BY customer_id ORDER BY day) AS following FROM seen
+), spans AS (
+  SELECT day, LEAST(day + 28, COALESCE(following, day + 28)) AS until, COUNT(*) AS held FROM held GROUP BY 1, 2
 ), moves AS (
-  SELECT day, 1 AS moved FROM held
+  SELECT day, held AS moved FROM spans
   UNION ALL
-  SELECT LEAST(day + 28, COALESCE(following, day + 28)), -1 FROM held
+  SELECT until, -held FROM spans
 ), sums AS (
   SELECT day, SUM(moved) AS moved FROM moves GROUP BY 1
 )
