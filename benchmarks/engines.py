@@ -25,6 +25,8 @@ _DATABASE = "benchmarks"
 _CHUNK = 1_000_000
 _SETTINGS = "shared_buffers = '1GB'\nmax_wal_size = '4GB'\n"
 """The buffers that the product has when its data is durable."""
+_SESSION = {"timezone": "UTC", "plan_cache_mode": "force_custom_plan"}
+"""As the product asks: plans are made for the values at hand."""
 _MONTHS = [f"{2025 + number // 12}-{number % 12 + 1:02}-01" for number in range(26)]
 
 Rows = list[tuple[Any, ...]]
@@ -115,7 +117,7 @@ class PostgresShop(Shop):
             server.sql(f"CREATE DATABASE {database}_unfinished TEMPLATE template0")
             await _fill(catalog, size, server.url(f"{database}_unfinished"))
             server.sql(f"ALTER DATABASE {database}_unfinished RENAME TO {database}")
-        return cls(server, await asyncpg.connect(server.url(database), server_settings={"timezone": "UTC"}))
+        return cls(server, await asyncpg.connect(server.url(database), server_settings=_SESSION))
 
     async def rows(self, sql: str, parameters: Sequence[object] = ()) -> Rows:
         return [tuple(row) for row in await self.connection.fetch(sql, *parameters)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,8 +24,11 @@ from analytics_engine.adapters.postgres.heartbeat import Heartbeat
 from analytics_engine.errors import InvalidSetting
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.database import Connection, Isolation
+from analytics_engine.kernel.queries import load_queries
 
 log = get_logger(__name__)
+
+_QUERIES = load_queries(__package__)
 
 _CONNECT_S = 5.0
 _ACQUIRE_S = 10.0
@@ -82,8 +85,10 @@ class PostgresDatabase:
         isolation: Isolation = "read_committed",
         read_only: bool = False,
         timeout_s: float | None = None,
+        planned_anew: bool = False,
     ) -> AbstractAsyncContextManager[Connection]:
-        return self._transaction(client_id=client_id, isolation=isolation, read_only=read_only, timeout_s=timeout_s)
+        settings = _settings(client_id=client_id, timeout_s=timeout_s, planned_anew=planned_anew)
+        return self._transaction(settings, isolation=isolation, read_only=read_only, timeout_s=timeout_s)
 
     async def start(self) -> None:
         """Nothing is opened yet: the first question opens the first connection."""
@@ -103,12 +108,7 @@ class PostgresDatabase:
 
     @asynccontextmanager
     async def _transaction(
-        self,
-        *,
-        client_id: str | None = None,
-        isolation: Isolation = "read_committed",
-        read_only: bool = False,
-        timeout_s: float | None = None,
+        self, settings: Mapping[str, str], *, isolation: Isolation, read_only: bool, timeout_s: float | None
     ) -> AsyncIterator[Connection]:
         pool = await self._opened()
         driver, transaction = await self._begin(pool, isolation=isolation, read_only=read_only)
@@ -116,7 +116,8 @@ class PostgresDatabase:
         connection = TransactionConnection(driver, address=self._address, patience_s=patience_s)
         committed = False
         try:
-            await _set_up(connection, client_id=client_id, timeout_s=timeout_s)
+            if settings:
+                await connection.execute(_QUERIES["set_for_the_transaction"], [*settings], [*settings.values()])
             yield connection
             await self._commit(driver, transaction)
             committed = True
@@ -184,12 +185,16 @@ class PostgresDatabase:
         return pool
 
 
-async def _set_up(connection: Connection, *, client_id: str | None, timeout_s: float | None) -> None:
-    """Say, for this transaction only, whose rows may be seen and how long a statement may take."""
+def _settings(*, client_id: str | None, timeout_s: float | None, planned_anew: bool) -> dict[str, str]:
+    """Return the server's settings for a transaction: whose rows may be seen, how long a statement may take."""
+    settings: dict[str, str] = {}
     if client_id is not None:
-        await connection.execute("select set_config('app.client_id', $1, true)", client_id)
+        settings["app.client_id"] = client_id
     if timeout_s is not None:
-        await connection.execute("select set_config('statement_timeout', $1, true)", str(round(timeout_s * 1000)))
+        settings["statement_timeout"] = str(round(timeout_s * 1000))
+    if planned_anew:
+        settings["plan_cache_mode"] = "force_custom_plan"
+    return settings
 
 
 async def _roll_back(driver: Any, transaction: Any) -> None:

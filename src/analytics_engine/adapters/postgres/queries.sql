@@ -1,3 +1,7 @@
+-- name: set_for_the_transaction
+select set_config(name, setting, true)
+  from unnest($1::text[], $2::text[]) as given(name, setting)
+
 -- name: add_to_outbox
 insert into messaging.outbox (event_id, type, client_id, subject, event)
 values ($1, $2, $3, $4, $5)

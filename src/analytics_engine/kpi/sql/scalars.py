@@ -106,6 +106,9 @@ def _scaled(call: Call, factor: Fraction) -> exp.Expr:
 def _elapsed(unit: str) -> Writer:
     def write(call: Call) -> exp.Expr:
         first, second = call.operands
+        seconds = call.dialect.seconds_between
+        if call.operation.type is DataType.FLOAT and seconds is not None:
+            return call.dialect.divide(seconds(wrap(first), wrap(second)), number(SECONDS[unit]), DataType.FLOAT)
         units = call.dialect.units_between(wrap(first), wrap(second), DataType.TIMESTAMP)
         return call.dialect.divide(units, number(SECONDS[unit] * _MICROSECONDS), DataType.DECIMAL)
 

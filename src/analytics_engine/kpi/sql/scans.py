@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
 
-from analytics_engine.kpi.model.object_model import DataType
+from analytics_engine.kpi.model.object_model import DataType, ObjectModel
 from analytics_engine.kpi.plan.plan import Cut, Scan, conditions_of, shared_where
-from analytics_engine.kpi.sql.nodes import alias, column, number, select, table
+from analytics_engine.kpi.sql.nodes import alias, column, identifier, number, select, table
 from analytics_engine.kpi.sql.parameters import Grid, GridParameters, WindowSlot
-from analytics_engine.kpi.sql.sources import ENTRY, RowSource
+from analytics_engine.kpi.sql.sources import ENTRY, GROUP, ROWS, RowSource, table_of
 from analytics_engine.kpi.sql.states import StateWriter, merged
 from analytics_engine.kpi.sql.writing import PERIOD, SEGMENT, Part, Writing
 from analytics_engine.kpi.states.catalogue import Merge, State, StateKind
@@ -68,6 +68,11 @@ class ScanWriting:
     def cells_first(self) -> bool:
         """Whether rows are grouped by whole units of time first: where the engine counts those faster than periods."""
         return self.writing.dialect.cell is not None and len(self.scan.dimensions) <= _FEW
+
+    def foretells_groups(self, names: StateNames) -> bool:
+        """Whether the engine needs help to see how few groups there are: then workers share rows whose states merge."""
+        merging = all(state.merge is not Merge.ONCE for state in names)
+        return self.writing.dialect.overestimates and merging and not self.scan.anchor.relations
 
     def dimensions(self, source: RowSource) -> list[exp.Expr]:
         return [
@@ -180,17 +185,32 @@ def _grouped(
 ) -> exp.Select:
     """Return the rows in one pass, grouped by a key of their moment and by the dimensions."""
     source = work.plain_source()
-    moment = source.column(work.scan.anchor)
-    keys = [alias(key(moment), name), *work.dimensions(source)]
-    states = work.states(source, names)
+    group = key(source.column(work.scan.anchor))
     first, *conditions = work.conditions(source)
+    where = [first, *work.window(source.column(work.scan.anchor), bounded=bounded)]
+    if work.foretells_groups(names):
+        source = work.plain_source(_with_group(work.model, group, where))
+        group, where = column(GROUP, ROWS), []
+        _, *conditions = work.conditions(source)
+    keys = [alias(group, name), *work.dimensions(source)]
+    states = work.states(source, names)
     return select(
         [*keys, *states],
         source.source,
         joins=source.joins(),
-        where=[first, *work.window(source.column(work.scan.anchor), bounded=bounded), *conditions],
+        where=[*where, *conditions],
         group_by=by_position(len(keys)),
     )
+
+
+def _with_group(model: ObjectModel, group: exp.Expr, where: Sequence[exp.Expr]) -> exp.Expr:
+    """Return the rows with the number they are grouped by; a union with no rows, as nothing is known of its columns."""
+    whole = exp.Column(this=exp.Star(), table=identifier(ROWS))
+    rows = select([whole, alias(group, GROUP)], table_of(model, ROWS), where=where)
+    nothing = alias(exp.cast(exp.Null(), "INT"), GROUP)
+    none = select([whole.copy(), nothing], table_of(model, ROWS), where=[exp.false()])
+    union = exp.Union(this=rows, expression=none, distinct=False)
+    return exp.Subquery(this=union, alias=exp.TableAlias(this=identifier(ROWS)))
 
 
 def _of_cells(work: ScanWriting, fine: str, names: StateNames) -> exp.Select:

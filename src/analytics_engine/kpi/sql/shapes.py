@@ -8,6 +8,7 @@ from analytics_engine.kpi.plan.plan import Scan, Shape, Way
 from analytics_engine.kpi.sql.distinct import distinct_values
 from analytics_engine.kpi.sql.overlaps import holdings, overlaps
 from analytics_engine.kpi.sql.picks import havings, picks
+from analytics_engine.kpi.sql.ranges import ranges, suits_ranges
 from analytics_engine.kpi.sql.scans import ScanWriting, Written, direct, in_one_period, segments, spread
 from analytics_engine.kpi.sql.steps import steps
 from analytics_engine.kpi.sql.validity import changes, instants
@@ -42,5 +43,7 @@ def write_scan(writing: Writing, scan: Scan, name: str, names: Callable[[], str]
     if scan.shape is not Shape.ROWS:
         return _BY_SHAPE[scan.shape](work)
     if scan.way is Way.DIRECT:
-        return in_one_period(work) if one_period else direct(work, values=distinct_values)
+        if one_period:
+            return in_one_period(work)
+        return ranges(work) if suits_ranges(work) else direct(work, values=distinct_values)
     return _BY_WAY[scan.way](work)

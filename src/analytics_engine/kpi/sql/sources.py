@@ -21,6 +21,8 @@ ENTRY = "e"
 """The alias of the entry of a spine that a row is counted in."""
 SPAN = "p"
 """The alias of the bounds of the span that is read for that entry."""
+GROUP = "ae_group"
+"""The column that holds the number rows are grouped by."""
 NEXT = "ae_next"
 """The column that holds when the next row of a series begins."""
 

@@ -85,6 +85,11 @@ class Dialect:
         literal: a constant of a formula written out, where a parameter's type would make arithmetic wider; else None.
         stacks_by_type: columns of one kind may stand one below the other; else the engine may type them differently.
         bits: different values are best counted by bits of the periods they occur in.
+        arms: in how many queries side by side, each of every so manieth period, rows of ranges of time are best read
+            for what cannot be merged; 0 where reading all of them once is as good.
+        overestimates: an expression over time is taken for as many groups as there are times, unless it is a column of
+            a table that nothing is known of.
+        seconds_between: from a moment to a later one in seconds, a float, where that is faster than ``units_between``.
         keys_enforced: no two rows of an object model can have one key; else a statement looks for such rows itself.
         as_value: a computed value as a column of a kind.
         finished: a whole statement as the engine takes it.
@@ -111,6 +116,9 @@ class Dialect:
     product: Callable[[exp.Expr, exp.Expr], exp.Expr] = lambda one, other: exp.Mul(this=one, expression=other)
     keys_enforced: bool = False
     bits: bool = False
+    arms: int = 0
+    overestimates: bool = False
+    seconds_between: Callable[[exp.Expr, exp.Expr], exp.Expr] | None = None
     stacks_by_type: bool = True
     literal: Callable[[LiteralValue], exp.Expr | None] = lambda _: None
     as_value: Callable[[exp.Expr, DataType], exp.Expr] = lambda value, _: value

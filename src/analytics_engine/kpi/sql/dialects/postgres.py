@@ -23,6 +23,8 @@ TYPES = {
 }
 _MICROSECONDS = 1_000_000
 _SECONDS_A_DAY = 86_400
+_ARMS = 3
+"""As many processes as share a query by default: max_parallel_workers_per_gather of them, and the one asked."""
 
 
 def _parameter(position: int, kind: DataType, array: bool = False) -> exp.Expr:
@@ -73,6 +75,12 @@ def _units_between(first: exp.Expr, second: exp.Expr, kind: DataType) -> exp.Exp
     return exp.Paren(this=exp.Mul(this=seconds, expression=number(_MICROSECONDS)))
 
 
+def _seconds_between(first: exp.Expr, second: exp.Expr) -> exp.Expr:
+    """EXTRACT gives a NUMERIC, DATE_PART a double."""
+    difference = exp.Sub(this=second, expression=first)
+    return exp.Anonymous(this="DATE_PART", expressions=[exp.Literal.string("epoch"), difference])
+
+
 def _ordered_set(function: str) -> StateWriter:
     def write(value: exp.Expr, _: exp.Expr | None, rank: LiteralValue, kind: DataType) -> exp.Expr:
         inner = cast(value, TYPES[DataType.FLOAT]) if kind is DataType.FLOAT else value
@@ -102,6 +110,8 @@ def _cast(value: exp.Expr, kind: DataType) -> exp.Expr:
 POSTGRES = Dialect(
     name="postgres",
     keys_enforced=True,
+    arms=_ARMS,
+    overestimates=True,
     types=TYPES,
     parameter=_parameter,
     bucket=_bucket,
@@ -110,6 +120,7 @@ POSTGRES = Dialect(
     add_seconds=_add_seconds,
     local_date=_local_date,
     units_between=_units_between,
+    seconds_between=_seconds_between,
     cast=_cast,
     null=lambda kind: _cast(exp.Null(), kind),
     constant=lambda position, _, kind: _parameter(position, kind, array=False),
