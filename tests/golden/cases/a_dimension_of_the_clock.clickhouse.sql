@@ -1,13 +1,13 @@
 WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
-    CAST(toHour(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String}) AS Nullable(Int64)) AS d0,
+    CAST(toHour(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p4: String}) AS Nullable(Int64)) AS d0,
     CAST(COUNT(*) AS Int64) AS s0
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = {p2: String}
-    AND f."ordered_at" >= {p3: DateTime64(6, 'UTC')}
-    AND f."ordered_at" < {p4: DateTime64(6, 'UTC')}
+    f."client_id" = {p1: String}
+    AND f."ordered_at" >= {p2: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p3: DateTime64(6, 'UTC')}
   GROUP BY
     1,
     2

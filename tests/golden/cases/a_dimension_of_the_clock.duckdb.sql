@@ -1,13 +1,13 @@
 WITH scan_0 AS (
   SELECT
     CAST(1 AS INT) AS period,
-    CAST(EXTRACT(HOUR FROM f."ordered_at" AT TIME ZONE CAST($1 AS TEXT)) AS BIGINT) AS d0,
+    CAST(EXTRACT(HOUR FROM f."ordered_at" AT TIME ZONE CAST($4 AS TEXT)) AS BIGINT) AS d0,
     COUNT(*) AS s0
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
+    f."client_id" = CAST($1 AS TEXT)
+    AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
   GROUP BY
     1,
     2

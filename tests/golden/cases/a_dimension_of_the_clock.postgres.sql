@@ -1,13 +1,25 @@
 WITH scan_0 AS (
   SELECT
-    CAST(1 AS INT) AS period,
-    CAST(EXTRACT(HOUR FROM f."ordered_at" AT TIME ZONE CAST($1 AS TEXT)) AS BIGINT) AS d0,
+    f.ae_group AS period,
+    CAST(EXTRACT(HOUR FROM f."ordered_at" AT TIME ZONE CAST($4 AS TEXT)) AS BIGINT) AS d0,
     COUNT(*) AS s0
-  FROM "facts"."order" AS f
-  WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+      AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1,
     2

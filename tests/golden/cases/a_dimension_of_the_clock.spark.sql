@@ -1,13 +1,13 @@
 WITH scan_0 AS (
   SELECT
     CAST(1 AS INT) AS period,
-    CAST(HOUR(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p1 AS STRING))) AS BIGINT) AS d0,
+    CAST(HOUR(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p4 AS STRING))) AS BIGINT) AS d0,
     COUNT(*) AS s0
   FROM `facts`.`order` AS f
   WHERE
-    f.`client_id` = CAST(:p2 AS STRING)
-    AND f.`ordered_at` >= CAST(:p3 AS TIMESTAMP)
-    AND f.`ordered_at` < CAST(:p4 AS TIMESTAMP)
+    f.`client_id` = CAST(:p1 AS STRING)
+    AND f.`ordered_at` >= CAST(:p2 AS TIMESTAMP)
+    AND f.`ordered_at` < CAST(:p3 AS TIMESTAMP)
   GROUP BY
     1,
     2

@@ -1,33 +1,23 @@
 WITH scan_0_fine AS (
   SELECT
-    CASE
-      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p1 AS BIGINT)
-      THEN 0
-      ELSE (
-        (
-          UNIX_MICROS(f.`ordered_at`) - CAST(:p1 AS BIGINT)
-        ) DIV CAST(:p2 AS BIGINT)
-      ) + 1
-    END AS cell,
+    (
+      (
+        UNIX_MICROS(f.`ordered_at`) - CAST(:p1 AS BIGINT)
+      ) DIV CAST(:p2 AS BIGINT)
+    ) + 1 AS cell,
     COUNT(*) FILTER(WHERE
-      COALESCE(CAST(f.`weight` AS DOUBLE), CAST(CAST(:p3 AS BIGINT) AS DOUBLE)) >= CAST(:p4 AS BIGINT)) AS s0,
+      COALESCE(CAST(f.`weight` AS DOUBLE), CAST(CAST(:p6 AS BIGINT) AS DOUBLE)) >= CAST(:p7 AS BIGINT)) AS s0,
     COUNT(*) AS s1
   FROM `facts`.`order` AS f
   WHERE
-    f.`client_id` = CAST(:p5 AS STRING)
-    AND f.`ordered_at` >= CAST(:p6 AS TIMESTAMP)
-    AND f.`ordered_at` < CAST(:p7 AS TIMESTAMP)
+    f.`client_id` = CAST(:p3 AS STRING)
+    AND f.`ordered_at` >= CAST(:p4 AS TIMESTAMP)
+    AND f.`ordered_at` < CAST(:p5 AS TIMESTAMP)
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > SIZE(CAST(:p8 AS ARRAY<BIGINT>))
-      THEN CAST(:p9 AS BIGINT)
-      ELSE GET(CAST(:p8 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT))
-    END AS period,
+    GET(CAST(:p8 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT)) AS period,
     CAST(SUM(s0 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s0,
     CAST(SUM(s1 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s1
   FROM scan_0_fine
@@ -54,7 +44,7 @@ WITH scan_0_fine AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p10 AS ARRAY<BOOLEAN>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p9 AS ARRAY<BOOLEAN>))) AS (pos, z)
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -70,5 +60,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC NULLS LAST
-LIMIT CAST(CAST(:p11 AS BIGINT) AS INT)
-OFFSET CAST(CAST(:p12 AS BIGINT) AS INT)
+LIMIT CAST(CAST(:p10 AS BIGINT) AS INT)
+OFFSET CAST(CAST(:p11 AS BIGINT) AS INT)

@@ -1,6 +1,6 @@
 WITH scan_0 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     SUM(COALESCE(c0.value, 0)) AS s0,
     COUNT(COALESCE(c0.value, 0)) AS s1,
     SUM(CAST(CASE WHEN c1.children IS NULL THEN 0 ELSE c1.value END AS BIGINT)) AS s2,
@@ -14,7 +14,23 @@ WITH scan_0 AS (
     COUNT(c2.value) AS s10,
     COUNT(c3.value) AS s11,
     COUNT(c4.value) AS s12
-  FROM "facts"."order" AS f
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+      AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      FALSE
+  ) AS f
   LEFT JOIN (
     SELECT
       f."order_id" AS k0,
@@ -71,10 +87,6 @@ WITH scan_0 AS (
       1
   ) AS c4
     ON c4.k0 = f."order_id"
-  WHERE
-    f."client_id" = CAST($1 AS TEXT)
-    AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), terms AS (

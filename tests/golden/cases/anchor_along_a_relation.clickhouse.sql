@@ -11,7 +11,7 @@ WITH cut_0 AS (
     FROM (
       SELECT
         arrayJoin(
-          arrayZip({p21: Array(Int64)}, {p22: Array(Int64)}, arrayEnumerate({p21: Array(Int64)}))
+          arrayZip({p20: Array(Int64)}, {p21: Array(Int64)}, arrayEnumerate({p20: Array(Int64)}))
         ) AS z
     ) AS z
   ) AS r
@@ -25,7 +25,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p23: Array(Int64)}, arrayEnumerate({p23: Array(Int64)}))) AS z
+        arrayJoin(arrayZip({p22: Array(Int64)}, arrayEnumerate({p22: Array(Int64)}))) AS z
     ) AS z
   ) AS r
 ), pairs_0 AS (
@@ -38,7 +38,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS position
     FROM (
       SELECT
-        arrayJoin(arrayZip({p24: Array(Int64)}, arrayEnumerate({p24: Array(Int64)}))) AS z
+        arrayJoin(arrayZip({p23: Array(Int64)}, arrayEnumerate({p23: Array(Int64)}))) AS z
     ) AS z
   ) AS s
   JOIN cut_0 AS c
@@ -53,7 +53,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS position
     FROM (
       SELECT
-        arrayJoin(arrayZip({p24: Array(Int64)}, arrayEnumerate({p24: Array(Int64)}))) AS z
+        arrayJoin(arrayZip({p23: Array(Int64)}, arrayEnumerate({p23: Array(Int64)}))) AS z
     ) AS z
   ) AS s
   JOIN cut_1 AS c
@@ -69,8 +69,10 @@ WITH cut_0 AS (
         ),
         {p6: Int64}
       ) + 1
-    END * 5 + (
-      CASE
+    END * 5 + CASE
+      WHEN toUnixTimestamp64Micro(CAST(j1."delivered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p1: Int64}
+      THEN 0
+      ELSE CASE
         WHEN toUnixTimestamp64Micro(CAST(j1."delivered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p1: Int64}
         THEN 1
         ELSE 0
@@ -87,7 +89,7 @@ WITH cut_0 AS (
         THEN 1
         ELSE 0
       END
-    ) AS cell,
+    END AS cell,
     SUM(f."quantity" * CAST(1 AS Decimal(76, 0))) AS a0,
     CAST(COUNT(*) AS Int64) AS a1,
     CAST(COUNT(f."quantity") AS Int64) AS a2,
@@ -104,8 +106,7 @@ WITH cut_0 AS (
     e.period AS period,
     SUM(s.a0 * CAST(1 AS Decimal(76, 0))) AS s0,
     CAST(SUM(s.a1 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s1,
-    CAST(SUM(s.a2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2,
-    CAST(SUM(s.a3 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s3
+    CAST(SUM(s.a2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2
   FROM scan_0 AS s
   JOIN pairs_0 AS e
     ON e.segment = CASE
@@ -120,10 +121,10 @@ WITH cut_0 AS (
 ), scan_0_1 AS (
   SELECT
     e.period AS period,
-    SUM(s.a0 * CAST(1 AS Decimal(76, 0))) AS s4,
-    CAST(SUM(s.a1 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s5,
-    CAST(SUM(s.a2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s6,
-    CAST(SUM(s.a3 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s7
+    SUM(s.a0 * CAST(1 AS Decimal(76, 0))) AS s3,
+    CAST(SUM(s.a1 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s4,
+    CAST(SUM(s.a3 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s5,
+    CAST(SUM(s.a2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s6
   FROM scan_0 AS s
   JOIN pairs_1 AS e
     ON e.segment = CASE
@@ -137,19 +138,15 @@ WITH cut_0 AS (
     1
 ), scan_1_fine AS (
   SELECT
-    CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) < {p11: Int64}
-      THEN 0
-      ELSE intDiv(
-        (
-          toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) - {p11: Int64}
-        ),
-        {p12: Int64}
-      ) + 1
-    END AS cell,
-    SUM(f."quantity" * CAST(1 AS Decimal(76, 0))) AS s8,
-    CAST(COUNT(*) AS Int64) AS s9,
-    CAST(COUNT(f."quantity") AS Int64) AS s10
+    intDiv(
+      (
+        toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) - {p11: Int64}
+      ),
+      {p12: Int64}
+    ) + 1 AS cell,
+    SUM(f."quantity" * CAST(1 AS Decimal(76, 0))) AS s7,
+    CAST(COUNT(*) AS Int64) AS s8,
+    CAST(COUNT(f."quantity") AS Int64) AS s9
   FROM "facts"."order_line" AS f
   WHERE
     f."client_id" = {p7: String}
@@ -159,16 +156,10 @@ WITH cut_0 AS (
     1
 ), scan_1 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > length({p15: Array(Int64)})
-      THEN {p16: Int64}
-      ELSE arrayElement({p15: Array(Int64)}, cell)
-    END AS period,
-    SUM(s8 * CAST(1 AS Decimal(76, 0))) AS s8,
-    CAST(SUM(s9 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s9,
-    CAST(SUM(s10 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s10
+    arrayElement({p15: Array(Int64)}, cell) AS period,
+    SUM(s7 * CAST(1 AS Decimal(76, 0))) AS s7,
+    CAST(SUM(s8 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s8,
+    CAST(SUM(s9 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s9
   FROM scan_1_fine
   GROUP BY
     1
@@ -183,20 +174,20 @@ WITH cut_0 AS (
     COALESCE(scan_0_0.s1, 0) AS r0,
     COALESCE(scan_0_0.s2, 0) AS n0,
     CASE
-      WHEN COALESCE(scan_0_1.s5, 0) = 0
+      WHEN COALESCE(scan_0_1.s4, 0) = 0
       THEN CASE WHEN spine.covered_1 THEN 0 END
-      ELSE scan_0_1.s4
+      ELSE scan_0_1.s3
     END AS t1,
-    COALESCE(scan_0_1.s5, 0) AS r1,
-    COALESCE(scan_0_1.s7, 0) AS p1,
+    COALESCE(scan_0_1.s4, 0) AS r1,
+    COALESCE(scan_0_1.s5, 0) AS p1,
     COALESCE(scan_0_1.s6, 0) AS n1,
     CASE
-      WHEN COALESCE(scan_1.s9, 0) = 0
+      WHEN COALESCE(scan_1.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_1.s8
+      ELSE scan_1.s7
     END AS t2,
-    COALESCE(scan_1.s9, 0) AS r2,
-    COALESCE(scan_1.s10, 0) AS n2
+    COALESCE(scan_1.s8, 0) AS r2,
+    COALESCE(scan_1.s9, 0) AS n2
   FROM (
     SELECT
       tupleElement(z.z, 1) AS covered_0,
@@ -205,7 +196,7 @@ WITH cut_0 AS (
     FROM (
       SELECT
         arrayJoin(
-          arrayZip({p17: Array(Bool)}, {p18: Array(Bool)}, arrayEnumerate({p17: Array(Bool)}))
+          arrayZip({p16: Array(Bool)}, {p17: Array(Bool)}, arrayEnumerate({p16: Array(Bool)}))
         ) AS z
     ) AS z
   ) AS spine
@@ -252,5 +243,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p19: Int64}
-OFFSET {p20: Int64}
+LIMIT {p18: Int64}
+OFFSET {p19: Int64}

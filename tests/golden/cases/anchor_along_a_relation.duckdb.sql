@@ -5,9 +5,9 @@ WITH cut_0 AS (
     r.last_segment
   FROM (
     SELECT
-      UNNEST(CAST($21 AS BIGINT[])) AS first_segment,
-      UNNEST(CAST($22 AS BIGINT[])) AS last_segment,
-      GENERATE_SUBSCRIPTS(CAST($21 AS BIGINT[]), 1) AS period
+      UNNEST(CAST($20 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($21 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($20 AS BIGINT[]), 1) AS period
   ) AS r
 ), cut_1 AS (
   SELECT
@@ -15,8 +15,8 @@ WITH cut_0 AS (
     r.last_segment
   FROM (
     SELECT
-      UNNEST(CAST($23 AS BIGINT[])) AS last_segment,
-      GENERATE_SUBSCRIPTS(CAST($23 AS BIGINT[]), 1) AS period
+      UNNEST(CAST($22 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($22 AS BIGINT[]), 1) AS period
   ) AS r
 ), pairs_0 AS (
   SELECT
@@ -24,8 +24,8 @@ WITH cut_0 AS (
     s.segment
   FROM (
     SELECT
-      UNNEST(CAST($24 AS BIGINT[])) AS segment,
-      GENERATE_SUBSCRIPTS(CAST($24 AS BIGINT[]), 1) AS position
+      UNNEST(CAST($23 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($23 AS BIGINT[]), 1) AS position
   ) AS s
   JOIN cut_0 AS c
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
@@ -35,8 +35,8 @@ WITH cut_0 AS (
     s.segment
   FROM (
     SELECT
-      UNNEST(CAST($24 AS BIGINT[])) AS segment,
-      GENERATE_SUBSCRIPTS(CAST($24 AS BIGINT[]), 1) AS position
+      UNNEST(CAST($23 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($23 AS BIGINT[]), 1) AS position
   ) AS s
   JOIN cut_1 AS c
     ON s.segment < c.last_segment
@@ -50,9 +50,11 @@ WITH cut_0 AS (
           EPOCH_US(j1."delivered_at") - CAST($5 AS BIGINT)
         ) // CAST($6 AS BIGINT)
       ) + 1
-    END * 5 + (
-      CASE WHEN EPOCH_US(j1."delivered_at") >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(j1."delivered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(j1."delivered_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(j1."delivered_at") >= CAST($4 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END * 5 + CASE
+      WHEN EPOCH_US(j1."delivered_at") < CAST($1 AS BIGINT)
+      THEN 0
+      ELSE CASE WHEN EPOCH_US(j1."delivered_at") >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(j1."delivered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(j1."delivered_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(j1."delivered_at") >= CAST($4 AS BIGINT) THEN 1 ELSE 0 END
+    END AS cell,
     SUM(f."quantity") AS a0,
     COUNT(*) AS a1,
     COUNT(f."quantity") AS a2,
@@ -69,8 +71,7 @@ WITH cut_0 AS (
     e.period,
     SUM(s.a0) AS s0,
     CAST(SUM(s.a1) AS BIGINT) AS s1,
-    CAST(SUM(s.a2) AS BIGINT) AS s2,
-    CAST(SUM(s.a3) AS BIGINT) AS s3
+    CAST(SUM(s.a2) AS BIGINT) AS s2
   FROM scan_0 AS s
   JOIN pairs_0 AS e
     ON e.segment = CASE
@@ -92,10 +93,10 @@ WITH cut_0 AS (
 ), scan_0_1 AS (
   SELECT
     e.period,
-    SUM(s.a0) AS s4,
-    CAST(SUM(s.a1) AS BIGINT) AS s5,
-    CAST(SUM(s.a2) AS BIGINT) AS s6,
-    CAST(SUM(s.a3) AS BIGINT) AS s7
+    SUM(s.a0) AS s3,
+    CAST(SUM(s.a1) AS BIGINT) AS s4,
+    CAST(SUM(s.a3) AS BIGINT) AS s5,
+    CAST(SUM(s.a2) AS BIGINT) AS s6
   FROM scan_0 AS s
   JOIN pairs_1 AS e
     ON e.segment = CASE
@@ -116,18 +117,14 @@ WITH cut_0 AS (
     1
 ), scan_1_fine AS (
   SELECT
-    CASE
-      WHEN EPOCH_US(f."booked_at") < CAST($11 AS BIGINT)
-      THEN 0
-      ELSE (
-        (
-          EPOCH_US(f."booked_at") - CAST($11 AS BIGINT)
-        ) // CAST($12 AS BIGINT)
-      ) + 1
-    END AS cell,
-    SUM(f."quantity") AS s8,
-    COUNT(*) AS s9,
-    COUNT(f."quantity") AS s10
+    (
+      (
+        EPOCH_US(f."booked_at") - CAST($11 AS BIGINT)
+      ) // CAST($12 AS BIGINT)
+    ) + 1 AS cell,
+    SUM(f."quantity") AS s7,
+    COUNT(*) AS s8,
+    COUNT(f."quantity") AS s9
   FROM "facts"."order_line" AS f
   WHERE
     f."client_id" = CAST($7 AS TEXT)
@@ -137,19 +134,13 @@ WITH cut_0 AS (
     1
 ), scan_1 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > LEN(CAST($15 AS BIGINT[]))
-      THEN CAST($16 AS BIGINT)
-      ELSE LIST_EXTRACT((
-        SELECT
-          CAST($15 AS BIGINT[])
-      ), cell)
-    END AS period,
-    SUM(s8) AS s8,
-    CAST(SUM(s9) AS BIGINT) AS s9,
-    CAST(SUM(s10) AS BIGINT) AS s10
+    LIST_EXTRACT((
+      SELECT
+        CAST($15 AS BIGINT[])
+    ), cell) AS period,
+    SUM(s7) AS s7,
+    CAST(SUM(s8) AS BIGINT) AS s8,
+    CAST(SUM(s9) AS BIGINT) AS s9
   FROM scan_1_fine
   GROUP BY
     1
@@ -164,25 +155,25 @@ WITH cut_0 AS (
     COALESCE(scan_0_0.s1, 0) AS r0,
     COALESCE(scan_0_0.s2, 0) AS n0,
     CASE
-      WHEN COALESCE(scan_0_1.s5, 0) = 0
+      WHEN COALESCE(scan_0_1.s4, 0) = 0
       THEN CASE WHEN spine.covered_1 THEN 0 END
-      ELSE scan_0_1.s4
+      ELSE scan_0_1.s3
     END AS t1,
-    COALESCE(scan_0_1.s5, 0) AS r1,
-    COALESCE(scan_0_1.s7, 0) AS p1,
+    COALESCE(scan_0_1.s4, 0) AS r1,
+    COALESCE(scan_0_1.s5, 0) AS p1,
     COALESCE(scan_0_1.s6, 0) AS n1,
     CASE
-      WHEN COALESCE(scan_1.s9, 0) = 0
+      WHEN COALESCE(scan_1.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_1.s8
+      ELSE scan_1.s7
     END AS t2,
-    COALESCE(scan_1.s9, 0) AS r2,
-    COALESCE(scan_1.s10, 0) AS n2
+    COALESCE(scan_1.s8, 0) AS r2,
+    COALESCE(scan_1.s9, 0) AS n2
   FROM (
     SELECT
-      UNNEST(CAST($17 AS BOOLEAN[])) AS covered_0,
-      UNNEST(CAST($18 AS BOOLEAN[])) AS covered_1,
-      GENERATE_SUBSCRIPTS(CAST($17 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($16 AS BOOLEAN[])) AS covered_0,
+      UNNEST(CAST($17 AS BOOLEAN[])) AS covered_1,
+      GENERATE_SUBSCRIPTS(CAST($16 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0_0
     ON scan_0_0.period = spine.period
@@ -227,5 +218,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($19 AS BIGINT)
-OFFSET CAST($20 AS BIGINT)
+LIMIT CAST($18 AS BIGINT)
+OFFSET CAST($19 AS BIGINT)

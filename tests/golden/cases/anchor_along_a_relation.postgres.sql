@@ -42,8 +42,7 @@ WITH cut_0 AS (
     e.period,
     CAST(SUM(s.a0) AS DECIMAL) AS s0,
     CAST(SUM(s.a1) AS BIGINT) AS s1,
-    CAST(SUM(s.a2) AS BIGINT) AS s2,
-    CAST(SUM(s.a3) AS BIGINT) AS s3
+    CAST(SUM(s.a2) AS BIGINT) AS s2
   FROM scan_0 AS s
   JOIN pairs_0 AS e
     ON e.segment = s.segment
@@ -52,10 +51,10 @@ WITH cut_0 AS (
 ), scan_0_1 AS (
   SELECT
     e.period,
-    CAST(SUM(s.a0) AS DECIMAL) AS s4,
-    CAST(SUM(s.a1) AS BIGINT) AS s5,
-    CAST(SUM(s.a2) AS BIGINT) AS s6,
-    CAST(SUM(s.a3) AS BIGINT) AS s7
+    CAST(SUM(s.a0) AS DECIMAL) AS s3,
+    CAST(SUM(s.a1) AS BIGINT) AS s4,
+    CAST(SUM(s.a3) AS BIGINT) AS s5,
+    CAST(SUM(s.a2) AS BIGINT) AS s6
   FROM scan_0 AS s
   JOIN pairs_1 AS e
     ON e.segment = s.segment
@@ -63,15 +62,27 @@ WITH cut_0 AS (
     1
 ), scan_1 AS (
   SELECT
-    WIDTH_BUCKET(f."booked_at", CAST($4 AS TIMESTAMPTZ[])) AS period,
-    SUM(f."quantity") AS s8,
-    COUNT(*) AS s9,
-    COUNT(f."quantity") AS s10
-  FROM "facts"."order_line" AS f
-  WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."booked_at" >= CAST($5 AS TIMESTAMPTZ)
-    AND f."booked_at" < CAST($6 AS TIMESTAMPTZ)
+    f.ae_group AS period,
+    SUM(f."quantity") AS s7,
+    COUNT(*) AS s8,
+    COUNT(f."quantity") AS s9
+  FROM (
+    SELECT
+      f.*,
+      WIDTH_BUCKET(f."booked_at", CAST($4 AS TIMESTAMPTZ[])) AS ae_group
+    FROM "facts"."order_line" AS f
+    WHERE
+      f."client_id" = CAST($2 AS TEXT)
+      AND f."booked_at" >= CAST($5 AS TIMESTAMPTZ)
+      AND f."booked_at" < CAST($6 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order_line" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1
 ), terms AS (
@@ -85,20 +96,20 @@ WITH cut_0 AS (
     COALESCE(scan_0_0.s1, 0) AS r0,
     COALESCE(scan_0_0.s2, 0) AS n0,
     CASE
-      WHEN COALESCE(scan_0_1.s5, 0) = 0
+      WHEN COALESCE(scan_0_1.s4, 0) = 0
       THEN CASE WHEN spine.covered_1 THEN 0 END
-      ELSE scan_0_1.s4
+      ELSE scan_0_1.s3
     END AS t1,
-    COALESCE(scan_0_1.s5, 0) AS r1,
-    COALESCE(scan_0_1.s7, 0) AS p1,
+    COALESCE(scan_0_1.s4, 0) AS r1,
+    COALESCE(scan_0_1.s5, 0) AS p1,
     COALESCE(scan_0_1.s6, 0) AS n1,
     CASE
-      WHEN COALESCE(scan_1.s9, 0) = 0
+      WHEN COALESCE(scan_1.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_1.s8
+      ELSE scan_1.s7
     END AS t2,
-    COALESCE(scan_1.s9, 0) AS r2,
-    COALESCE(scan_1.s10, 0) AS n2
+    COALESCE(scan_1.s8, 0) AS r2,
+    COALESCE(scan_1.s9, 0) AS n2
   FROM UNNEST(CAST($7 AS BOOLEAN[]), CAST($8 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, covered_1, period)
   LEFT JOIN scan_0_0
     ON scan_0_0.period = spine.period

@@ -10,7 +10,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p21 AS ARRAY<BIGINT>), CAST(:p22 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p20 AS ARRAY<BIGINT>), CAST(:p21 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS r
 ), cut_1 AS (
@@ -23,7 +23,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p23 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p22 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS r
 ), pairs_0 AS (
@@ -36,7 +36,7 @@ WITH cut_0 AS (
       z.pos + 1 AS position
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p24 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p23 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS s
   JOIN cut_0 AS c
@@ -51,7 +51,7 @@ WITH cut_0 AS (
       z.pos + 1 AS position
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p24 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p23 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS s
   JOIN cut_1 AS c
@@ -66,9 +66,11 @@ WITH cut_0 AS (
           UNIX_MICROS(j1.`delivered_at`) - CAST(:p5 AS BIGINT)
         ) DIV CAST(:p6 AS BIGINT)
       ) + 1
-    END * 5 + (
-      CASE WHEN UNIX_MICROS(j1.`delivered_at`) >= CAST(:p1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(j1.`delivered_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(j1.`delivered_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(j1.`delivered_at`) >= CAST(:p4 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END * 5 + CASE
+      WHEN UNIX_MICROS(j1.`delivered_at`) < CAST(:p1 AS BIGINT)
+      THEN 0
+      ELSE CASE WHEN UNIX_MICROS(j1.`delivered_at`) >= CAST(:p1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(j1.`delivered_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(j1.`delivered_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(j1.`delivered_at`) >= CAST(:p4 AS BIGINT) THEN 1 ELSE 0 END
+    END AS cell,
     SUM(f.`quantity` * CAST(1 AS DECIMAL(1, 0))) AS a0,
     COUNT(*) AS a1,
     COUNT(f.`quantity`) AS a2,
@@ -86,8 +88,7 @@ WITH cut_0 AS (
     e.period,
     SUM(s.a0 * CAST(1 AS DECIMAL(1, 0))) AS s0,
     CAST(SUM(s.a1 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s1,
-    CAST(SUM(s.a2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s2,
-    CAST(SUM(s.a3 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s3
+    CAST(SUM(s.a2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s2
   FROM scan_0 AS s
   JOIN pairs_0 AS e
     ON e.segment = CASE
@@ -108,10 +109,10 @@ WITH cut_0 AS (
 ), scan_0_1 AS (
   SELECT
     e.period,
-    SUM(s.a0 * CAST(1 AS DECIMAL(1, 0))) AS s4,
-    CAST(SUM(s.a1 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s5,
-    CAST(SUM(s.a2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s6,
-    CAST(SUM(s.a3 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s7
+    SUM(s.a0 * CAST(1 AS DECIMAL(1, 0))) AS s3,
+    CAST(SUM(s.a1 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s4,
+    CAST(SUM(s.a3 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s5,
+    CAST(SUM(s.a2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s6
   FROM scan_0 AS s
   JOIN pairs_1 AS e
     ON e.segment = CASE
@@ -131,18 +132,14 @@ WITH cut_0 AS (
     1
 ), scan_1_fine AS (
   SELECT
-    CASE
-      WHEN UNIX_MICROS(f.`booked_at`) < CAST(:p11 AS BIGINT)
-      THEN 0
-      ELSE (
-        (
-          UNIX_MICROS(f.`booked_at`) - CAST(:p11 AS BIGINT)
-        ) DIV CAST(:p12 AS BIGINT)
-      ) + 1
-    END AS cell,
-    SUM(f.`quantity` * CAST(1 AS DECIMAL(1, 0))) AS s8,
-    COUNT(*) AS s9,
-    COUNT(f.`quantity`) AS s10
+    (
+      (
+        UNIX_MICROS(f.`booked_at`) - CAST(:p11 AS BIGINT)
+      ) DIV CAST(:p12 AS BIGINT)
+    ) + 1 AS cell,
+    SUM(f.`quantity` * CAST(1 AS DECIMAL(1, 0))) AS s7,
+    COUNT(*) AS s8,
+    COUNT(f.`quantity`) AS s9
   FROM `facts`.`order_line` AS f
   WHERE
     f.`client_id` = CAST(:p7 AS STRING)
@@ -152,16 +149,10 @@ WITH cut_0 AS (
     1
 ), scan_1 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > SIZE(CAST(:p15 AS ARRAY<BIGINT>))
-      THEN CAST(:p16 AS BIGINT)
-      ELSE GET(CAST(:p15 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT))
-    END AS period,
-    SUM(s8 * CAST(1 AS DECIMAL(1, 0))) AS s8,
-    CAST(SUM(s9 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s9,
-    CAST(SUM(s10 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s10
+    GET(CAST(:p15 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT)) AS period,
+    SUM(s7 * CAST(1 AS DECIMAL(1, 0))) AS s7,
+    CAST(SUM(s8 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s8,
+    CAST(SUM(s9 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s9
   FROM scan_1_fine
   GROUP BY
     1
@@ -176,20 +167,20 @@ WITH cut_0 AS (
     COALESCE(scan_0_0.s1, 0) AS r0,
     COALESCE(scan_0_0.s2, 0) AS n0,
     CASE
-      WHEN COALESCE(scan_0_1.s5, 0) = 0
+      WHEN COALESCE(scan_0_1.s4, 0) = 0
       THEN CASE WHEN spine.covered_1 THEN 0 END
-      ELSE scan_0_1.s4
+      ELSE scan_0_1.s3
     END AS t1,
-    COALESCE(scan_0_1.s5, 0) AS r1,
-    COALESCE(scan_0_1.s7, 0) AS p1,
+    COALESCE(scan_0_1.s4, 0) AS r1,
+    COALESCE(scan_0_1.s5, 0) AS p1,
     COALESCE(scan_0_1.s6, 0) AS n1,
     CASE
-      WHEN COALESCE(scan_1.s9, 0) = 0
+      WHEN COALESCE(scan_1.s8, 0) = 0
       THEN CASE WHEN spine.covered_0 THEN 0 END
-      ELSE scan_1.s8
+      ELSE scan_1.s7
     END AS t2,
-    COALESCE(scan_1.s9, 0) AS r2,
-    COALESCE(scan_1.s10, 0) AS n2
+    COALESCE(scan_1.s8, 0) AS r2,
+    COALESCE(scan_1.s9, 0) AS n2
   FROM (
     SELECT
       z.z.`0` AS covered_0,
@@ -197,7 +188,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p17 AS ARRAY<BOOLEAN>), CAST(:p18 AS ARRAY<BOOLEAN>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p16 AS ARRAY<BOOLEAN>), CAST(:p17 AS ARRAY<BOOLEAN>))) AS (pos, z)
     ) AS z
   ) AS spine
   LEFT JOIN scan_0_0
@@ -243,5 +234,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC NULLS LAST
-LIMIT CAST(CAST(:p19 AS BIGINT) AS INT)
-OFFSET CAST(CAST(:p20 AS BIGINT) AS INT)
+LIMIT CAST(CAST(:p18 AS BIGINT) AS INT)
+OFFSET CAST(CAST(:p19 AS BIGINT) AS INT)

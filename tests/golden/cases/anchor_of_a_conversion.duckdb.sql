@@ -1,14 +1,10 @@
 WITH scan_0_fine AS (
   SELECT
-    CASE
-      WHEN EPOCH_US(f."delivered_at") < CAST($1 AS BIGINT)
-      THEN 0
-      ELSE (
-        (
-          EPOCH_US(f."delivered_at") - CAST($1 AS BIGINT)
-        ) // CAST($2 AS BIGINT)
-      ) + 1
-    END AS cell,
+    (
+      (
+        EPOCH_US(f."delivered_at") - CAST($1 AS BIGINT)
+      ) // CAST($2 AS BIGINT)
+    ) + 1 AS cell,
     COUNT(*) AS s0
   FROM "facts"."order" AS f
   LEFT JOIN (
@@ -36,31 +32,21 @@ WITH scan_0_fine AS (
     1
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
-      ELSE LIST_EXTRACT((
-        SELECT
-          CAST($6 AS BIGINT[])
-      ), cell)
-    END AS period,
+    LIST_EXTRACT((
+      SELECT
+        CAST($6 AS BIGINT[])
+    ), cell) AS period,
     CAST(SUM(s0) AS BIGINT) AS s0
   FROM scan_0_fine
   GROUP BY
     1
 ), scan_1_fine AS (
   SELECT
-    CASE
-      WHEN EPOCH_US(f."ordered_at") < CAST($1 AS BIGINT)
-      THEN 0
-      ELSE (
-        (
-          EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
-        ) // CAST($2 AS BIGINT)
-      ) + 1
-    END AS cell,
+    (
+      (
+        EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
+      ) // CAST($2 AS BIGINT)
+    ) + 1 AS cell,
     COUNT(*) AS s1
   FROM "facts"."order" AS f
   LEFT JOIN (
@@ -88,16 +74,10 @@ WITH scan_0_fine AS (
     1
 ), scan_1 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
-      ELSE LIST_EXTRACT((
-        SELECT
-          CAST($6 AS BIGINT[])
-      ), cell)
-    END AS period,
+    LIST_EXTRACT((
+      SELECT
+        CAST($6 AS BIGINT[])
+    ), cell) AS period,
     CAST(SUM(s1) AS BIGINT) AS s1
   FROM scan_1_fine
   GROUP BY
@@ -119,8 +99,8 @@ WITH scan_0_fine AS (
     COALESCE(scan_1.s1, 0) AS r1
   FROM (
     SELECT
-      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($7 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($7 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
@@ -138,5 +118,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($9 AS BIGINT)
-OFFSET CAST($10 AS BIGINT)
+LIMIT CAST($8 AS BIGINT)
+OFFSET CAST($9 AS BIGINT)

@@ -1,8 +1,24 @@
 WITH scan_0 AS (
   SELECT
-    WIDTH_BUCKET(f."delivered_at", CAST($1 AS TIMESTAMPTZ[])) AS period,
+    f.ae_group AS period,
     COUNT(*) AS s0
-  FROM "facts"."order" AS f
+  FROM (
+    SELECT
+      f.*,
+      WIDTH_BUCKET(f."delivered_at", CAST($1 AS TIMESTAMPTZ[])) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($2 AS TEXT)
+      AND f."delivered_at" >= CAST($3 AS TIMESTAMPTZ)
+      AND f."delivered_at" < CAST($4 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      FALSE
+  ) AS f
   LEFT JOIN (
     SELECT
       q."order_id" AS k0,
@@ -20,17 +36,30 @@ WITH scan_0 AS (
   ) AS c0
     ON c0.k0 = f."order_id"
   WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."delivered_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."delivered_at" < CAST($4 AS TIMESTAMPTZ)
-    AND COALESCE(c0.value, 0) = 1
+    COALESCE(c0.value, 0) = 1
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
-    WIDTH_BUCKET(f."ordered_at", CAST($1 AS TIMESTAMPTZ[])) AS period,
+    f.ae_group AS period,
     COUNT(*) AS s1
-  FROM "facts"."order" AS f
+  FROM (
+    SELECT
+      f.*,
+      WIDTH_BUCKET(f."ordered_at", CAST($1 AS TIMESTAMPTZ[])) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($2 AS TEXT)
+      AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
+      AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      FALSE
+  ) AS f
   LEFT JOIN (
     SELECT
       q."order_id" AS k0,
@@ -48,10 +77,7 @@ WITH scan_0 AS (
   ) AS c0
     ON c0.k0 = f."order_id"
   WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
-    AND COALESCE(c0.value, 0) = 1
+    COALESCE(c0.value, 0) = 1
   GROUP BY
     1
 ), terms AS (

@@ -1,14 +1,10 @@
 WITH scan_0_fine AS (
   SELECT
-    CASE
-      WHEN EPOCH_US(f."delivered_at") < CAST($1 AS BIGINT)
-      THEN 0
-      ELSE (
-        (
-          EPOCH_US(f."delivered_at") - CAST($1 AS BIGINT)
-        ) // CAST($2 AS BIGINT)
-      ) + 1
-    END AS cell,
+    (
+      (
+        EPOCH_US(f."delivered_at") - CAST($1 AS BIGINT)
+      ) // CAST($2 AS BIGINT)
+    ) + 1 AS cell,
     COUNT(*) AS s0,
     SUM(
       CAST((
@@ -30,16 +26,10 @@ WITH scan_0_fine AS (
     1
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
-      ELSE LIST_EXTRACT((
-        SELECT
-          CAST($6 AS BIGINT[])
-      ), cell)
-    END AS period,
+    LIST_EXTRACT((
+      SELECT
+        CAST($6 AS BIGINT[])
+    ), cell) AS period,
     CAST(SUM(s0) AS BIGINT) AS s0,
     SUM(s1) AS s1,
     CAST(SUM(s2) AS BIGINT) AS s2,
@@ -49,35 +39,20 @@ WITH scan_0_fine AS (
     1
 ), scan_0_whole AS (
   SELECT
-    CASE
-      WHEN EPOCH_US(f."delivered_at") < CAST($1 AS BIGINT)
-      THEN 0
-      WHEN (
+    LIST_EXTRACT(
+      (
+        SELECT
+          CAST($6 AS BIGINT[])
+      ),
+      (
         (
-          (
-            EPOCH_US(f."delivered_at") - CAST($1 AS BIGINT)
-          ) // CAST($2 AS BIGINT)
-        ) + 1
-      ) > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
-      ELSE LIST_EXTRACT(
-        (
-          SELECT
-            CAST($6 AS BIGINT[])
-        ),
-        (
-          (
-            EPOCH_US(f."delivered_at") - CAST($1 AS BIGINT)
-          ) // CAST($2 AS BIGINT)
-        ) + 1
-      )
-    END AS period,
-    QUANTILE_CONT(
-      CAST(CAST((
-        EPOCH_US(f."delivered_at") - EPOCH_US(f."ordered_at")
-      ) AS DOUBLE) / CAST(3600000000 AS DOUBLE) AS DOUBLE),
-      0.9
-    ) AS s3
+          EPOCH_US(f."delivered_at") - CAST($1 AS BIGINT)
+        ) // CAST($2 AS BIGINT)
+      ) + 1
+    ) AS period,
+    CAST(QUANTILE_CONT((
+      EPOCH_US(f."delivered_at") - EPOCH_US(f."ordered_at")
+    ), 0.9) AS DOUBLE) / CAST(3600000000 AS DOUBLE) AS s3
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = CAST($3 AS TEXT)
@@ -102,8 +77,8 @@ WITH scan_0_fine AS (
     COALESCE(scan_0.s4, 0) AS n2
   FROM (
     SELECT
-      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($7 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($7 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
@@ -126,5 +101,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($9 AS BIGINT)
-OFFSET CAST($10 AS BIGINT)
+LIMIT CAST($8 AS BIGINT)
+OFFSET CAST($9 AS BIGINT)

@@ -16,12 +16,8 @@ WITH scan_0 AS (
         )) * 1000000
       ) AS DECIMAL) / 3600000000
     ) AS s2,
-    PERCENTILE_CONT(0.9) WITHIN GROUP (ORDER BY
-      CAST(CAST((
-        EXTRACT(EPOCH FROM (
-          f."delivered_at" - f."ordered_at"
-        )) * 1000000
-      ) AS DECIMAL) / 3600000000 AS DOUBLE PRECISION)) AS s3,
+    CAST(PERCENTILE_CONT(0.9) WITHIN GROUP (ORDER BY
+      DATE_PART('epoch', f."delivered_at" - f."ordered_at")) AS DOUBLE PRECISION) / 3600 AS s3,
     COUNT(f."delivered_at") AS s4
   FROM "facts"."order" AS f
   WHERE

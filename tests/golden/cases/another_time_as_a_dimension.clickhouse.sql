@@ -1,34 +1,24 @@
 WITH scan_0_fine AS (
   SELECT
-    CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p1: Int64}
-      THEN 0
-      ELSE intDiv(
-        (
-          toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
-        ),
-        {p2: Int64}
-      ) + 1
-    END AS cell,
-    toStartOfMonth(toDate32(CAST(f."delivered_at" AS Nullable(DateTime64(6, 'UTC'))), {p3: String})) AS d0,
+    intDiv(
+      (
+        toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
+      ),
+      {p2: Int64}
+    ) + 1 AS cell,
+    toStartOfMonth(toDate32(CAST(f."delivered_at" AS Nullable(DateTime64(6, 'UTC'))), {p6: String})) AS d0,
     CAST(COUNT(*) AS Int64) AS s0
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = {p4: String}
-    AND f."ordered_at" >= {p5: DateTime64(6, 'UTC')}
-    AND f."ordered_at" < {p6: DateTime64(6, 'UTC')}
+    f."client_id" = {p3: String}
+    AND f."ordered_at" >= {p4: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p5: DateTime64(6, 'UTC')}
   GROUP BY
     1,
     2
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > length({p7: Array(Int64)})
-      THEN {p8: Int64}
-      ELSE arrayElement({p7: Array(Int64)}, cell)
-    END AS period,
+    arrayElement({p7: Array(Int64)}, cell) AS period,
     d0,
     CAST(SUM(s0 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s0
   FROM scan_0_fine
@@ -51,7 +41,7 @@ WITH scan_0_fine AS (
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p9: Array(Bool)}, arrayEnumerate({p9: Array(Bool)}))) AS z
+        arrayJoin(arrayZip({p8: Array(Bool)}, arrayEnumerate({p8: Array(Bool)}))) AS z
     ) AS z
   ) AS spine
   JOIN scan_0
@@ -69,5 +59,5 @@ WHERE
 ORDER BY
   period ASC,
   d0 ASC
-LIMIT {p10: Int64}
-OFFSET {p11: Int64}
+LIMIT {p9: Int64}
+OFFSET {p10: Int64}

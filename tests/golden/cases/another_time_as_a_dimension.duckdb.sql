@@ -1,36 +1,26 @@
 WITH scan_0_fine AS (
   SELECT
-    CASE
-      WHEN EPOCH_US(f."ordered_at") < CAST($1 AS BIGINT)
-      THEN 0
-      ELSE (
-        (
-          EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
-        ) // CAST($2 AS BIGINT)
-      ) + 1
-    END AS cell,
-    CAST(DATE_TRUNC('month', f."delivered_at" AT TIME ZONE CAST($3 AS TEXT)) AS DATE) AS d0,
+    (
+      (
+        EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
+      ) // CAST($2 AS BIGINT)
+    ) + 1 AS cell,
+    CAST(DATE_TRUNC('month', f."delivered_at" AT TIME ZONE CAST($6 AS TEXT)) AS DATE) AS d0,
     COUNT(*) AS s0
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = CAST($4 AS TEXT)
-    AND f."ordered_at" >= CAST($5 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($6 AS TIMESTAMPTZ)
+    f."client_id" = CAST($3 AS TEXT)
+    AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
   GROUP BY
     1,
     2
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > LEN(CAST($7 AS BIGINT[]))
-      THEN CAST($8 AS BIGINT)
-      ELSE LIST_EXTRACT((
-        SELECT
-          CAST($7 AS BIGINT[])
-      ), cell)
-    END AS period,
+    LIST_EXTRACT((
+      SELECT
+        CAST($7 AS BIGINT[])
+    ), cell) AS period,
     d0,
     CAST(SUM(s0) AS BIGINT) AS s0
   FROM scan_0_fine
@@ -49,8 +39,8 @@ WITH scan_0_fine AS (
     COALESCE(scan_0.s0, 0) AS r0
   FROM (
     SELECT
-      UNNEST(CAST($9 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($9 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
   ) AS spine
   JOIN scan_0
     ON scan_0.period = spine.period
@@ -67,5 +57,5 @@ WHERE
 ORDER BY
   period ASC,
   d0 ASC
-LIMIT CAST($10 AS BIGINT)
-OFFSET CAST($11 AS BIGINT)
+LIMIT CAST($9 AS BIGINT)
+OFFSET CAST($10 AS BIGINT)

@@ -1,33 +1,23 @@
 WITH scan_0_fine AS (
   SELECT
-    CASE
-      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p1 AS BIGINT)
-      THEN 0
-      ELSE (
-        (
-          UNIX_MICROS(f.`ordered_at`) - CAST(:p1 AS BIGINT)
-        ) DIV CAST(:p2 AS BIGINT)
-      ) + 1
-    END AS cell,
-    CAST(DATE_TRUNC('month', FROM_UTC_TIMESTAMP(f.`delivered_at`, CAST(:p3 AS STRING))) AS DATE) AS d0,
+    (
+      (
+        UNIX_MICROS(f.`ordered_at`) - CAST(:p1 AS BIGINT)
+      ) DIV CAST(:p2 AS BIGINT)
+    ) + 1 AS cell,
+    CAST(DATE_TRUNC('month', FROM_UTC_TIMESTAMP(f.`delivered_at`, CAST(:p6 AS STRING))) AS DATE) AS d0,
     COUNT(*) AS s0
   FROM `facts`.`order` AS f
   WHERE
-    f.`client_id` = CAST(:p4 AS STRING)
-    AND f.`ordered_at` >= CAST(:p5 AS TIMESTAMP)
-    AND f.`ordered_at` < CAST(:p6 AS TIMESTAMP)
+    f.`client_id` = CAST(:p3 AS STRING)
+    AND f.`ordered_at` >= CAST(:p4 AS TIMESTAMP)
+    AND f.`ordered_at` < CAST(:p5 AS TIMESTAMP)
   GROUP BY
     1,
     2
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > SIZE(CAST(:p7 AS ARRAY<BIGINT>))
-      THEN CAST(:p8 AS BIGINT)
-      ELSE GET(CAST(:p7 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT))
-    END AS period,
+    GET(CAST(:p7 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT)) AS period,
     d0,
     CAST(SUM(s0 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s0
   FROM scan_0_fine
@@ -50,7 +40,7 @@ WITH scan_0_fine AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p9 AS ARRAY<BOOLEAN>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p8 AS ARRAY<BOOLEAN>))) AS (pos, z)
     ) AS z
   ) AS spine
   JOIN scan_0
@@ -68,5 +58,5 @@ WHERE
 ORDER BY
   period ASC NULLS LAST,
   d0 ASC NULLS LAST
-LIMIT CAST(CAST(:p10 AS BIGINT) AS INT)
-OFFSET CAST(CAST(:p11 AS BIGINT) AS INT)
+LIMIT CAST(CAST(:p9 AS BIGINT) AS INT)
+OFFSET CAST(CAST(:p10 AS BIGINT) AS INT)

@@ -4,28 +4,28 @@ WITH scan_0 AS (
     SUM(
       CASE
         WHEN f."cancelled"
-        THEN {p1: Int64}
-        WHEN f."weight" > {p2: Int64}
-        THEN {p3: Int64}
-        ELSE {p4: Int64}
+        THEN {p4: Int64}
+        WHEN f."weight" > {p5: Int64}
+        THEN {p6: Int64}
+        ELSE {p7: Int64}
       END * CAST(1 AS Decimal(76, 0))
     ) AS s0,
     SUM(
-      COALESCE(CAST(f."distance" AS Nullable(Float64)), CAST({p5: Int64} AS Nullable(Float64))) * CAST(1 AS Decimal(76, 0))
+      COALESCE(CAST(f."distance" AS Nullable(Float64)), CAST({p8: Int64} AS Nullable(Float64))) * CAST(1 AS Decimal(76, 0))
     ) AS s1,
-    CAST(COUNT(nullIf(f."distance", {p6: Int64})) AS Int64) AS s2,
+    CAST(COUNT(nullIf(f."distance", {p9: Int64})) AS Int64) AS s2,
     CAST(COUNT(*) FILTER(WHERE
       CASE
         WHEN ABS(CAST(f."distance" AS Nullable(Float64))) < 1E15
         THEN CAST(modulo(
           CAST(toDecimal256OrNull(toString(CAST(f."distance" AS Nullable(Float64))), 38) AS Nullable(Decimal(76, 38))),
-          CAST(toDecimal256OrNull(toString(CAST(nullIf({p7: Int64}, 0) AS Nullable(Float64))), 38) AS Nullable(Decimal(76, 38)))
+          CAST(toDecimal256OrNull(toString(CAST(nullIf({p10: Int64}, 0) AS Nullable(Float64))), 38) AS Nullable(Decimal(76, 38)))
         ) AS Nullable(Float64))
         ELSE CAST(modulo(
           CAST(CAST(f."distance" AS Nullable(Float64)) AS Nullable(Decimal(76, 38))),
-          CAST(CAST(nullIf({p7: Int64}, 0) AS Nullable(Float64)) AS Nullable(Decimal(76, 38)))
+          CAST(CAST(nullIf({p10: Int64}, 0) AS Nullable(Float64)) AS Nullable(Decimal(76, 38)))
         ) AS Nullable(Float64))
-      END = {p1: Int64}) AS Int64) AS s3,
+      END = {p4: Int64}) AS Int64) AS s3,
     SUM(
       CASE
         WHEN ABS(CAST(f."weight" AS Nullable(Float64))) < 1E15
@@ -36,49 +36,49 @@ WITH scan_0 AS (
     SUM(
       CASE
         WHEN CAST(f."weight" AS Nullable(Float64)) IS NULL
-        OR CAST({p8: Int64} AS Nullable(Float64)) IS NULL
+        OR CAST({p11: Int64} AS Nullable(Float64)) IS NULL
         THEN NULL
-        ELSE GREATEST(CAST(f."weight" AS Nullable(Float64)), CAST({p8: Int64} AS Nullable(Float64)))
+        ELSE GREATEST(CAST(f."weight" AS Nullable(Float64)), CAST({p11: Int64} AS Nullable(Float64)))
       END * CAST(1 AS Decimal(76, 0))
     ) AS s5,
     SUM(
       CASE
         WHEN CAST(f."weight" AS Nullable(Float64)) IS NULL
-        OR CAST(f."weight" + {p4: Int64} AS Nullable(Float64)) IS NULL
+        OR CAST(f."weight" + {p7: Int64} AS Nullable(Float64)) IS NULL
         THEN NULL
         ELSE LEAST(
           CAST(f."weight" AS Nullable(Float64)),
-          CAST(f."weight" + {p4: Int64} AS Nullable(Float64))
+          CAST(f."weight" + {p7: Int64} AS Nullable(Float64))
         )
       END * CAST(1 AS Decimal(76, 0))
     ) AS s6,
-    SUM(ABS(f."weight" - {p2: Int64}) * CAST(1 AS Decimal(76, 0))) AS s7,
+    SUM(ABS(f."weight" - {p5: Int64}) * CAST(1 AS Decimal(76, 0))) AS s7,
     CAST(COUNT(*) AS Int64) AS s8,
     CAST(COUNT(f."weight") AS Int64) AS s9,
     CAST(COUNT(
       CASE
         WHEN CAST(f."weight" AS Nullable(Float64)) IS NULL
-        OR CAST({p8: Int64} AS Nullable(Float64)) IS NULL
+        OR CAST({p11: Int64} AS Nullable(Float64)) IS NULL
         THEN NULL
-        ELSE GREATEST(CAST(f."weight" AS Nullable(Float64)), CAST({p8: Int64} AS Nullable(Float64)))
+        ELSE GREATEST(CAST(f."weight" AS Nullable(Float64)), CAST({p11: Int64} AS Nullable(Float64)))
       END
     ) AS Int64) AS s10,
     CAST(COUNT(
       CASE
         WHEN CAST(f."weight" AS Nullable(Float64)) IS NULL
-        OR CAST(f."weight" + {p4: Int64} AS Nullable(Float64)) IS NULL
+        OR CAST(f."weight" + {p7: Int64} AS Nullable(Float64)) IS NULL
         THEN NULL
         ELSE LEAST(
           CAST(f."weight" AS Nullable(Float64)),
-          CAST(f."weight" + {p4: Int64} AS Nullable(Float64))
+          CAST(f."weight" + {p7: Int64} AS Nullable(Float64))
         )
       END
     ) AS Int64) AS s11
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = {p9: String}
-    AND f."ordered_at" >= {p10: DateTime64(6, 'UTC')}
-    AND f."ordered_at" < {p11: DateTime64(6, 'UTC')}
+    f."client_id" = {p1: String}
+    AND f."ordered_at" >= {p2: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p3: DateTime64(6, 'UTC')}
   GROUP BY
     1
 ), terms AS (

@@ -1,60 +1,72 @@
 WITH scan_0 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     SUM(
       CASE
         WHEN f."cancelled"
-        THEN CAST($1 AS BIGINT)
-        WHEN f."weight" > CAST($2 AS BIGINT)
-        THEN CAST($3 AS BIGINT)
-        ELSE CAST($4 AS BIGINT)
+        THEN CAST($4 AS BIGINT)
+        WHEN f."weight" > CAST($5 AS BIGINT)
+        THEN CAST($6 AS BIGINT)
+        ELSE CAST($7 AS BIGINT)
       END
     ) AS s0,
-    SUM(COALESCE(f."distance", CAST($5 AS BIGINT))) AS s1,
-    COUNT(NULLIF(f."distance", CAST($6 AS BIGINT))) AS s2,
+    SUM(COALESCE(f."distance", CAST($8 AS BIGINT))) AS s1,
+    COUNT(NULLIF(f."distance", CAST($9 AS BIGINT))) AS s2,
     COUNT(*) FILTER(WHERE
-      MOD(CAST(f."distance" AS DECIMAL), NULLIF(CAST(CAST($7 AS BIGINT) AS DECIMAL), 0)) = CAST($1 AS BIGINT)) AS s3,
+      MOD(CAST(f."distance" AS DECIMAL), NULLIF(CAST(CAST($10 AS BIGINT) AS DECIMAL), 0)) = CAST($4 AS BIGINT)) AS s3,
     SUM(CAST(ROUND(CAST(f."weight" AS DECIMAL), 0) AS DOUBLE PRECISION)) AS s4,
     SUM(
       CASE
-        WHEN f."weight" IS NULL OR CAST($8 AS BIGINT) IS NULL
+        WHEN f."weight" IS NULL OR CAST($11 AS BIGINT) IS NULL
         THEN NULL
-        ELSE GREATEST(f."weight", CAST($8 AS BIGINT))
+        ELSE GREATEST(f."weight", CAST($11 AS BIGINT))
       END
     ) AS s5,
     SUM(
       CASE
         WHEN f."weight" IS NULL OR (
-          f."weight" + CAST($4 AS BIGINT)
+          f."weight" + CAST($7 AS BIGINT)
         ) IS NULL
         THEN NULL
-        ELSE LEAST(f."weight", f."weight" + CAST($4 AS BIGINT))
+        ELSE LEAST(f."weight", f."weight" + CAST($7 AS BIGINT))
       END
     ) AS s6,
-    SUM(ABS(f."weight" - CAST($2 AS BIGINT))) AS s7,
+    SUM(ABS(f."weight" - CAST($5 AS BIGINT))) AS s7,
     COUNT(*) AS s8,
     COUNT(f."weight") AS s9,
     COUNT(
       CASE
-        WHEN f."weight" IS NULL OR CAST($8 AS BIGINT) IS NULL
+        WHEN f."weight" IS NULL OR CAST($11 AS BIGINT) IS NULL
         THEN NULL
-        ELSE GREATEST(f."weight", CAST($8 AS BIGINT))
+        ELSE GREATEST(f."weight", CAST($11 AS BIGINT))
       END
     ) AS s10,
     COUNT(
       CASE
         WHEN f."weight" IS NULL OR (
-          f."weight" + CAST($4 AS BIGINT)
+          f."weight" + CAST($7 AS BIGINT)
         ) IS NULL
         THEN NULL
-        ELSE LEAST(f."weight", f."weight" + CAST($4 AS BIGINT))
+        ELSE LEAST(f."weight", f."weight" + CAST($7 AS BIGINT))
       END
     ) AS s11
-  FROM "facts"."order" AS f
-  WHERE
-    f."client_id" = CAST($9 AS TEXT)
-    AND f."ordered_at" >= CAST($10 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($11 AS TIMESTAMPTZ)
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+      AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1
 ), terms AS (

@@ -4,22 +4,22 @@ WITH scan_0 AS (
     SUM(
       CASE
         WHEN f.`cancelled`
-        THEN CAST(:p1 AS BIGINT)
-        WHEN f.`weight` > CAST(:p2 AS BIGINT)
-        THEN CAST(:p3 AS BIGINT)
-        ELSE CAST(:p4 AS BIGINT)
+        THEN CAST(:p4 AS BIGINT)
+        WHEN f.`weight` > CAST(:p5 AS BIGINT)
+        THEN CAST(:p6 AS BIGINT)
+        ELSE CAST(:p7 AS BIGINT)
       END * CAST(1 AS DECIMAL(1, 0))
     ) AS s0,
     SUM(
-      COALESCE(CAST(f.`distance` AS DOUBLE), CAST(CAST(:p5 AS BIGINT) AS DOUBLE)) * CAST(1 AS DECIMAL(1, 0))
+      COALESCE(CAST(f.`distance` AS DOUBLE), CAST(CAST(:p8 AS BIGINT) AS DOUBLE)) * CAST(1 AS DECIMAL(1, 0))
     ) AS s1,
-    COUNT(NULLIF(f.`distance`, CAST(:p6 AS BIGINT))) AS s2,
+    COUNT(NULLIF(f.`distance`, CAST(:p9 AS BIGINT))) AS s2,
     COUNT(*) FILTER(WHERE
       CASE
         WHEN ABS(CAST(f.`distance` AS DOUBLE)) < 1E15
-        THEN CAST(CAST(CAST(CAST(f.`distance` AS DOUBLE) AS STRING) AS DECIMAL(38, 22)) % CAST(CAST(CAST(NULLIF(CAST(:p7 AS BIGINT), 0) AS DOUBLE) AS STRING) AS DECIMAL(38, 22)) AS DOUBLE)
-        ELSE CAST(CAST(f.`distance` AS DOUBLE) % CAST(NULLIF(CAST(:p7 AS BIGINT), 0) AS DOUBLE) AS DOUBLE)
-      END = CAST(:p1 AS BIGINT)) AS s3,
+        THEN CAST(CAST(CAST(CAST(f.`distance` AS DOUBLE) AS STRING) AS DECIMAL(38, 22)) % CAST(CAST(CAST(NULLIF(CAST(:p10 AS BIGINT), 0) AS DOUBLE) AS STRING) AS DECIMAL(38, 22)) AS DOUBLE)
+        ELSE CAST(CAST(f.`distance` AS DOUBLE) % CAST(NULLIF(CAST(:p10 AS BIGINT), 0) AS DOUBLE) AS DOUBLE)
+      END = CAST(:p4 AS BIGINT)) AS s3,
     SUM(
       CASE
         WHEN ABS(CAST(f.`weight` AS DOUBLE)) < 1E15
@@ -29,42 +29,44 @@ WITH scan_0 AS (
     ) AS s4,
     SUM(
       CASE
-        WHEN CAST(f.`weight` AS DOUBLE) IS NULL OR CAST(CAST(:p8 AS BIGINT) AS DOUBLE) IS NULL
+        WHEN CAST(f.`weight` AS DOUBLE) IS NULL
+        OR CAST(CAST(:p11 AS BIGINT) AS DOUBLE) IS NULL
         THEN NULL
-        ELSE GREATEST(CAST(f.`weight` AS DOUBLE), CAST(CAST(:p8 AS BIGINT) AS DOUBLE))
+        ELSE GREATEST(CAST(f.`weight` AS DOUBLE), CAST(CAST(:p11 AS BIGINT) AS DOUBLE))
       END * CAST(1 AS DECIMAL(1, 0))
     ) AS s5,
     SUM(
       CASE
         WHEN CAST(f.`weight` AS DOUBLE) IS NULL
-        OR CAST(f.`weight` + CAST(:p4 AS BIGINT) AS DOUBLE) IS NULL
+        OR CAST(f.`weight` + CAST(:p7 AS BIGINT) AS DOUBLE) IS NULL
         THEN NULL
-        ELSE LEAST(CAST(f.`weight` AS DOUBLE), CAST(f.`weight` + CAST(:p4 AS BIGINT) AS DOUBLE))
+        ELSE LEAST(CAST(f.`weight` AS DOUBLE), CAST(f.`weight` + CAST(:p7 AS BIGINT) AS DOUBLE))
       END * CAST(1 AS DECIMAL(1, 0))
     ) AS s6,
-    SUM(ABS(f.`weight` - CAST(:p2 AS BIGINT)) * CAST(1 AS DECIMAL(1, 0))) AS s7,
+    SUM(ABS(f.`weight` - CAST(:p5 AS BIGINT)) * CAST(1 AS DECIMAL(1, 0))) AS s7,
     COUNT(*) AS s8,
     COUNT(f.`weight`) AS s9,
     COUNT(
       CASE
-        WHEN CAST(f.`weight` AS DOUBLE) IS NULL OR CAST(CAST(:p8 AS BIGINT) AS DOUBLE) IS NULL
+        WHEN CAST(f.`weight` AS DOUBLE) IS NULL
+        OR CAST(CAST(:p11 AS BIGINT) AS DOUBLE) IS NULL
         THEN NULL
-        ELSE GREATEST(CAST(f.`weight` AS DOUBLE), CAST(CAST(:p8 AS BIGINT) AS DOUBLE))
+        ELSE GREATEST(CAST(f.`weight` AS DOUBLE), CAST(CAST(:p11 AS BIGINT) AS DOUBLE))
       END
     ) AS s10,
     COUNT(
       CASE
         WHEN CAST(f.`weight` AS DOUBLE) IS NULL
-        OR CAST(f.`weight` + CAST(:p4 AS BIGINT) AS DOUBLE) IS NULL
+        OR CAST(f.`weight` + CAST(:p7 AS BIGINT) AS DOUBLE) IS NULL
         THEN NULL
-        ELSE LEAST(CAST(f.`weight` AS DOUBLE), CAST(f.`weight` + CAST(:p4 AS BIGINT) AS DOUBLE))
+        ELSE LEAST(CAST(f.`weight` AS DOUBLE), CAST(f.`weight` + CAST(:p7 AS BIGINT) AS DOUBLE))
       END
     ) AS s11
   FROM `facts`.`order` AS f
   WHERE
-    f.`client_id` = CAST(:p9 AS STRING)
-    AND f.`ordered_at` >= CAST(:p10 AS TIMESTAMP)
-    AND f.`ordered_at` < CAST(:p11 AS TIMESTAMP)
+    f.`client_id` = CAST(:p1 AS STRING)
+    AND f.`ordered_at` >= CAST(:p2 AS TIMESTAMP)
+    AND f.`ordered_at` < CAST(:p3 AS TIMESTAMP)
   GROUP BY
     1
 ), terms AS (

@@ -10,23 +10,23 @@ WITH scan_0 AS (
       LEAD(toNullable(f."since")) OVER (PARTITION BY f."customer_id" ORDER BY f."since") AS ae_next
     FROM "facts"."customer_version" AS f
     WHERE
-      f."client_id" = {p2: String}
+      f."client_id" = {p1: String}
   ) AS j1
     ON j1."client_id" = f."client_id"
     AND j1."customer_id" = f."customer_id"
-    AND j1."since" <= toDate32(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String})
+    AND j1."since" <= toDate32(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p4: String})
     AND (
       j1."until" IS NULL
-      OR toDate32(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String}) < j1."until"
+      OR toDate32(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p4: String}) < j1."until"
     )
     AND (
       j1.ae_next IS NULL
-      OR toDate32(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String}) < j1.ae_next
+      OR toDate32(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p4: String}) < j1.ae_next
     )
   WHERE
-    f."client_id" = {p2: String}
-    AND f."ordered_at" >= {p3: DateTime64(6, 'UTC')}
-    AND f."ordered_at" < {p4: DateTime64(6, 'UTC')}
+    f."client_id" = {p1: String}
+    AND f."ordered_at" >= {p2: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p3: DateTime64(6, 'UTC')}
   GROUP BY
     1,
     2

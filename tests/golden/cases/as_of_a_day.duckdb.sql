@@ -10,23 +10,23 @@ WITH scan_0 AS (
       LEAD(f."since") OVER (PARTITION BY f."customer_id" ORDER BY f."since") AS ae_next
     FROM "facts"."customer_version" AS f
     WHERE
-      f."client_id" = CAST($2 AS TEXT)
+      f."client_id" = CAST($1 AS TEXT)
   ) AS j1
     ON j1."client_id" = f."client_id"
     AND j1."customer_id" = f."customer_id"
-    AND j1."since" <= CAST(f."ordered_at" AT TIME ZONE CAST($1 AS TEXT) AS DATE)
+    AND j1."since" <= CAST(f."ordered_at" AT TIME ZONE CAST($4 AS TEXT) AS DATE)
     AND (
       j1."until" IS NULL
-      OR CAST(f."ordered_at" AT TIME ZONE CAST($1 AS TEXT) AS DATE) < j1."until"
+      OR CAST(f."ordered_at" AT TIME ZONE CAST($4 AS TEXT) AS DATE) < j1."until"
     )
     AND (
       j1.ae_next IS NULL
-      OR CAST(f."ordered_at" AT TIME ZONE CAST($1 AS TEXT) AS DATE) < j1.ae_next
+      OR CAST(f."ordered_at" AT TIME ZONE CAST($4 AS TEXT) AS DATE) < j1.ae_next
     )
   WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
+    f."client_id" = CAST($1 AS TEXT)
+    AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
   GROUP BY
     1,
     2

@@ -1,32 +1,44 @@
 WITH scan_0 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     j1."tier" AS d0,
     COUNT(*) AS s0
-  FROM "facts"."order" AS f
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+      AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      FALSE
+  ) AS f
   LEFT JOIN (
     SELECT
       f.*,
       LEAD(f."since") OVER (PARTITION BY f."customer_id" ORDER BY f."since") AS ae_next
     FROM "facts"."customer_version" AS f
     WHERE
-      f."client_id" = CAST($2 AS TEXT)
+      f."client_id" = CAST($1 AS TEXT)
   ) AS j1
     ON j1."client_id" = f."client_id"
     AND j1."customer_id" = f."customer_id"
-    AND j1."since" <= CAST(f."ordered_at" AT TIME ZONE CAST($1 AS TEXT) AS DATE)
+    AND j1."since" <= CAST(f."ordered_at" AT TIME ZONE CAST($4 AS TEXT) AS DATE)
     AND (
       j1."until" IS NULL
-      OR CAST(f."ordered_at" AT TIME ZONE CAST($1 AS TEXT) AS DATE) < j1."until"
+      OR CAST(f."ordered_at" AT TIME ZONE CAST($4 AS TEXT) AS DATE) < j1."until"
     )
     AND (
       j1.ae_next IS NULL
-      OR CAST(f."ordered_at" AT TIME ZONE CAST($1 AS TEXT) AS DATE) < j1.ae_next
+      OR CAST(f."ordered_at" AT TIME ZONE CAST($4 AS TEXT) AS DATE) < j1.ae_next
     )
-  WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
   GROUP BY
     1,
     2

@@ -10,23 +10,23 @@ WITH scan_0 AS (
       LEAD(f.`since`) OVER (PARTITION BY f.`customer_id` ORDER BY f.`since` NULLS LAST) AS ae_next
     FROM `facts`.`customer_version` AS f
     WHERE
-      f.`client_id` = CAST(:p2 AS STRING)
+      f.`client_id` = CAST(:p1 AS STRING)
   ) AS j1
     ON j1.`client_id` = f.`client_id`
     AND j1.`customer_id` = f.`customer_id`
-    AND j1.`since` <= CAST(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p1 AS STRING)) AS DATE)
+    AND j1.`since` <= CAST(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p4 AS STRING)) AS DATE)
     AND (
       j1.`until` IS NULL
-      OR CAST(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p1 AS STRING)) AS DATE) < j1.`until`
+      OR CAST(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p4 AS STRING)) AS DATE) < j1.`until`
     )
     AND (
       j1.ae_next IS NULL
-      OR CAST(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p1 AS STRING)) AS DATE) < j1.ae_next
+      OR CAST(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p4 AS STRING)) AS DATE) < j1.ae_next
     )
   WHERE
-    f.`client_id` = CAST(:p2 AS STRING)
-    AND f.`ordered_at` >= CAST(:p3 AS TIMESTAMP)
-    AND f.`ordered_at` < CAST(:p4 AS TIMESTAMP)
+    f.`client_id` = CAST(:p1 AS STRING)
+    AND f.`ordered_at` >= CAST(:p2 AS TIMESTAMP)
+    AND f.`ordered_at` < CAST(:p3 AS TIMESTAMP)
   GROUP BY
     1,
     2

@@ -1,10 +1,26 @@
 WITH scan_0 AS (
   SELECT
-    WIDTH_BUCKET(f."booked_at", CAST($1 AS TIMESTAMPTZ[])) AS period,
+    f.ae_group AS period,
     SUM(f."quantity" * j1."amount") AS s0,
     COUNT(*) AS s1,
     COUNT(f."quantity" * j1."amount") AS s2
-  FROM "facts"."order_line" AS f
+  FROM (
+    SELECT
+      f.*,
+      WIDTH_BUCKET(f."booked_at", CAST($1 AS TIMESTAMPTZ[])) AS ae_group
+    FROM "facts"."order_line" AS f
+    WHERE
+      f."client_id" = CAST($2 AS TEXT)
+      AND f."booked_at" >= CAST($3 AS TIMESTAMPTZ)
+      AND f."booked_at" < CAST($4 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order_line" AS f
+    WHERE
+      FALSE
+  ) AS f
   LEFT JOIN (
     SELECT
       f.*,
@@ -22,10 +38,6 @@ WITH scan_0 AS (
     AND (
       j1.ae_next IS NULL OR f."booked_at" < j1.ae_next
     )
-  WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."booked_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."booked_at" < CAST($4 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), terms AS (

@@ -14,23 +14,23 @@ WITH scan_0 AS (
       LEAD(toNullable(f."since")) OVER (PARTITION BY f."customer_id" ORDER BY f."since") AS ae_next
     FROM "facts"."customer_version" AS f
     WHERE
-      f."client_id" = {p2: String}
+      f."client_id" = {p1: String}
   ) AS j2
     ON j2."client_id" = f."client_id"
     AND j2."customer_id" = j1."customer_id"
-    AND j2."since" <= toDate32(CAST(j1."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String})
+    AND j2."since" <= toDate32(CAST(j1."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p4: String})
     AND (
       j2."until" IS NULL
-      OR toDate32(CAST(j1."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String}) < j2."until"
+      OR toDate32(CAST(j1."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p4: String}) < j2."until"
     )
     AND (
       j2.ae_next IS NULL
-      OR toDate32(CAST(j1."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String}) < j2.ae_next
+      OR toDate32(CAST(j1."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p4: String}) < j2.ae_next
     )
   WHERE
-    f."client_id" = {p2: String}
-    AND f."booked_at" >= {p3: DateTime64(6, 'UTC')}
-    AND f."booked_at" < {p4: DateTime64(6, 'UTC')}
+    f."client_id" = {p1: String}
+    AND f."booked_at" >= {p2: DateTime64(6, 'UTC')}
+    AND f."booked_at" < {p3: DateTime64(6, 'UTC')}
   GROUP BY
     1,
     2
@@ -64,7 +64,7 @@ WITH scan_0 AS (
       CAST(COUNT(*) AS Int64) AS times
     FROM "facts"."order" AS f
     WHERE
-      f."client_id" = {p2: String}
+      f."client_id" = {p1: String}
     GROUP BY
       f."order_id"
   ) AS k

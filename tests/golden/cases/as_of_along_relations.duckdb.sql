@@ -14,23 +14,23 @@ WITH scan_0 AS (
       LEAD(f."since") OVER (PARTITION BY f."customer_id" ORDER BY f."since") AS ae_next
     FROM "facts"."customer_version" AS f
     WHERE
-      f."client_id" = CAST($2 AS TEXT)
+      f."client_id" = CAST($1 AS TEXT)
   ) AS j2
     ON j2."client_id" = f."client_id"
     AND j2."customer_id" = j1."customer_id"
-    AND j2."since" <= CAST(j1."ordered_at" AT TIME ZONE CAST($1 AS TEXT) AS DATE)
+    AND j2."since" <= CAST(j1."ordered_at" AT TIME ZONE CAST($4 AS TEXT) AS DATE)
     AND (
       j2."until" IS NULL
-      OR CAST(j1."ordered_at" AT TIME ZONE CAST($1 AS TEXT) AS DATE) < j2."until"
+      OR CAST(j1."ordered_at" AT TIME ZONE CAST($4 AS TEXT) AS DATE) < j2."until"
     )
     AND (
       j2.ae_next IS NULL
-      OR CAST(j1."ordered_at" AT TIME ZONE CAST($1 AS TEXT) AS DATE) < j2.ae_next
+      OR CAST(j1."ordered_at" AT TIME ZONE CAST($4 AS TEXT) AS DATE) < j2.ae_next
     )
   WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."booked_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."booked_at" < CAST($4 AS TIMESTAMPTZ)
+    f."client_id" = CAST($1 AS TEXT)
+    AND f."booked_at" >= CAST($2 AS TIMESTAMPTZ)
+    AND f."booked_at" < CAST($3 AS TIMESTAMPTZ)
   GROUP BY
     1,
     2
@@ -60,7 +60,7 @@ WITH scan_0 AS (
       COUNT(*) AS times
     FROM "facts"."order" AS f
     WHERE
-      f."client_id" = CAST($2 AS TEXT)
+      f."client_id" = CAST($1 AS TEXT)
     GROUP BY
       f."order_id"
   ) AS k

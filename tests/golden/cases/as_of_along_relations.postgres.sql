@@ -1,11 +1,27 @@
 WITH scan_0 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     j2."tier" AS d0,
     SUM(f."quantity") AS s0,
     COUNT(*) AS s1,
     COUNT(f."quantity") AS s2
-  FROM "facts"."order_line" AS f
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."order_line" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."booked_at" >= CAST($2 AS TIMESTAMPTZ)
+      AND f."booked_at" < CAST($3 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order_line" AS f
+    WHERE
+      FALSE
+  ) AS f
   LEFT JOIN "facts"."order" AS j1
     ON j1."client_id" = f."client_id" AND j1."order_id" = f."order_id"
   LEFT JOIN (
@@ -14,23 +30,19 @@ WITH scan_0 AS (
       LEAD(f."since") OVER (PARTITION BY f."customer_id" ORDER BY f."since") AS ae_next
     FROM "facts"."customer_version" AS f
     WHERE
-      f."client_id" = CAST($2 AS TEXT)
+      f."client_id" = CAST($1 AS TEXT)
   ) AS j2
     ON j2."client_id" = f."client_id"
     AND j2."customer_id" = j1."customer_id"
-    AND j2."since" <= CAST(j1."ordered_at" AT TIME ZONE CAST($1 AS TEXT) AS DATE)
+    AND j2."since" <= CAST(j1."ordered_at" AT TIME ZONE CAST($4 AS TEXT) AS DATE)
     AND (
       j2."until" IS NULL
-      OR CAST(j1."ordered_at" AT TIME ZONE CAST($1 AS TEXT) AS DATE) < j2."until"
+      OR CAST(j1."ordered_at" AT TIME ZONE CAST($4 AS TEXT) AS DATE) < j2."until"
     )
     AND (
       j2.ae_next IS NULL
-      OR CAST(j1."ordered_at" AT TIME ZONE CAST($1 AS TEXT) AS DATE) < j2.ae_next
+      OR CAST(j1."ordered_at" AT TIME ZONE CAST($4 AS TEXT) AS DATE) < j2.ae_next
     )
-  WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."booked_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."booked_at" < CAST($4 AS TIMESTAMPTZ)
   GROUP BY
     1,
     2

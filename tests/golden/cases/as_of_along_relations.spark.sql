@@ -14,23 +14,23 @@ WITH scan_0 AS (
       LEAD(f.`since`) OVER (PARTITION BY f.`customer_id` ORDER BY f.`since` NULLS LAST) AS ae_next
     FROM `facts`.`customer_version` AS f
     WHERE
-      f.`client_id` = CAST(:p2 AS STRING)
+      f.`client_id` = CAST(:p1 AS STRING)
   ) AS j2
     ON j2.`client_id` = f.`client_id`
     AND j2.`customer_id` = j1.`customer_id`
-    AND j2.`since` <= CAST(FROM_UTC_TIMESTAMP(j1.`ordered_at`, CAST(:p1 AS STRING)) AS DATE)
+    AND j2.`since` <= CAST(FROM_UTC_TIMESTAMP(j1.`ordered_at`, CAST(:p4 AS STRING)) AS DATE)
     AND (
       j2.`until` IS NULL
-      OR CAST(FROM_UTC_TIMESTAMP(j1.`ordered_at`, CAST(:p1 AS STRING)) AS DATE) < j2.`until`
+      OR CAST(FROM_UTC_TIMESTAMP(j1.`ordered_at`, CAST(:p4 AS STRING)) AS DATE) < j2.`until`
     )
     AND (
       j2.ae_next IS NULL
-      OR CAST(FROM_UTC_TIMESTAMP(j1.`ordered_at`, CAST(:p1 AS STRING)) AS DATE) < j2.ae_next
+      OR CAST(FROM_UTC_TIMESTAMP(j1.`ordered_at`, CAST(:p4 AS STRING)) AS DATE) < j2.ae_next
     )
   WHERE
-    f.`client_id` = CAST(:p2 AS STRING)
-    AND f.`booked_at` >= CAST(:p3 AS TIMESTAMP)
-    AND f.`booked_at` < CAST(:p4 AS TIMESTAMP)
+    f.`client_id` = CAST(:p1 AS STRING)
+    AND f.`booked_at` >= CAST(:p2 AS TIMESTAMP)
+    AND f.`booked_at` < CAST(:p3 AS TIMESTAMP)
   GROUP BY
     1,
     2
@@ -64,7 +64,7 @@ WITH scan_0 AS (
       COUNT(*) AS times
     FROM `facts`.`order` AS f
     WHERE
-      f.`client_id` = CAST(:p2 AS STRING)
+      f.`client_id` = CAST(:p1 AS STRING)
     GROUP BY
       f.`order_id`
   ) AS k

@@ -11,7 +11,7 @@ WITH cut_0 AS (
     FROM (
       SELECT
         arrayJoin(
-          arrayZip({p22: Array(Int64)}, {p23: Array(Int64)}, arrayEnumerate({p22: Array(Int64)}))
+          arrayZip({p21: Array(Int64)}, {p22: Array(Int64)}, arrayEnumerate({p21: Array(Int64)}))
         ) AS z
     ) AS z
   ) AS r
@@ -28,7 +28,7 @@ WITH cut_0 AS (
     FROM (
       SELECT
         arrayJoin(
-          arrayZip({p24: Array(Int64)}, {p25: Array(Int64)}, arrayEnumerate({p24: Array(Int64)}))
+          arrayZip({p23: Array(Int64)}, {p24: Array(Int64)}, arrayEnumerate({p23: Array(Int64)}))
         ) AS z
     ) AS z
   ) AS r
@@ -45,7 +45,7 @@ WITH cut_0 AS (
     FROM (
       SELECT
         arrayJoin(
-          arrayZip({p26: Array(Int64)}, {p27: Array(Int64)}, arrayEnumerate({p26: Array(Int64)}))
+          arrayZip({p25: Array(Int64)}, {p26: Array(Int64)}, arrayEnumerate({p25: Array(Int64)}))
         ) AS z
     ) AS z
   ) AS r
@@ -59,7 +59,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p28: Array(Int64)}, arrayEnumerate({p28: Array(Int64)}))) AS z
+        arrayJoin(arrayZip({p27: Array(Int64)}, arrayEnumerate({p27: Array(Int64)}))) AS z
     ) AS z
   ) AS r
 ), pairs_0 AS (
@@ -72,7 +72,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS position
     FROM (
       SELECT
-        arrayJoin(arrayZip({p29: Array(Int64)}, arrayEnumerate({p29: Array(Int64)}))) AS z
+        arrayJoin(arrayZip({p28: Array(Int64)}, arrayEnumerate({p28: Array(Int64)}))) AS z
     ) AS z
   ) AS s
   JOIN cut_0 AS c
@@ -87,7 +87,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS position
     FROM (
       SELECT
-        arrayJoin(arrayZip({p29: Array(Int64)}, arrayEnumerate({p29: Array(Int64)}))) AS z
+        arrayJoin(arrayZip({p28: Array(Int64)}, arrayEnumerate({p28: Array(Int64)}))) AS z
     ) AS z
   ) AS s
   JOIN cut_1 AS c
@@ -102,20 +102,16 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS position
     FROM (
       SELECT
-        arrayJoin(arrayZip({p29: Array(Int64)}, arrayEnumerate({p29: Array(Int64)}))) AS z
+        arrayJoin(arrayZip({p28: Array(Int64)}, arrayEnumerate({p28: Array(Int64)}))) AS z
     ) AS z
   ) AS s
   JOIN cut_2 AS c
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN toInt64(toInt32(f."sold_on")) < {p1: Int64}
-      THEN 0
-      ELSE intDiv((
-        toInt64(toInt32(f."sold_on")) - {p1: Int64}
-      ), {p2: Int64}) + 1
-    END AS cell,
+    intDiv((
+      toInt64(toInt32(f."sold_on")) - {p1: Int64}
+    ), {p2: Int64}) + 1 AS cell,
     SUM(f."amount" * CAST(1 AS Decimal(76, 0))) AS a0,
     CAST(COUNT(*) AS Int64) AS a1,
     CAST(COUNT(f."amount") AS Int64) AS a2
@@ -134,13 +130,7 @@ WITH cut_0 AS (
     CAST(SUM(s.a2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2
   FROM scan_0 AS s
   JOIN pairs_0 AS e
-    ON e.segment = CASE
-      WHEN s.cell < 1
-      THEN 0
-      WHEN s.cell > length({p6: Array(Int64)})
-      THEN {p7: Int64}
-      ELSE arrayElement({p6: Array(Int64)}, s.cell)
-    END
+    ON e.segment = arrayElement({p6: Array(Int64)}, s.cell)
   GROUP BY
     1
 ), scan_0_1 AS (
@@ -151,13 +141,7 @@ WITH cut_0 AS (
     CAST(SUM(s.a2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s5
   FROM scan_0 AS s
   JOIN pairs_1 AS e
-    ON e.segment = CASE
-      WHEN s.cell < 1
-      THEN 0
-      WHEN s.cell > length({p6: Array(Int64)})
-      THEN {p7: Int64}
-      ELSE arrayElement({p6: Array(Int64)}, s.cell)
-    END
+    ON e.segment = arrayElement({p6: Array(Int64)}, s.cell)
   GROUP BY
     1
 ), scan_0_2 AS (
@@ -168,13 +152,7 @@ WITH cut_0 AS (
     CAST(SUM(s.a2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s8
   FROM scan_0 AS s
   JOIN pairs_2 AS e
-    ON e.segment = CASE
-      WHEN s.cell < 1
-      THEN 0
-      WHEN s.cell > length({p6: Array(Int64)})
-      THEN {p7: Int64}
-      ELSE arrayElement({p6: Array(Int64)}, s.cell)
-    END
+    ON e.segment = arrayElement({p6: Array(Int64)}, s.cell)
   GROUP BY
     1
 ), scan_1 AS (
@@ -189,75 +167,79 @@ WITH cut_0 AS (
     SELECT
       f.*,
       CASE
-        WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) < {p11: Int64}
+        WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) < {p10: Int64}
         THEN 0
         WHEN (
           intDiv(
             (
-              toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) - {p11: Int64}
+              toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) - {p10: Int64}
             ),
-            {p12: Int64}
+            {p11: Int64}
           ) + 1
-        ) > length({p13: Array(Int64)})
-        THEN {p14: Int64}
+        ) > length({p12: Array(Int64)})
+        THEN {p13: Int64}
         ELSE arrayElement(
-          {p13: Array(Int64)},
+          {p12: Array(Int64)},
           intDiv(
             (
-              toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) - {p11: Int64}
+              toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) - {p10: Int64}
             ),
-            {p12: Int64}
+            {p11: Int64}
           ) + 1
         )
-      END + (
-        CASE
-          WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p9: Int64}
+      END + CASE
+        WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) < {p8: Int64}
+        THEN 0
+        ELSE CASE
+          WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p8: Int64}
           THEN 1
           ELSE 0
         END + CASE
-          WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p10: Int64}
+          WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p9: Int64}
           THEN 1
           ELSE 0
         END
-      ) AS ae_begins,
+      END AS ae_begins,
       COALESCE(
         CASE
-          WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p11: Int64}
+          WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p10: Int64}
           THEN 0
           WHEN (
             intDiv(
               (
-                toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) - {p11: Int64}
+                toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) - {p10: Int64}
               ),
-              {p12: Int64}
+              {p11: Int64}
             ) + 1
-          ) > length({p13: Array(Int64)})
-          THEN {p14: Int64}
+          ) > length({p12: Array(Int64)})
+          THEN {p13: Int64}
           ELSE arrayElement(
-            {p13: Array(Int64)},
+            {p12: Array(Int64)},
             intDiv(
               (
-                toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) - {p11: Int64}
+                toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) - {p10: Int64}
               ),
-              {p12: Int64}
+              {p11: Int64}
             ) + 1
           )
-        END + (
-          CASE
-            WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p9: Int64}
+        END + CASE
+          WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p8: Int64}
+          THEN 0
+          ELSE CASE
+            WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p8: Int64}
             THEN 1
             ELSE 0
           END + CASE
-            WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p10: Int64}
+            WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p9: Int64}
             THEN 1
             ELSE 0
           END
-        ),
-        {p15: Int64}
+        END,
+        {p14: Int64}
       ) AS ae_ends
     FROM "facts"."subscription" AS f
     WHERE
-      f."client_id" = {p3: String} AND f."started_at" < {p8: DateTime64(6, 'UTC')}
+      f."client_id" = {p3: String} AND f."started_at" < {p7: DateTime64(6, 'UTC')}
   ) AS f
   WHERE
     f."client_id" = {p3: String}
@@ -319,11 +301,11 @@ WITH cut_0 AS (
       SELECT
         arrayJoin(
           arrayZip(
+            {p15: Array(Bool)},
             {p16: Array(Bool)},
             {p17: Array(Bool)},
             {p18: Array(Bool)},
-            {p19: Array(Bool)},
-            arrayEnumerate({p16: Array(Bool)})
+            arrayEnumerate({p15: Array(Bool)})
           )
         ) AS z
     ) AS z
@@ -358,5 +340,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p20: Int64}
-OFFSET {p21: Int64}
+LIMIT {p19: Int64}
+OFFSET {p20: Int64}

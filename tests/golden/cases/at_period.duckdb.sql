@@ -5,9 +5,9 @@ WITH cut_0 AS (
     r.last_segment
   FROM (
     SELECT
-      UNNEST(CAST($22 AS BIGINT[])) AS first_segment,
-      UNNEST(CAST($23 AS BIGINT[])) AS last_segment,
-      GENERATE_SUBSCRIPTS(CAST($22 AS BIGINT[]), 1) AS period
+      UNNEST(CAST($21 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($22 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($21 AS BIGINT[]), 1) AS period
   ) AS r
 ), cut_1 AS (
   SELECT
@@ -16,9 +16,9 @@ WITH cut_0 AS (
     r.last_segment
   FROM (
     SELECT
-      UNNEST(CAST($24 AS BIGINT[])) AS first_segment,
-      UNNEST(CAST($25 AS BIGINT[])) AS last_segment,
-      GENERATE_SUBSCRIPTS(CAST($24 AS BIGINT[]), 1) AS period
+      UNNEST(CAST($23 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($24 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($23 AS BIGINT[]), 1) AS period
   ) AS r
 ), cut_2 AS (
   SELECT
@@ -27,9 +27,9 @@ WITH cut_0 AS (
     r.last_segment
   FROM (
     SELECT
-      UNNEST(CAST($26 AS BIGINT[])) AS first_segment,
-      UNNEST(CAST($27 AS BIGINT[])) AS last_segment,
-      GENERATE_SUBSCRIPTS(CAST($26 AS BIGINT[]), 1) AS period
+      UNNEST(CAST($25 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($26 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($25 AS BIGINT[]), 1) AS period
   ) AS r
 ), cut_3 AS (
   SELECT
@@ -37,8 +37,8 @@ WITH cut_0 AS (
     r.last_segment
   FROM (
     SELECT
-      UNNEST(CAST($28 AS BIGINT[])) AS last_segment,
-      GENERATE_SUBSCRIPTS(CAST($28 AS BIGINT[]), 1) AS period
+      UNNEST(CAST($27 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($27 AS BIGINT[]), 1) AS period
   ) AS r
 ), pairs_0 AS (
   SELECT
@@ -46,8 +46,8 @@ WITH cut_0 AS (
     s.segment
   FROM (
     SELECT
-      UNNEST(CAST($29 AS BIGINT[])) AS segment,
-      GENERATE_SUBSCRIPTS(CAST($29 AS BIGINT[]), 1) AS position
+      UNNEST(CAST($28 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($28 AS BIGINT[]), 1) AS position
   ) AS s
   JOIN cut_0 AS c
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
@@ -57,8 +57,8 @@ WITH cut_0 AS (
     s.segment
   FROM (
     SELECT
-      UNNEST(CAST($29 AS BIGINT[])) AS segment,
-      GENERATE_SUBSCRIPTS(CAST($29 AS BIGINT[]), 1) AS position
+      UNNEST(CAST($28 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($28 AS BIGINT[]), 1) AS position
   ) AS s
   JOIN cut_1 AS c
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
@@ -68,26 +68,20 @@ WITH cut_0 AS (
     s.segment
   FROM (
     SELECT
-      UNNEST(CAST($29 AS BIGINT[])) AS segment,
-      GENERATE_SUBSCRIPTS(CAST($29 AS BIGINT[]), 1) AS position
+      UNNEST(CAST($28 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($28 AS BIGINT[]), 1) AS position
   ) AS s
   JOIN cut_2 AS c
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN (
-        f."sold_on" - CAST('1970-01-01' AS DATE)
-      ) < CAST($1 AS BIGINT)
-      THEN 0
-      ELSE (
+    (
+      (
         (
-          (
-            f."sold_on" - CAST('1970-01-01' AS DATE)
-          ) - CAST($1 AS BIGINT)
-        ) // CAST($2 AS BIGINT)
-      ) + 1
-    END AS cell,
+          f."sold_on" - CAST('1970-01-01' AS DATE)
+        ) - CAST($1 AS BIGINT)
+      ) // CAST($2 AS BIGINT)
+    ) + 1 AS cell,
     SUM(f."amount") AS a0,
     COUNT(*) AS a1,
     COUNT(f."amount") AS a2
@@ -106,16 +100,10 @@ WITH cut_0 AS (
     CAST(SUM(s.a2) AS BIGINT) AS s2
   FROM scan_0 AS s
   JOIN pairs_0 AS e
-    ON e.segment = CASE
-      WHEN s.cell < 1
-      THEN 0
-      WHEN s.cell > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
-      ELSE LIST_EXTRACT((
-        SELECT
-          CAST($6 AS BIGINT[])
-      ), s.cell)
-    END
+    ON e.segment = LIST_EXTRACT((
+      SELECT
+        CAST($6 AS BIGINT[])
+    ), s.cell)
   GROUP BY
     1
 ), scan_0_1 AS (
@@ -126,16 +114,10 @@ WITH cut_0 AS (
     CAST(SUM(s.a2) AS BIGINT) AS s5
   FROM scan_0 AS s
   JOIN pairs_1 AS e
-    ON e.segment = CASE
-      WHEN s.cell < 1
-      THEN 0
-      WHEN s.cell > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
-      ELSE LIST_EXTRACT((
-        SELECT
-          CAST($6 AS BIGINT[])
-      ), s.cell)
-    END
+    ON e.segment = LIST_EXTRACT((
+      SELECT
+        CAST($6 AS BIGINT[])
+    ), s.cell)
   GROUP BY
     1
 ), scan_0_2 AS (
@@ -146,16 +128,10 @@ WITH cut_0 AS (
     CAST(SUM(s.a2) AS BIGINT) AS s8
   FROM scan_0 AS s
   JOIN pairs_2 AS e
-    ON e.segment = CASE
-      WHEN s.cell < 1
-      THEN 0
-      WHEN s.cell > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
-      ELSE LIST_EXTRACT((
-        SELECT
-          CAST($6 AS BIGINT[])
-      ), s.cell)
-    END
+    ON e.segment = LIST_EXTRACT((
+      SELECT
+        CAST($6 AS BIGINT[])
+    ), s.cell)
   GROUP BY
     1
 ), scan_1 AS (
@@ -170,61 +146,65 @@ WITH cut_0 AS (
     SELECT
       f.*,
       CASE
-        WHEN EPOCH_US(f."started_at") < CAST($11 AS BIGINT)
+        WHEN EPOCH_US(f."started_at") < CAST($10 AS BIGINT)
         THEN 0
         WHEN (
           (
             (
-              EPOCH_US(f."started_at") - CAST($11 AS BIGINT)
-            ) // CAST($12 AS BIGINT)
+              EPOCH_US(f."started_at") - CAST($10 AS BIGINT)
+            ) // CAST($11 AS BIGINT)
           ) + 1
-        ) > LEN(CAST($13 AS BIGINT[]))
-        THEN CAST($14 AS BIGINT)
+        ) > LEN(CAST($12 AS BIGINT[]))
+        THEN CAST($13 AS BIGINT)
         ELSE LIST_EXTRACT(
           (
             SELECT
-              CAST($13 AS BIGINT[])
+              CAST($12 AS BIGINT[])
           ),
           (
             (
-              EPOCH_US(f."started_at") - CAST($11 AS BIGINT)
-            ) // CAST($12 AS BIGINT)
+              EPOCH_US(f."started_at") - CAST($10 AS BIGINT)
+            ) // CAST($11 AS BIGINT)
           ) + 1
         )
-      END + (
-        CASE WHEN EPOCH_US(f."started_at") >= CAST($9 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."started_at") >= CAST($10 AS BIGINT) THEN 1 ELSE 0 END
-      ) AS ae_begins,
+      END + CASE
+        WHEN EPOCH_US(f."started_at") < CAST($8 AS BIGINT)
+        THEN 0
+        ELSE CASE WHEN EPOCH_US(f."started_at") >= CAST($8 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."started_at") >= CAST($9 AS BIGINT) THEN 1 ELSE 0 END
+      END AS ae_begins,
       COALESCE(
         CASE
-          WHEN EPOCH_US(f."ended_at") < CAST($11 AS BIGINT)
+          WHEN EPOCH_US(f."ended_at") < CAST($10 AS BIGINT)
           THEN 0
           WHEN (
             (
               (
-                EPOCH_US(f."ended_at") - CAST($11 AS BIGINT)
-              ) // CAST($12 AS BIGINT)
+                EPOCH_US(f."ended_at") - CAST($10 AS BIGINT)
+              ) // CAST($11 AS BIGINT)
             ) + 1
-          ) > LEN(CAST($13 AS BIGINT[]))
-          THEN CAST($14 AS BIGINT)
+          ) > LEN(CAST($12 AS BIGINT[]))
+          THEN CAST($13 AS BIGINT)
           ELSE LIST_EXTRACT(
             (
               SELECT
-                CAST($13 AS BIGINT[])
+                CAST($12 AS BIGINT[])
             ),
             (
               (
-                EPOCH_US(f."ended_at") - CAST($11 AS BIGINT)
-              ) // CAST($12 AS BIGINT)
+                EPOCH_US(f."ended_at") - CAST($10 AS BIGINT)
+              ) // CAST($11 AS BIGINT)
             ) + 1
           )
-        END + (
-          CASE WHEN EPOCH_US(f."ended_at") >= CAST($9 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ended_at") >= CAST($10 AS BIGINT) THEN 1 ELSE 0 END
-        ),
-        CAST($15 AS BIGINT)
+        END + CASE
+          WHEN EPOCH_US(f."ended_at") < CAST($8 AS BIGINT)
+          THEN 0
+          ELSE CASE WHEN EPOCH_US(f."ended_at") >= CAST($8 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ended_at") >= CAST($9 AS BIGINT) THEN 1 ELSE 0 END
+        END,
+        CAST($14 AS BIGINT)
       ) AS ae_ends
     FROM "facts"."subscription" AS f
     WHERE
-      f."client_id" = CAST($3 AS TEXT) AND f."started_at" < CAST($8 AS TIMESTAMPTZ)
+      f."client_id" = CAST($3 AS TEXT) AND f."started_at" < CAST($7 AS TIMESTAMPTZ)
   ) AS f
   WHERE
     f."client_id" = CAST($3 AS TEXT)
@@ -277,11 +257,11 @@ WITH cut_0 AS (
     COALESCE(scan_0_2.s8, 0) AS n3
   FROM (
     SELECT
-      UNNEST(CAST($16 AS BOOLEAN[])) AS covered_0,
-      UNNEST(CAST($17 AS BOOLEAN[])) AS covered_1,
-      UNNEST(CAST($18 AS BOOLEAN[])) AS covered_2,
-      UNNEST(CAST($19 AS BOOLEAN[])) AS covered_3,
-      GENERATE_SUBSCRIPTS(CAST($16 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($15 AS BOOLEAN[])) AS covered_0,
+      UNNEST(CAST($16 AS BOOLEAN[])) AS covered_1,
+      UNNEST(CAST($17 AS BOOLEAN[])) AS covered_2,
+      UNNEST(CAST($18 AS BOOLEAN[])) AS covered_3,
+      GENERATE_SUBSCRIPTS(CAST($15 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0_0
     ON scan_0_0.period = spine.period
@@ -313,5 +293,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($20 AS BIGINT)
-OFFSET CAST($21 AS BIGINT)
+LIMIT CAST($19 AS BIGINT)
+OFFSET CAST($20 AS BIGINT)

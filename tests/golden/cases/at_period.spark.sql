@@ -10,7 +10,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p22 AS ARRAY<BIGINT>), CAST(:p23 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p21 AS ARRAY<BIGINT>), CAST(:p22 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS r
 ), cut_1 AS (
@@ -25,7 +25,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p24 AS ARRAY<BIGINT>), CAST(:p25 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p23 AS ARRAY<BIGINT>), CAST(:p24 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS r
 ), cut_2 AS (
@@ -40,7 +40,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p26 AS ARRAY<BIGINT>), CAST(:p27 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p25 AS ARRAY<BIGINT>), CAST(:p26 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS r
 ), cut_3 AS (
@@ -53,7 +53,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p28 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p27 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS r
 ), pairs_0 AS (
@@ -66,7 +66,7 @@ WITH cut_0 AS (
       z.pos + 1 AS position
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p29 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p28 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS s
   JOIN cut_0 AS c
@@ -81,7 +81,7 @@ WITH cut_0 AS (
       z.pos + 1 AS position
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p29 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p28 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS s
   JOIN cut_1 AS c
@@ -96,22 +96,18 @@ WITH cut_0 AS (
       z.pos + 1 AS position
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p29 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p28 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS s
   JOIN cut_2 AS c
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) < CAST(:p1 AS BIGINT)
-      THEN 0
-      ELSE (
-        (
-          CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) - CAST(:p1 AS BIGINT)
-        ) DIV CAST(:p2 AS BIGINT)
-      ) + 1
-    END AS cell,
+    (
+      (
+        CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) - CAST(:p1 AS BIGINT)
+      ) DIV CAST(:p2 AS BIGINT)
+    ) + 1 AS cell,
     SUM(f.`amount` * CAST(1 AS DECIMAL(1, 0))) AS a0,
     COUNT(*) AS a1,
     COUNT(f.`amount`) AS a2
@@ -130,13 +126,7 @@ WITH cut_0 AS (
     CAST(SUM(s.a2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s2
   FROM scan_0 AS s
   JOIN pairs_0 AS e
-    ON e.segment = CASE
-      WHEN s.cell < 1
-      THEN 0
-      WHEN s.cell > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
-      THEN CAST(:p7 AS BIGINT)
-      ELSE GET(CAST(:p6 AS ARRAY<BIGINT>), CAST(s.cell - 1 AS INT))
-    END
+    ON e.segment = GET(CAST(:p6 AS ARRAY<BIGINT>), CAST(s.cell - 1 AS INT))
   GROUP BY
     1
 ), scan_0_1 AS (
@@ -147,13 +137,7 @@ WITH cut_0 AS (
     CAST(SUM(s.a2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s5
   FROM scan_0 AS s
   JOIN pairs_1 AS e
-    ON e.segment = CASE
-      WHEN s.cell < 1
-      THEN 0
-      WHEN s.cell > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
-      THEN CAST(:p7 AS BIGINT)
-      ELSE GET(CAST(:p6 AS ARRAY<BIGINT>), CAST(s.cell - 1 AS INT))
-    END
+    ON e.segment = GET(CAST(:p6 AS ARRAY<BIGINT>), CAST(s.cell - 1 AS INT))
   GROUP BY
     1
 ), scan_0_2 AS (
@@ -164,13 +148,7 @@ WITH cut_0 AS (
     CAST(SUM(s.a2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s8
   FROM scan_0 AS s
   JOIN pairs_2 AS e
-    ON e.segment = CASE
-      WHEN s.cell < 1
-      THEN 0
-      WHEN s.cell > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
-      THEN CAST(:p7 AS BIGINT)
-      ELSE GET(CAST(:p6 AS ARRAY<BIGINT>), CAST(s.cell - 1 AS INT))
-    END
+    ON e.segment = GET(CAST(:p6 AS ARRAY<BIGINT>), CAST(s.cell - 1 AS INT))
   GROUP BY
     1
 ), scan_1 AS (
@@ -185,59 +163,63 @@ WITH cut_0 AS (
     SELECT
       f.*,
       CASE
-        WHEN UNIX_MICROS(f.`started_at`) < CAST(:p11 AS BIGINT)
+        WHEN UNIX_MICROS(f.`started_at`) < CAST(:p10 AS BIGINT)
         THEN 0
         WHEN (
           (
             (
-              UNIX_MICROS(f.`started_at`) - CAST(:p11 AS BIGINT)
-            ) DIV CAST(:p12 AS BIGINT)
+              UNIX_MICROS(f.`started_at`) - CAST(:p10 AS BIGINT)
+            ) DIV CAST(:p11 AS BIGINT)
           ) + 1
-        ) > SIZE(CAST(:p13 AS ARRAY<BIGINT>))
-        THEN CAST(:p14 AS BIGINT)
+        ) > SIZE(CAST(:p12 AS ARRAY<BIGINT>))
+        THEN CAST(:p13 AS BIGINT)
         ELSE GET(
-          CAST(:p13 AS ARRAY<BIGINT>),
+          CAST(:p12 AS ARRAY<BIGINT>),
           CAST((
             (
               (
-                UNIX_MICROS(f.`started_at`) - CAST(:p11 AS BIGINT)
-              ) DIV CAST(:p12 AS BIGINT)
+                UNIX_MICROS(f.`started_at`) - CAST(:p10 AS BIGINT)
+              ) DIV CAST(:p11 AS BIGINT)
             ) + 1
           ) - 1 AS INT)
         )
-      END + (
-        CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p9 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p10 AS BIGINT) THEN 1 ELSE 0 END
-      ) AS ae_begins,
+      END + CASE
+        WHEN UNIX_MICROS(f.`started_at`) < CAST(:p8 AS BIGINT)
+        THEN 0
+        ELSE CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p8 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p9 AS BIGINT) THEN 1 ELSE 0 END
+      END AS ae_begins,
       COALESCE(
         CASE
-          WHEN UNIX_MICROS(f.`ended_at`) < CAST(:p11 AS BIGINT)
+          WHEN UNIX_MICROS(f.`ended_at`) < CAST(:p10 AS BIGINT)
           THEN 0
           WHEN (
             (
               (
-                UNIX_MICROS(f.`ended_at`) - CAST(:p11 AS BIGINT)
-              ) DIV CAST(:p12 AS BIGINT)
+                UNIX_MICROS(f.`ended_at`) - CAST(:p10 AS BIGINT)
+              ) DIV CAST(:p11 AS BIGINT)
             ) + 1
-          ) > SIZE(CAST(:p13 AS ARRAY<BIGINT>))
-          THEN CAST(:p14 AS BIGINT)
+          ) > SIZE(CAST(:p12 AS ARRAY<BIGINT>))
+          THEN CAST(:p13 AS BIGINT)
           ELSE GET(
-            CAST(:p13 AS ARRAY<BIGINT>),
+            CAST(:p12 AS ARRAY<BIGINT>),
             CAST((
               (
                 (
-                  UNIX_MICROS(f.`ended_at`) - CAST(:p11 AS BIGINT)
-                ) DIV CAST(:p12 AS BIGINT)
+                  UNIX_MICROS(f.`ended_at`) - CAST(:p10 AS BIGINT)
+                ) DIV CAST(:p11 AS BIGINT)
               ) + 1
             ) - 1 AS INT)
           )
-        END + (
-          CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p9 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p10 AS BIGINT) THEN 1 ELSE 0 END
-        ),
-        CAST(:p15 AS BIGINT)
+        END + CASE
+          WHEN UNIX_MICROS(f.`ended_at`) < CAST(:p8 AS BIGINT)
+          THEN 0
+          ELSE CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p8 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p9 AS BIGINT) THEN 1 ELSE 0 END
+        END,
+        CAST(:p14 AS BIGINT)
       ) AS ae_ends
     FROM `facts`.`subscription` AS f
     WHERE
-      f.`client_id` = CAST(:p3 AS STRING) AND f.`started_at` < CAST(:p8 AS TIMESTAMP)
+      f.`client_id` = CAST(:p3 AS STRING) AND f.`started_at` < CAST(:p7 AS TIMESTAMP)
   ) AS f
   WHERE
     f.`client_id` = CAST(:p3 AS STRING)
@@ -299,10 +281,10 @@ WITH cut_0 AS (
       SELECT
         POSEXPLODE(
           ARRAYS_ZIP(
+            CAST(:p15 AS ARRAY<BOOLEAN>),
             CAST(:p16 AS ARRAY<BOOLEAN>),
             CAST(:p17 AS ARRAY<BOOLEAN>),
-            CAST(:p18 AS ARRAY<BOOLEAN>),
-            CAST(:p19 AS ARRAY<BOOLEAN>)
+            CAST(:p18 AS ARRAY<BOOLEAN>)
           )
         ) AS (pos, z)
     ) AS z
@@ -337,5 +319,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC NULLS LAST
-LIMIT CAST(CAST(:p20 AS BIGINT) AS INT)
-OFFSET CAST(CAST(:p21 AS BIGINT) AS INT)
+LIMIT CAST(CAST(:p19 AS BIGINT) AS INT)
+OFFSET CAST(CAST(:p20 AS BIGINT) AS INT)

@@ -69,8 +69,10 @@ WITH cut_0 AS (
         ),
         {p6: Int64}
       ) + 1
-    END * 5 + (
-      CASE
+    END * 5 + CASE
+      WHEN toUnixTimestamp64Micro(CAST(f."moved_at" AS Nullable(DateTime64(6, 'UTC')))) < {p1: Int64}
+      THEN 0
+      ELSE CASE
         WHEN toUnixTimestamp64Micro(CAST(f."moved_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p1: Int64}
         THEN 1
         ELSE 0
@@ -87,7 +89,7 @@ WITH cut_0 AS (
         THEN 1
         ELSE 0
       END
-    ) AS cell,
+    END AS cell,
     f."account" AS d0,
     SUM(f."amount" * CAST(1 AS Decimal(76, 0))) AS a0,
     CAST(COUNT(*) AS Int64) AS a1,
@@ -125,8 +127,7 @@ WITH cut_0 AS (
     s.d0 AS d0,
     SUM(s.a0 * CAST(1 AS Decimal(76, 0))) AS s4,
     CAST(SUM(s.a1 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s5,
-    CAST(SUM(s.a2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s6,
-    CAST(SUM(s.a3 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s7
+    CAST(SUM(s.a3 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s6
   FROM scan_0 AS s
   JOIN pairs_1 AS e
     ON e.segment = CASE
@@ -150,8 +151,7 @@ WITH cut_0 AS (
     s3,
     NULL AS s4,
     NULL AS s5,
-    NULL AS s6,
-    NULL AS s7
+    NULL AS s6
   FROM scan_0_0
   UNION ALL
   SELECT
@@ -164,8 +164,7 @@ WITH cut_0 AS (
     NULL AS s3,
     s4,
     s5,
-    s6,
-    s7
+    s6
   FROM scan_0_1
 ), merged AS (
   SELECT
@@ -184,9 +183,7 @@ WITH cut_0 AS (
     MAX(s5) FILTER(WHERE
       piece = 1) AS s5,
     MAX(s6) FILTER(WHERE
-      piece = 1) AS s6,
-    MAX(s7) FILTER(WHERE
-      piece = 1) AS s7
+      piece = 1) AS s6
   FROM cells
   GROUP BY
     period,
@@ -209,7 +206,7 @@ WITH cut_0 AS (
       ELSE merged.s4
     END AS t1,
     COALESCE(merged.s5, 0) AS r1,
-    COALESCE(merged.s7, 0) AS n1
+    COALESCE(merged.s6, 0) AS n1
   FROM (
     SELECT
       tupleElement(z.z, 1) AS covered_0,

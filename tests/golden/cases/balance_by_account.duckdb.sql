@@ -50,9 +50,11 @@ WITH cut_0 AS (
           EPOCH_US(f."moved_at") - CAST($5 AS BIGINT)
         ) // CAST($6 AS BIGINT)
       ) + 1
-    END * 5 + (
-      CASE WHEN EPOCH_US(f."moved_at") >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."moved_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."moved_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."moved_at") >= CAST($4 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END * 5 + CASE
+      WHEN EPOCH_US(f."moved_at") < CAST($1 AS BIGINT)
+      THEN 0
+      ELSE CASE WHEN EPOCH_US(f."moved_at") >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."moved_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."moved_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."moved_at") >= CAST($4 AS BIGINT) THEN 1 ELSE 0 END
+    END AS cell,
     f."account" AS d0,
     SUM(f."amount") AS a0,
     COUNT(*) AS a1,
@@ -97,8 +99,7 @@ WITH cut_0 AS (
     s.d0,
     SUM(s.a0) AS s4,
     CAST(SUM(s.a1) AS BIGINT) AS s5,
-    CAST(SUM(s.a2) AS BIGINT) AS s6,
-    CAST(SUM(s.a3) AS BIGINT) AS s7
+    CAST(SUM(s.a3) AS BIGINT) AS s6
   FROM scan_0 AS s
   JOIN pairs_1 AS e
     ON e.segment = CASE
@@ -136,7 +137,7 @@ WITH cut_0 AS (
     s4 AS decimal_0,
     s5 AS integer_0,
     s6 AS integer_1,
-    s7 AS integer_2
+    NULL AS integer_2
   FROM scan_0_1
 ), merged AS (
   SELECT
@@ -155,9 +156,7 @@ WITH cut_0 AS (
     MAX(integer_0) FILTER(WHERE
       piece = 1) AS s5,
     MAX(integer_1) FILTER(WHERE
-      piece = 1) AS s6,
-    MAX(integer_2) FILTER(WHERE
-      piece = 1) AS s7
+      piece = 1) AS s6
   FROM cells
   GROUP BY
     period,
@@ -180,7 +179,7 @@ WITH cut_0 AS (
       ELSE merged.s4
     END AS t1,
     COALESCE(merged.s5, 0) AS r1,
-    COALESCE(merged.s7, 0) AS n1
+    COALESCE(merged.s6, 0) AS n1
   FROM (
     SELECT
       UNNEST(CAST($11 AS BOOLEAN[])) AS covered_0,

@@ -25,15 +25,27 @@ WITH cut_0 AS (
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
 ), scan_0 AS (
   SELECT
-    WIDTH_BUCKET(f."moved_at", CAST($1 AS TIMESTAMPTZ[])) AS segment,
+    f.ae_group AS segment,
     f."account" AS d0,
     SUM(f."amount") AS a0,
     COUNT(*) AS a1,
     COUNT(*) AS a2,
     COUNT(f."amount") AS a3
-  FROM "facts"."movement" AS f
-  WHERE
-    f."client_id" = CAST($2 AS TEXT) AND f."moved_at" < CAST($3 AS TIMESTAMPTZ)
+  FROM (
+    SELECT
+      f.*,
+      WIDTH_BUCKET(f."moved_at", CAST($1 AS TIMESTAMPTZ[])) AS ae_group
+    FROM "facts"."movement" AS f
+    WHERE
+      f."client_id" = CAST($2 AS TEXT) AND f."moved_at" < CAST($3 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."movement" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1,
     2
@@ -57,8 +69,7 @@ WITH cut_0 AS (
     s.d0,
     CAST(SUM(s.a0) AS DECIMAL) AS s4,
     CAST(SUM(s.a1) AS BIGINT) AS s5,
-    CAST(SUM(s.a2) AS BIGINT) AS s6,
-    CAST(SUM(s.a3) AS BIGINT) AS s7
+    CAST(SUM(s.a3) AS BIGINT) AS s6
   FROM scan_0 AS s
   JOIN pairs_1 AS e
     ON e.segment = s.segment
@@ -83,7 +94,7 @@ WITH cut_0 AS (
     s4 AS decimal_0,
     s5 AS integer_0,
     s6 AS integer_1,
-    s7 AS integer_2
+    CAST(NULL AS BIGINT) AS integer_2
   FROM scan_0_1
 ), merged AS (
   SELECT
@@ -102,9 +113,7 @@ WITH cut_0 AS (
     MAX(integer_0) FILTER(WHERE
       piece = 1) AS s5,
     MAX(integer_1) FILTER(WHERE
-      piece = 1) AS s6,
-    MAX(integer_2) FILTER(WHERE
-      piece = 1) AS s7
+      piece = 1) AS s6
   FROM cells
   GROUP BY
     period,
@@ -127,7 +136,7 @@ WITH cut_0 AS (
       ELSE merged.s4
     END AS t1,
     COALESCE(merged.s5, 0) AS r1,
-    COALESCE(merged.s7, 0) AS n1
+    COALESCE(merged.s6, 0) AS n1
   FROM UNNEST(CAST($4 AS BOOLEAN[]), CAST($5 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, covered_1, period)
   JOIN merged
     ON merged.period = spine.period

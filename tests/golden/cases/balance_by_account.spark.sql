@@ -66,9 +66,11 @@ WITH cut_0 AS (
           UNIX_MICROS(f.`moved_at`) - CAST(:p5 AS BIGINT)
         ) DIV CAST(:p6 AS BIGINT)
       ) + 1
-    END * 5 + (
-      CASE WHEN UNIX_MICROS(f.`moved_at`) >= CAST(:p1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`moved_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`moved_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`moved_at`) >= CAST(:p4 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END * 5 + CASE
+      WHEN UNIX_MICROS(f.`moved_at`) < CAST(:p1 AS BIGINT)
+      THEN 0
+      ELSE CASE WHEN UNIX_MICROS(f.`moved_at`) >= CAST(:p1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`moved_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`moved_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`moved_at`) >= CAST(:p4 AS BIGINT) THEN 1 ELSE 0 END
+    END AS cell,
     f.`account` AS d0,
     SUM(f.`amount` * CAST(1 AS DECIMAL(1, 0))) AS a0,
     COUNT(*) AS a1,
@@ -112,8 +114,7 @@ WITH cut_0 AS (
     s.d0,
     SUM(s.a0 * CAST(1 AS DECIMAL(1, 0))) AS s4,
     CAST(SUM(s.a1 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s5,
-    CAST(SUM(s.a2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s6,
-    CAST(SUM(s.a3 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s7
+    CAST(SUM(s.a3 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s6
   FROM scan_0 AS s
   JOIN pairs_1 AS e
     ON e.segment = CASE
@@ -150,7 +151,7 @@ WITH cut_0 AS (
     s4 AS decimal_0,
     s5 AS integer_0,
     s6 AS integer_1,
-    s7 AS integer_2
+    CAST(NULL AS BIGINT) AS integer_2
   FROM scan_0_1
 ), merged AS (
   SELECT
@@ -169,9 +170,7 @@ WITH cut_0 AS (
     MAX(integer_0) FILTER(WHERE
       piece = 1) AS s5,
     MAX(integer_1) FILTER(WHERE
-      piece = 1) AS s6,
-    MAX(integer_2) FILTER(WHERE
-      piece = 1) AS s7
+      piece = 1) AS s6
   FROM cells
   GROUP BY
     period,
@@ -194,7 +193,7 @@ WITH cut_0 AS (
       ELSE merged.s4
     END AS t1,
     COALESCE(merged.s5, 0) AS r1,
-    COALESCE(merged.s7, 0) AS n1
+    COALESCE(merged.s6, 0) AS n1
   FROM (
     SELECT
       z.z.`0` AS covered_0,

@@ -97,8 +97,10 @@ WITH cut_0 AS (
         ),
         {p8: Int64}
       ) + 1
-    END * 7 + (
-      CASE
+    END * 7 + CASE
+      WHEN toUnixTimestamp64Micro(CAST(f."moved_at" AS Nullable(DateTime64(6, 'UTC')))) < {p1: Int64}
+      THEN 0
+      ELSE CASE
         WHEN toUnixTimestamp64Micro(CAST(f."moved_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p1: Int64}
         THEN 1
         ELSE 0
@@ -123,7 +125,7 @@ WITH cut_0 AS (
         THEN 1
         ELSE 0
       END
-    ) AS cell,
+    END AS cell,
     SUM(f."amount" * CAST(1 AS Decimal(76, 0))) AS a0,
     CAST(COUNT(*) AS Int64) AS a1,
     CAST(COUNT(*) AS Int64) AS a2,
@@ -174,8 +176,7 @@ WITH cut_0 AS (
     e.period AS period,
     SUM(s.a0 * CAST(1 AS Decimal(76, 0))) AS s8,
     CAST(SUM(s.a1 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s9,
-    CAST(SUM(s.a2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s10,
-    CAST(SUM(s.a3 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s11
+    CAST(SUM(s.a3 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s10
   FROM scan_0 AS s
   JOIN pairs_2 AS e
     ON e.segment = CASE
@@ -212,7 +213,7 @@ WITH cut_0 AS (
       ELSE scan_0_2.s8
     END AS t2,
     COALESCE(scan_0_2.s9, 0) AS r2,
-    COALESCE(scan_0_2.s11, 0) AS n2
+    COALESCE(scan_0_2.s10, 0) AS n2
   FROM (
     SELECT
       tupleElement(z.z, 1) AS covered_0,

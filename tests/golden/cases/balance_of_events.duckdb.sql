@@ -70,9 +70,11 @@ WITH cut_0 AS (
           EPOCH_US(f."moved_at") - CAST($7 AS BIGINT)
         ) // CAST($8 AS BIGINT)
       ) + 1
-    END * 7 + (
-      CASE WHEN EPOCH_US(f."moved_at") >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."moved_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."moved_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."moved_at") >= CAST($4 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."moved_at") >= CAST($5 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."moved_at") >= CAST($6 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END * 7 + CASE
+      WHEN EPOCH_US(f."moved_at") < CAST($1 AS BIGINT)
+      THEN 0
+      ELSE CASE WHEN EPOCH_US(f."moved_at") >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."moved_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."moved_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."moved_at") >= CAST($4 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."moved_at") >= CAST($5 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."moved_at") >= CAST($6 AS BIGINT) THEN 1 ELSE 0 END
+    END AS cell,
     SUM(f."amount") AS a0,
     COUNT(*) AS a1,
     COUNT(*) AS a2,
@@ -137,8 +139,7 @@ WITH cut_0 AS (
     e.period,
     SUM(s.a0) AS s8,
     CAST(SUM(s.a1) AS BIGINT) AS s9,
-    CAST(SUM(s.a2) AS BIGINT) AS s10,
-    CAST(SUM(s.a3) AS BIGINT) AS s11
+    CAST(SUM(s.a3) AS BIGINT) AS s10
   FROM scan_0 AS s
   JOIN pairs_2 AS e
     ON e.segment = CASE
@@ -182,7 +183,7 @@ WITH cut_0 AS (
       ELSE scan_0_2.s8
     END AS t2,
     COALESCE(scan_0_2.s9, 0) AS r2,
-    COALESCE(scan_0_2.s11, 0) AS n2
+    COALESCE(scan_0_2.s10, 0) AS n2
   FROM (
     SELECT
       UNNEST(CAST($13 AS BOOLEAN[])) AS covered_0,

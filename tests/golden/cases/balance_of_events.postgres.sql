@@ -37,14 +37,26 @@ WITH cut_0 AS (
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
 ), scan_0 AS (
   SELECT
-    WIDTH_BUCKET(f."moved_at", CAST($1 AS TIMESTAMPTZ[])) AS segment,
+    f.ae_group AS segment,
     SUM(f."amount") AS a0,
     COUNT(*) AS a1,
     COUNT(*) AS a2,
     COUNT(f."amount") AS a3
-  FROM "facts"."movement" AS f
-  WHERE
-    f."client_id" = CAST($2 AS TEXT) AND f."moved_at" < CAST($3 AS TIMESTAMPTZ)
+  FROM (
+    SELECT
+      f.*,
+      WIDTH_BUCKET(f."moved_at", CAST($1 AS TIMESTAMPTZ[])) AS ae_group
+    FROM "facts"."movement" AS f
+    WHERE
+      f."client_id" = CAST($2 AS TEXT) AND f."moved_at" < CAST($3 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."movement" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1
 ), scan_0_0 AS (
@@ -76,8 +88,7 @@ WITH cut_0 AS (
     e.period,
     CAST(SUM(s.a0) AS DECIMAL) AS s8,
     CAST(SUM(s.a1) AS BIGINT) AS s9,
-    CAST(SUM(s.a2) AS BIGINT) AS s10,
-    CAST(SUM(s.a3) AS BIGINT) AS s11
+    CAST(SUM(s.a3) AS BIGINT) AS s10
   FROM scan_0 AS s
   JOIN pairs_2 AS e
     ON e.segment = s.segment
@@ -108,7 +119,7 @@ WITH cut_0 AS (
       ELSE scan_0_2.s8
     END AS t2,
     COALESCE(scan_0_2.s9, 0) AS r2,
-    COALESCE(scan_0_2.s11, 0) AS n2
+    COALESCE(scan_0_2.s10, 0) AS n2
   FROM UNNEST(CAST($4 AS BOOLEAN[]), CAST($5 AS BOOLEAN[]), CAST($6 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, covered_1, covered_2, period)
   LEFT JOIN scan_0_0
     ON scan_0_0.period = spine.period

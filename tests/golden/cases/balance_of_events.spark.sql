@@ -94,9 +94,11 @@ WITH cut_0 AS (
           UNIX_MICROS(f.`moved_at`) - CAST(:p7 AS BIGINT)
         ) DIV CAST(:p8 AS BIGINT)
       ) + 1
-    END * 7 + (
-      CASE WHEN UNIX_MICROS(f.`moved_at`) >= CAST(:p1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`moved_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`moved_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`moved_at`) >= CAST(:p4 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`moved_at`) >= CAST(:p5 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`moved_at`) >= CAST(:p6 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END * 7 + CASE
+      WHEN UNIX_MICROS(f.`moved_at`) < CAST(:p1 AS BIGINT)
+      THEN 0
+      ELSE CASE WHEN UNIX_MICROS(f.`moved_at`) >= CAST(:p1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`moved_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`moved_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`moved_at`) >= CAST(:p4 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`moved_at`) >= CAST(:p5 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`moved_at`) >= CAST(:p6 AS BIGINT) THEN 1 ELSE 0 END
+    END AS cell,
     SUM(f.`amount` * CAST(1 AS DECIMAL(1, 0))) AS a0,
     COUNT(*) AS a1,
     COUNT(*) AS a2,
@@ -159,8 +161,7 @@ WITH cut_0 AS (
     e.period,
     SUM(s.a0 * CAST(1 AS DECIMAL(1, 0))) AS s8,
     CAST(SUM(s.a1 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s9,
-    CAST(SUM(s.a2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s10,
-    CAST(SUM(s.a3 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s11
+    CAST(SUM(s.a3 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s10
   FROM scan_0 AS s
   JOIN pairs_2 AS e
     ON e.segment = CASE
@@ -203,7 +204,7 @@ WITH cut_0 AS (
       ELSE scan_0_2.s8
     END AS t2,
     COALESCE(scan_0_2.s9, 0) AS r2,
-    COALESCE(scan_0_2.s11, 0) AS n2
+    COALESCE(scan_0_2.s10, 0) AS n2
   FROM (
     SELECT
       z.z.`0` AS covered_0,

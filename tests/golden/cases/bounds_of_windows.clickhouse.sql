@@ -175,8 +175,10 @@ WITH cut_0 AS (
           {p5: Int64}
         ) + 1
       )
-    END + (
-      CASE
+    END + CASE
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
+      THEN 0
+      ELSE CASE
         WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
         THEN 1
         ELSE 0
@@ -185,7 +187,7 @@ WITH cut_0 AS (
         THEN 1
         ELSE 0
       END
-    )
+    END
   LEFT JOIN (
     SELECT
       f."customer_id" AS k0,
@@ -237,8 +239,10 @@ WITH cut_0 AS (
           {p11: Int64}
         ) + 1
       )
-    END + (
-      CASE
+    END + CASE
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p8: Int64}
+      THEN 0
+      ELSE CASE
         WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p8: Int64}
         THEN 1
         ELSE 0
@@ -247,7 +251,7 @@ WITH cut_0 AS (
         THEN 1
         ELSE 0
       END
-    )
+    END
   JOIN spans_1 AS p
     ON p.period = e.period
   WHERE
@@ -281,8 +285,10 @@ WITH cut_0 AS (
           {p17: Int64}
         ) + 1
       )
-    END + (
-      CASE
+    END + CASE
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p14: Int64}
+      THEN 0
+      ELSE CASE
         WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p14: Int64}
         THEN 1
         ELSE 0
@@ -291,7 +297,7 @@ WITH cut_0 AS (
         THEN 1
         ELSE 0
       END
-    )
+    END
   JOIN spans_2 AS p
     ON p.period = e.period
   WHERE

@@ -119,9 +119,11 @@ WITH cut_0 AS (
           ) // CAST($5 AS BIGINT)
         ) + 1
       )
-    END + (
-      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END + CASE
+      WHEN EPOCH_US(f."ordered_at") < CAST($2 AS BIGINT)
+      THEN 0
+      ELSE CASE WHEN EPOCH_US(f."ordered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
+    END
   LEFT JOIN (
     SELECT
       f."customer_id" AS k0,
@@ -174,9 +176,11 @@ WITH cut_0 AS (
           ) // CAST($11 AS BIGINT)
         ) + 1
       )
-    END + (
-      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($8 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($9 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END + CASE
+      WHEN EPOCH_US(f."ordered_at") < CAST($8 AS BIGINT)
+      THEN 0
+      ELSE CASE WHEN EPOCH_US(f."ordered_at") >= CAST($8 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($9 AS BIGINT) THEN 1 ELSE 0 END
+    END
   JOIN spans_1 AS p
     ON p.period = e.period
   WHERE
@@ -211,9 +215,11 @@ WITH cut_0 AS (
           ) // CAST($17 AS BIGINT)
         ) + 1
       )
-    END + (
-      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($14 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($15 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END + CASE
+      WHEN EPOCH_US(f."ordered_at") < CAST($14 AS BIGINT)
+      THEN 0
+      ELSE CASE WHEN EPOCH_US(f."ordered_at") >= CAST($14 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($15 AS BIGINT) THEN 1 ELSE 0 END
+    END
   JOIN spans_2 AS p
     ON p.period = e.period
   WHERE

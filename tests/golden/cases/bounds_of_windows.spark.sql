@@ -154,9 +154,11 @@ WITH cut_0 AS (
           ) + 1
         ) - 1 AS INT)
       )
-    END + (
-      CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END + CASE
+      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p2 AS BIGINT)
+      THEN 0
+      ELSE CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
+    END
   LEFT JOIN (
     SELECT
       f.`customer_id` AS k0,
@@ -208,9 +210,11 @@ WITH cut_0 AS (
           ) + 1
         ) - 1 AS INT)
       )
-    END + (
-      CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p8 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p9 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END + CASE
+      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p8 AS BIGINT)
+      THEN 0
+      ELSE CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p8 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p9 AS BIGINT) THEN 1 ELSE 0 END
+    END
   JOIN spans_1 AS p
     ON p.period = e.period
   WHERE
@@ -244,9 +248,11 @@ WITH cut_0 AS (
           ) + 1
         ) - 1 AS INT)
       )
-    END + (
-      CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p14 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p15 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END + CASE
+      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p14 AS BIGINT)
+      THEN 0
+      ELSE CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p14 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p15 AS BIGINT) THEN 1 ELSE 0 END
+    END
   JOIN spans_2 AS p
     ON p.period = e.period
   WHERE

@@ -100,16 +100,12 @@ WITH cut_0 AS (
     1
 ), scan_1_fine AS (
   SELECT
-    CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
-      THEN 0
-      ELSE intDiv(
-        (
-          toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
-        ),
-        {p3: Int64}
-      ) + 1
-    END AS cell,
+    intDiv(
+      (
+        toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) - {p2: Int64}
+      ),
+      {p3: Int64}
+    ) + 1 AS cell,
     CAST(COUNT(*) AS Int64) AS s1
   FROM "facts"."order_line" AS f
   LEFT JOIN (
@@ -133,13 +129,7 @@ WITH cut_0 AS (
     1
 ), scan_1 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > length({p4: Array(Int64)})
-      THEN {p5: Int64}
-      ELSE arrayElement({p4: Array(Int64)}, cell)
-    END AS period,
+    arrayElement({p4: Array(Int64)}, cell) AS period,
     CAST(SUM(s1 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s1
   FROM scan_1_fine
   GROUP BY

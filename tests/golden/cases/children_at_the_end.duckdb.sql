@@ -82,15 +82,11 @@ WITH cut_0 AS (
     1
 ), scan_1_fine AS (
   SELECT
-    CASE
-      WHEN EPOCH_US(f."booked_at") < CAST($2 AS BIGINT)
-      THEN 0
-      ELSE (
-        (
-          EPOCH_US(f."booked_at") - CAST($2 AS BIGINT)
-        ) // CAST($3 AS BIGINT)
-      ) + 1
-    END AS cell,
+    (
+      (
+        EPOCH_US(f."booked_at") - CAST($2 AS BIGINT)
+      ) // CAST($3 AS BIGINT)
+    ) + 1 AS cell,
     COUNT(*) AS s1
   FROM "facts"."order_line" AS f
   LEFT JOIN (
@@ -114,16 +110,10 @@ WITH cut_0 AS (
     1
 ), scan_1 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > LEN(CAST($4 AS BIGINT[]))
-      THEN CAST($5 AS BIGINT)
-      ELSE LIST_EXTRACT((
-        SELECT
-          CAST($4 AS BIGINT[])
-      ), cell)
-    END AS period,
+    LIST_EXTRACT((
+      SELECT
+        CAST($4 AS BIGINT[])
+    ), cell) AS period,
     CAST(SUM(s1) AS BIGINT) AS s1
   FROM scan_1_fine
   GROUP BY

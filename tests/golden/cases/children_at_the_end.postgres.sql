@@ -47,9 +47,25 @@ WITH cut_0 AS (
     1
 ), scan_1 AS (
   SELECT
-    WIDTH_BUCKET(f."booked_at", CAST($2 AS TIMESTAMPTZ[])) AS period,
+    f.ae_group AS period,
     COUNT(*) AS s1
-  FROM "facts"."order_line" AS f
+  FROM (
+    SELECT
+      f.*,
+      WIDTH_BUCKET(f."booked_at", CAST($2 AS TIMESTAMPTZ[])) AS ae_group
+    FROM "facts"."order_line" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."booked_at" >= CAST($3 AS TIMESTAMPTZ)
+      AND f."booked_at" < CAST($4 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order_line" AS f
+    WHERE
+      FALSE
+  ) AS f
   LEFT JOIN (
     SELECT
       f."line_id" AS k0,
@@ -63,10 +79,7 @@ WITH cut_0 AS (
   ) AS c0
     ON c0.k0 = f."line_id"
   WHERE
-    f."client_id" = CAST($1 AS TEXT)
-    AND f."booked_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."booked_at" < CAST($4 AS TIMESTAMPTZ)
-    AND CAST(CASE WHEN c0.children IS NULL THEN 0 ELSE c0.value END AS BIGINT) >= f."quantity"
+    CAST(CASE WHEN c0.children IS NULL THEN 0 ELSE c0.value END AS BIGINT) >= f."quantity"
   GROUP BY
     1
 ), terms AS (

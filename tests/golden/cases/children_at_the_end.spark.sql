@@ -93,15 +93,11 @@ WITH cut_0 AS (
     1
 ), scan_1_fine AS (
   SELECT
-    CASE
-      WHEN UNIX_MICROS(f.`booked_at`) < CAST(:p2 AS BIGINT)
-      THEN 0
-      ELSE (
-        (
-          UNIX_MICROS(f.`booked_at`) - CAST(:p2 AS BIGINT)
-        ) DIV CAST(:p3 AS BIGINT)
-      ) + 1
-    END AS cell,
+    (
+      (
+        UNIX_MICROS(f.`booked_at`) - CAST(:p2 AS BIGINT)
+      ) DIV CAST(:p3 AS BIGINT)
+    ) + 1 AS cell,
     COUNT(*) AS s1
   FROM `facts`.`order_line` AS f
   LEFT JOIN (
@@ -125,13 +121,7 @@ WITH cut_0 AS (
     1
 ), scan_1 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > SIZE(CAST(:p4 AS ARRAY<BIGINT>))
-      THEN CAST(:p5 AS BIGINT)
-      ELSE GET(CAST(:p4 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT))
-    END AS period,
+    GET(CAST(:p4 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT)) AS period,
     CAST(SUM(s1 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s1
   FROM scan_1_fine
   GROUP BY

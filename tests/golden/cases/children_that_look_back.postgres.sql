@@ -1,9 +1,25 @@
 WITH scan_0 AS (
   SELECT
-    WIDTH_BUCKET(f."booked_at", CAST($1 AS TIMESTAMPTZ[])) AS period,
+    f.ae_group AS period,
     SUM(COALESCE(c0.value, 0)) AS s0,
     COUNT(*) AS s1
-  FROM "facts"."order_line" AS f
+  FROM (
+    SELECT
+      f.*,
+      WIDTH_BUCKET(f."booked_at", CAST($1 AS TIMESTAMPTZ[])) AS ae_group
+    FROM "facts"."order_line" AS f
+    WHERE
+      f."client_id" = CAST($2 AS TEXT)
+      AND f."booked_at" >= CAST($3 AS TIMESTAMPTZ)
+      AND f."booked_at" < CAST($4 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order_line" AS f
+    WHERE
+      FALSE
+  ) AS f
   LEFT JOIN (
     SELECT
       f."line_id" AS k0,
@@ -19,10 +35,6 @@ WITH scan_0 AS (
       1
   ) AS c0
     ON c0.k0 = f."line_id"
-  WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."booked_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."booked_at" < CAST($4 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), terms AS (

@@ -15,7 +15,7 @@ WITH scan_0 AS (
       CAST(COUNT(*) AS Int64) AS children
     FROM "facts"."order_line" AS f
     WHERE
-      f."client_id" = {p1: String} AND f."discount" > {p2: Int64}
+      f."client_id" = {p1: String} AND f."discount" > {p4: Int64}
     GROUP BY
       1
   ) AS c0
@@ -26,15 +26,15 @@ WITH scan_0 AS (
       CAST(COUNT(*) AS Int64) AS value
     FROM "facts"."order_line" AS f
     WHERE
-      f."client_id" = {p1: String} AND f."discount" > {p2: Int64}
+      f."client_id" = {p1: String} AND f."discount" > {p4: Int64}
     GROUP BY
       1
   ) AS c1
     ON c1.k0 = f."order_id"
   WHERE
     f."client_id" = {p1: String}
-    AND f."ordered_at" >= {p3: DateTime64(6, 'UTC')}
-    AND f."ordered_at" < {p4: DateTime64(6, 'UTC')}
+    AND f."ordered_at" >= {p2: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p3: DateTime64(6, 'UTC')}
   GROUP BY
     1
 ), terms AS (

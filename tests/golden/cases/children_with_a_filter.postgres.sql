@@ -1,11 +1,27 @@
 WITH scan_0 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     SUM(CAST(CASE WHEN c0.children IS NULL THEN 0 ELSE c0.value END AS BIGINT)) AS s0,
     MIN(CAST(CASE WHEN c0.children IS NULL THEN 0 ELSE c0.value END AS BIGINT)) AS s1,
     SUM(COALESCE(c1.value, 0)) AS s2,
     COUNT(*) AS s3
-  FROM "facts"."order" AS f
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+      AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      FALSE
+  ) AS f
   LEFT JOIN (
     SELECT
       f."order_id" AS k0,
@@ -13,7 +29,7 @@ WITH scan_0 AS (
       COUNT(*) AS children
     FROM "facts"."order_line" AS f
     WHERE
-      f."client_id" = CAST($1 AS TEXT) AND f."discount" > CAST($2 AS BIGINT)
+      f."client_id" = CAST($1 AS TEXT) AND f."discount" > CAST($4 AS BIGINT)
     GROUP BY
       1
   ) AS c0
@@ -24,15 +40,11 @@ WITH scan_0 AS (
       COUNT(*) AS value
     FROM "facts"."order_line" AS f
     WHERE
-      f."client_id" = CAST($1 AS TEXT) AND f."discount" > CAST($2 AS BIGINT)
+      f."client_id" = CAST($1 AS TEXT) AND f."discount" > CAST($4 AS BIGINT)
     GROUP BY
       1
   ) AS c1
     ON c1.k0 = f."order_id"
-  WHERE
-    f."client_id" = CAST($1 AS TEXT)
-    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), terms AS (

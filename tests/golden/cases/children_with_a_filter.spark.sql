@@ -15,7 +15,7 @@ WITH scan_0 AS (
       COUNT(*) AS children
     FROM `facts`.`order_line` AS f
     WHERE
-      f.`client_id` = CAST(:p1 AS STRING) AND f.`discount` > CAST(:p2 AS BIGINT)
+      f.`client_id` = CAST(:p1 AS STRING) AND f.`discount` > CAST(:p4 AS BIGINT)
     GROUP BY
       1
   ) AS c0
@@ -26,15 +26,15 @@ WITH scan_0 AS (
       COUNT(*) AS value
     FROM `facts`.`order_line` AS f
     WHERE
-      f.`client_id` = CAST(:p1 AS STRING) AND f.`discount` > CAST(:p2 AS BIGINT)
+      f.`client_id` = CAST(:p1 AS STRING) AND f.`discount` > CAST(:p4 AS BIGINT)
     GROUP BY
       1
   ) AS c1
     ON c1.k0 = f.`order_id`
   WHERE
     f.`client_id` = CAST(:p1 AS STRING)
-    AND f.`ordered_at` >= CAST(:p3 AS TIMESTAMP)
-    AND f.`ordered_at` < CAST(:p4 AS TIMESTAMP)
+    AND f.`ordered_at` >= CAST(:p2 AS TIMESTAMP)
+    AND f.`ordered_at` < CAST(:p3 AS TIMESTAMP)
   GROUP BY
     1
 ), terms AS (

@@ -5,9 +5,9 @@ WITH cut_0 AS (
     r.last_segment
   FROM (
     SELECT
-      UNNEST(CAST($13 AS BIGINT[])) AS first_segment,
-      UNNEST(CAST($14 AS BIGINT[])) AS last_segment,
-      GENERATE_SUBSCRIPTS(CAST($13 AS BIGINT[]), 1) AS period
+      UNNEST(CAST($12 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($13 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($12 AS BIGINT[]), 1) AS period
   ) AS r
 ), cut_1 AS (
   SELECT
@@ -16,9 +16,9 @@ WITH cut_0 AS (
     r.last_segment
   FROM (
     SELECT
-      UNNEST(CAST($15 AS BIGINT[])) AS first_segment,
-      UNNEST(CAST($16 AS BIGINT[])) AS last_segment,
-      GENERATE_SUBSCRIPTS(CAST($15 AS BIGINT[]), 1) AS period
+      UNNEST(CAST($14 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($15 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($14 AS BIGINT[]), 1) AS period
   ) AS r
 ), cut_2 AS (
   SELECT
@@ -27,9 +27,9 @@ WITH cut_0 AS (
     r.last_segment
   FROM (
     SELECT
-      UNNEST(CAST($17 AS BIGINT[])) AS first_segment,
-      UNNEST(CAST($18 AS BIGINT[])) AS last_segment,
-      GENERATE_SUBSCRIPTS(CAST($17 AS BIGINT[]), 1) AS period
+      UNNEST(CAST($16 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($17 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($16 AS BIGINT[]), 1) AS period
   ) AS r
 ), pairs_0 AS (
   SELECT
@@ -37,8 +37,8 @@ WITH cut_0 AS (
     s.segment
   FROM (
     SELECT
-      UNNEST(CAST($19 AS BIGINT[])) AS segment,
-      GENERATE_SUBSCRIPTS(CAST($19 AS BIGINT[]), 1) AS position
+      UNNEST(CAST($18 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($18 AS BIGINT[]), 1) AS position
   ) AS s
   JOIN cut_0 AS c
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
@@ -48,8 +48,8 @@ WITH cut_0 AS (
     s.segment
   FROM (
     SELECT
-      UNNEST(CAST($19 AS BIGINT[])) AS segment,
-      GENERATE_SUBSCRIPTS(CAST($19 AS BIGINT[]), 1) AS position
+      UNNEST(CAST($18 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($18 AS BIGINT[]), 1) AS position
   ) AS s
   JOIN cut_1 AS c
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
@@ -59,26 +59,20 @@ WITH cut_0 AS (
     s.segment
   FROM (
     SELECT
-      UNNEST(CAST($19 AS BIGINT[])) AS segment,
-      GENERATE_SUBSCRIPTS(CAST($19 AS BIGINT[]), 1) AS position
+      UNNEST(CAST($18 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($18 AS BIGINT[]), 1) AS position
   ) AS s
   JOIN cut_2 AS c
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN (
-        f."sold_on" - CAST('1970-01-01' AS DATE)
-      ) < CAST($1 AS BIGINT)
-      THEN 0
-      ELSE (
+    (
+      (
         (
-          (
-            f."sold_on" - CAST('1970-01-01' AS DATE)
-          ) - CAST($1 AS BIGINT)
-        ) // CAST($2 AS BIGINT)
-      ) + 1
-    END AS cell,
+          f."sold_on" - CAST('1970-01-01' AS DATE)
+        ) - CAST($1 AS BIGINT)
+      ) // CAST($2 AS BIGINT)
+    ) + 1 AS cell,
     SUM(f."amount") AS a0,
     COUNT(*) AS a1,
     COUNT(f."amount") AS a2
@@ -97,16 +91,10 @@ WITH cut_0 AS (
     CAST(SUM(s.a2) AS BIGINT) AS s2
   FROM scan_0 AS s
   JOIN pairs_0 AS e
-    ON e.segment = CASE
-      WHEN s.cell < 1
-      THEN 0
-      WHEN s.cell > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
-      ELSE LIST_EXTRACT((
-        SELECT
-          CAST($6 AS BIGINT[])
-      ), s.cell)
-    END
+    ON e.segment = LIST_EXTRACT((
+      SELECT
+        CAST($6 AS BIGINT[])
+    ), s.cell)
   GROUP BY
     1
 ), scan_0_1 AS (
@@ -117,16 +105,10 @@ WITH cut_0 AS (
     CAST(SUM(s.a2) AS BIGINT) AS s5
   FROM scan_0 AS s
   JOIN pairs_1 AS e
-    ON e.segment = CASE
-      WHEN s.cell < 1
-      THEN 0
-      WHEN s.cell > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
-      ELSE LIST_EXTRACT((
-        SELECT
-          CAST($6 AS BIGINT[])
-      ), s.cell)
-    END
+    ON e.segment = LIST_EXTRACT((
+      SELECT
+        CAST($6 AS BIGINT[])
+    ), s.cell)
   GROUP BY
     1
 ), scan_0_2 AS (
@@ -137,16 +119,10 @@ WITH cut_0 AS (
     CAST(SUM(s.a2) AS BIGINT) AS s8
   FROM scan_0 AS s
   JOIN pairs_2 AS e
-    ON e.segment = CASE
-      WHEN s.cell < 1
-      THEN 0
-      WHEN s.cell > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
-      ELSE LIST_EXTRACT((
-        SELECT
-          CAST($6 AS BIGINT[])
-      ), s.cell)
-    END
+    ON e.segment = LIST_EXTRACT((
+      SELECT
+        CAST($6 AS BIGINT[])
+    ), s.cell)
   GROUP BY
     1
 ), terms AS (
@@ -175,10 +151,10 @@ WITH cut_0 AS (
     COALESCE(scan_0_2.s8, 0) AS n2
   FROM (
     SELECT
-      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
-      UNNEST(CAST($9 AS BOOLEAN[])) AS covered_1,
-      UNNEST(CAST($10 AS BOOLEAN[])) AS covered_2,
-      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($7 AS BOOLEAN[])) AS covered_0,
+      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_1,
+      UNNEST(CAST($9 AS BOOLEAN[])) AS covered_2,
+      GENERATE_SUBSCRIPTS(CAST($7 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0_0
     ON scan_0_0.period = spine.period
@@ -218,5 +194,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($11 AS BIGINT)
-OFFSET CAST($12 AS BIGINT)
+LIMIT CAST($10 AS BIGINT)
+OFFSET CAST($11 AS BIGINT)

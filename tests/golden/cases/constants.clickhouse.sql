@@ -15,21 +15,21 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
     CAST(COUNT(*) FILTER(WHERE
-      f."promised_on" > {p4: Date32}) AS Int64) AS s3,
+      f."promised_on" > {p6: Date32}) AS Int64) AS s3,
     CAST(COUNT(*) FILTER(WHERE
-      f."ordered_at" >= {p5: DateTime64(6, 'UTC')}) AS Int64) AS s4,
+      f."ordered_at" >= {p7: DateTime64(6, 'UTC')}) AS Int64) AS s4,
     SUM(f."weight" * CAST(1 AS Decimal(76, 0))) AS s5,
     CAST(COUNT(*) FILTER(WHERE
       (
         (
           (
-            f."weight" >= {p6: Int64}
+            f."weight" >= {p8: Int64}
           ) AND (
-            f."customer_id" = {p7: String}
+            f."customer_id" = {p9: String}
           )
         )
         OR (
-          f."customer_id" = {p8: String}
+          f."customer_id" = {p10: String}
         )
       )) AS Int64) AS s6,
     CAST(COUNT(*) AS Int64) AS s7,
@@ -37,8 +37,8 @@ WITH scan_0 AS (
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = {p1: String}
-    AND f."ordered_at" >= {p9: DateTime64(6, 'UTC')}
-    AND f."ordered_at" < {p10: DateTime64(6, 'UTC')}
+    AND f."ordered_at" >= {p4: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p5: DateTime64(6, 'UTC')}
   GROUP BY
     1
 ), terms AS (

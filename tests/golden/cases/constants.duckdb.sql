@@ -15,9 +15,9 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS INT) AS period,
     COUNT(*) FILTER(WHERE
-      f."promised_on" > CAST($4 AS DATE)) AS s3,
+      f."promised_on" > CAST($6 AS DATE)) AS s3,
     COUNT(*) FILTER(WHERE
-      f."ordered_at" >= CAST($5 AS TIMESTAMPTZ)) AS s4,
+      f."ordered_at" >= CAST($7 AS TIMESTAMPTZ)) AS s4,
     SUM(f."weight") AS s5,
     COUNT(*) FILTER(WHERE
       (
@@ -25,11 +25,11 @@ WITH scan_0 AS (
           (
             f."weight" >= 2
           ) AND (
-            f."customer_id" = CAST($6 AS TEXT)
+            f."customer_id" = CAST($8 AS TEXT)
           )
         )
         OR (
-          f."customer_id" = CAST($7 AS TEXT)
+          f."customer_id" = CAST($9 AS TEXT)
         )
       )) AS s6,
     COUNT(*) AS s7,
@@ -37,8 +37,8 @@ WITH scan_0 AS (
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = CAST($1 AS TEXT)
-    AND f."ordered_at" >= CAST($8 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($9 AS TIMESTAMPTZ)
+    AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), terms AS (

@@ -1,45 +1,69 @@
 WITH scan_0 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     SUM(f."amount") AS s0,
     COUNT(*) AS s1,
     COUNT(f."amount") AS s2
-  FROM "facts"."sale" AS f
-  WHERE
-    f."client_id" = CAST($1 AS TEXT)
-    AND f."sold_on" >= CAST($2 AS DATE)
-    AND f."sold_on" < CAST($3 AS DATE)
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."sale" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."sold_on" >= CAST($2 AS DATE)
+      AND f."sold_on" < CAST($3 AS DATE)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."sale" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     COUNT(*) FILTER(WHERE
-      f."promised_on" > CAST($4 AS DATE)) AS s3,
+      f."promised_on" > CAST($6 AS DATE)) AS s3,
     COUNT(*) FILTER(WHERE
-      f."ordered_at" >= CAST($5 AS TIMESTAMPTZ)) AS s4,
+      f."ordered_at" >= CAST($7 AS TIMESTAMPTZ)) AS s4,
     SUM(f."weight") AS s5,
     COUNT(*) FILTER(WHERE
       (
         (
           (
-            f."weight" >= CAST($6 AS BIGINT)
+            f."weight" >= CAST($8 AS BIGINT)
           )
           AND (
-            f."customer_id" = CAST($7 AS TEXT)
+            f."customer_id" = CAST($9 AS TEXT)
           )
         )
         OR (
-          f."customer_id" = CAST($8 AS TEXT)
+          f."customer_id" = CAST($10 AS TEXT)
         )
       )) AS s6,
     COUNT(*) AS s7,
     COUNT(f."weight") AS s8
-  FROM "facts"."order" AS f
-  WHERE
-    f."client_id" = CAST($1 AS TEXT)
-    AND f."ordered_at" >= CAST($9 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($10 AS TIMESTAMPTZ)
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
+      AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1
 ), terms AS (

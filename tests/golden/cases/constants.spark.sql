@@ -15,22 +15,22 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS INT) AS period,
     COUNT(*) FILTER(WHERE
-      f.`promised_on` > CAST(:p4 AS DATE)) AS s3,
+      f.`promised_on` > CAST(:p6 AS DATE)) AS s3,
     COUNT(*) FILTER(WHERE
-      f.`ordered_at` >= CAST(:p5 AS TIMESTAMP)) AS s4,
+      f.`ordered_at` >= CAST(:p7 AS TIMESTAMP)) AS s4,
     SUM(f.`weight` * CAST(1 AS DECIMAL(1, 0))) AS s5,
     COUNT(*) FILTER(WHERE
       (
         (
           (
-            f.`weight` >= CAST(:p6 AS BIGINT)
+            f.`weight` >= CAST(:p8 AS BIGINT)
           )
           AND (
-            f.`customer_id` = CAST(:p7 AS STRING)
+            f.`customer_id` = CAST(:p9 AS STRING)
           )
         )
         OR (
-          f.`customer_id` = CAST(:p8 AS STRING)
+          f.`customer_id` = CAST(:p10 AS STRING)
         )
       )) AS s6,
     COUNT(*) AS s7,
@@ -38,8 +38,8 @@ WITH scan_0 AS (
   FROM `facts`.`order` AS f
   WHERE
     f.`client_id` = CAST(:p1 AS STRING)
-    AND f.`ordered_at` >= CAST(:p9 AS TIMESTAMP)
-    AND f.`ordered_at` < CAST(:p10 AS TIMESTAMP)
+    AND f.`ordered_at` >= CAST(:p4 AS TIMESTAMP)
+    AND f.`ordered_at` < CAST(:p5 AS TIMESTAMP)
   GROUP BY
     1
 ), terms AS (

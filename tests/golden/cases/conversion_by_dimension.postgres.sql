@@ -1,11 +1,27 @@
 WITH scan_0 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     f."campaign" AS d0,
     COUNT(*) FILTER(WHERE
       COALESCE(c0.value, 0) = 1) AS s0,
     COUNT(*) AS s1
-  FROM "facts"."visit" AS f
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."visit" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."visited_at" >= CAST($2 AS TIMESTAMPTZ)
+      AND f."visited_at" < CAST($3 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."visit" AS f
+    WHERE
+      FALSE
+  ) AS f
   LEFT JOIN "facts"."customer" AS j1
     ON j1."client_id" = f."client_id" AND j1."customer_id" = f."customer_id"
   LEFT JOIN (
@@ -25,10 +41,7 @@ WITH scan_0 AS (
   ) AS c0
     ON c0.k0 = f."visit_id"
   WHERE
-    f."client_id" = CAST($1 AS TEXT)
-    AND f."visited_at" >= CAST($2 AS TIMESTAMPTZ)
-    AND f."visited_at" < CAST($3 AS TIMESTAMPTZ)
-    AND NOT j1."segment" IS NULL
+    NOT j1."segment" IS NULL
   GROUP BY
     1,
     2

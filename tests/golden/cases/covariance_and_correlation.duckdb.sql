@@ -1,14 +1,10 @@
 WITH scan_0_fine AS (
   SELECT
-    CASE
-      WHEN EPOCH_US(f."ordered_at") < CAST($1 AS BIGINT)
-      THEN 0
-      ELSE (
-        (
-          EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
-        ) // CAST($2 AS BIGINT)
-      ) + 1
-    END AS cell,
+    (
+      (
+        EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
+      ) // CAST($2 AS BIGINT)
+    ) + 1 AS cell,
     COUNT(*) AS s2,
     COUNT(CASE WHEN NOT f."distance" IS NULL THEN f."weight" END) AS s3
   FROM "facts"."order" AS f
@@ -21,16 +17,10 @@ WITH scan_0_fine AS (
     1
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
-      ELSE LIST_EXTRACT((
-        SELECT
-          CAST($6 AS BIGINT[])
-      ), cell)
-    END AS period,
+    LIST_EXTRACT((
+      SELECT
+        CAST($6 AS BIGINT[])
+    ), cell) AS period,
     CAST(SUM(s2) AS BIGINT) AS s2,
     CAST(SUM(s3) AS BIGINT) AS s3
   FROM scan_0_fine
@@ -38,29 +28,17 @@ WITH scan_0_fine AS (
     1
 ), scan_0_whole AS (
   SELECT
-    CASE
-      WHEN EPOCH_US(f."ordered_at") < CAST($1 AS BIGINT)
-      THEN 0
-      WHEN (
+    LIST_EXTRACT(
+      (
+        SELECT
+          CAST($6 AS BIGINT[])
+      ),
+      (
         (
-          (
-            EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
-          ) // CAST($2 AS BIGINT)
-        ) + 1
-      ) > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
-      ELSE LIST_EXTRACT(
-        (
-          SELECT
-            CAST($6 AS BIGINT[])
-        ),
-        (
-          (
-            EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
-          ) // CAST($2 AS BIGINT)
-        ) + 1
-      )
-    END AS period,
+          EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
+        ) // CAST($2 AS BIGINT)
+      ) + 1
+    ) AS period,
     CASE
       WHEN NOT ISNAN(COVAR_SAMP(CAST(f."weight" AS DOUBLE), CAST(f."distance" AS DOUBLE)))
       THEN COVAR_SAMP(CAST(f."weight" AS DOUBLE), CAST(f."distance" AS DOUBLE))
@@ -88,8 +66,8 @@ WITH scan_0_fine AS (
     COALESCE(scan_0.s3, 0) AS n1
   FROM (
     SELECT
-      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($7 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($7 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
@@ -109,5 +87,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($9 AS BIGINT)
-OFFSET CAST($10 AS BIGINT)
+LIMIT CAST($8 AS BIGINT)
+OFFSET CAST($9 AS BIGINT)

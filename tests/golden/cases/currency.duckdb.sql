@@ -1,23 +1,17 @@
 WITH scan_0_fine AS (
   SELECT
-    CASE
-      WHEN (
-        f."issued_on" - CAST('1970-01-01' AS DATE)
-      ) < CAST($1 AS BIGINT)
-      THEN 0
-      ELSE (
+    (
+      (
         (
-          (
-            f."issued_on" - CAST('1970-01-01' AS DATE)
-          ) - CAST($1 AS BIGINT)
-        ) // CAST($2 AS BIGINT)
-      ) + 1
-    END AS cell,
-    SUM(f."amount" * CASE WHEN f."currency" = CAST($3 AS TEXT) THEN 1 ELSE x0."rate" END) AS s0,
-    COUNT(f."amount" * CASE WHEN f."currency" = CAST($3 AS TEXT) THEN 1 ELSE x0."rate" END) AS s1,
+          f."issued_on" - CAST('1970-01-01' AS DATE)
+        ) - CAST($1 AS BIGINT)
+      ) // CAST($2 AS BIGINT)
+    ) + 1 AS cell,
+    SUM(f."amount" * CASE WHEN f."currency" = CAST($6 AS TEXT) THEN 1 ELSE x0."rate" END) AS s0,
+    COUNT(f."amount" * CASE WHEN f."currency" = CAST($6 AS TEXT) THEN 1 ELSE x0."rate" END) AS s1,
     COUNT(*) FILTER(WHERE
       (
-        f."amount" * CASE WHEN f."currency" = CAST($3 AS TEXT) THEN 1 ELSE x0."rate" END
+        f."amount" * CASE WHEN f."currency" = CAST($6 AS TEXT) THEN 1 ELSE x0."rate" END
       ) > 105) AS s2,
     COUNT(*) AS s3
   FROM "facts"."invoice" AS f
@@ -27,7 +21,7 @@ WITH scan_0_fine AS (
       LEAD(f."quoted_on") OVER (PARTITION BY f."from_currency" ORDER BY f."quoted_on") AS ae_next
     FROM "facts"."fx_rate" AS f
     WHERE
-      f."client_id" = CAST($4 AS TEXT) AND f."to_currency" = CAST($3 AS TEXT)
+      f."client_id" = CAST($3 AS TEXT) AND f."to_currency" = CAST($6 AS TEXT)
   ) AS x0
     ON x0."from_currency" = f."currency"
     AND x0."quoted_on" <= f."issued_on"
@@ -36,23 +30,17 @@ WITH scan_0_fine AS (
     )
     AND x0."quoted_on" + 7 >= f."issued_on"
   WHERE
-    f."client_id" = CAST($4 AS TEXT)
-    AND f."issued_on" >= CAST($5 AS DATE)
-    AND f."issued_on" < CAST($6 AS DATE)
+    f."client_id" = CAST($3 AS TEXT)
+    AND f."issued_on" >= CAST($4 AS DATE)
+    AND f."issued_on" < CAST($5 AS DATE)
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > LEN(CAST($7 AS BIGINT[]))
-      THEN CAST($8 AS BIGINT)
-      ELSE LIST_EXTRACT((
-        SELECT
-          CAST($7 AS BIGINT[])
-      ), cell)
-    END AS period,
+    LIST_EXTRACT((
+      SELECT
+        CAST($7 AS BIGINT[])
+    ), cell) AS period,
     SUM(s0) AS s0,
     CAST(SUM(s1) AS BIGINT) AS s1,
     CAST(SUM(s2) AS BIGINT) AS s2,
@@ -85,8 +73,8 @@ WITH scan_0_fine AS (
     COALESCE(scan_0.s2, 0) AS r2
   FROM (
     SELECT
-      UNNEST(CAST($9 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($9 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
@@ -107,5 +95,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($10 AS BIGINT)
-OFFSET CAST($11 AS BIGINT)
+LIMIT CAST($9 AS BIGINT)
+OFFSET CAST($10 AS BIGINT)

@@ -1,21 +1,37 @@
 WITH scan_0 AS (
   SELECT
-    WIDTH_BUCKET(f."issued_on", CAST($1 AS DATE[])) AS period,
-    SUM(f."amount" * CASE WHEN f."currency" = CAST($2 AS TEXT) THEN 1 ELSE x0."rate" END) AS s0,
-    COUNT(f."amount" * CASE WHEN f."currency" = CAST($2 AS TEXT) THEN 1 ELSE x0."rate" END) AS s1,
+    f.ae_group AS period,
+    SUM(f."amount" * CASE WHEN f."currency" = CAST($5 AS TEXT) THEN 1 ELSE x0."rate" END) AS s0,
+    COUNT(f."amount" * CASE WHEN f."currency" = CAST($5 AS TEXT) THEN 1 ELSE x0."rate" END) AS s1,
     COUNT(*) FILTER(WHERE
       (
-        f."amount" * CASE WHEN f."currency" = CAST($2 AS TEXT) THEN 1 ELSE x0."rate" END
-      ) > CAST($4 AS BIGINT)) AS s2,
+        f."amount" * CASE WHEN f."currency" = CAST($5 AS TEXT) THEN 1 ELSE x0."rate" END
+      ) > CAST($6 AS BIGINT)) AS s2,
     COUNT(*) AS s3
-  FROM "facts"."invoice" AS f
+  FROM (
+    SELECT
+      f.*,
+      WIDTH_BUCKET(f."issued_on", CAST($1 AS DATE[])) AS ae_group
+    FROM "facts"."invoice" AS f
+    WHERE
+      f."client_id" = CAST($2 AS TEXT)
+      AND f."issued_on" >= CAST($3 AS DATE)
+      AND f."issued_on" < CAST($4 AS DATE)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."invoice" AS f
+    WHERE
+      FALSE
+  ) AS f
   LEFT JOIN (
     SELECT
       f.*,
       LEAD(f."quoted_on") OVER (PARTITION BY f."from_currency" ORDER BY f."quoted_on") AS ae_next
     FROM "facts"."fx_rate" AS f
     WHERE
-      f."client_id" = CAST($3 AS TEXT) AND f."to_currency" = CAST($2 AS TEXT)
+      f."client_id" = CAST($2 AS TEXT) AND f."to_currency" = CAST($5 AS TEXT)
   ) AS x0
     ON x0."from_currency" = f."currency"
     AND x0."quoted_on" <= f."issued_on"
@@ -23,10 +39,6 @@ WITH scan_0 AS (
       x0.ae_next IS NULL OR f."issued_on" < x0.ae_next
     )
     AND x0."quoted_on" + 7 >= f."issued_on"
-  WHERE
-    f."client_id" = CAST($3 AS TEXT)
-    AND f."issued_on" >= CAST($5 AS DATE)
-    AND f."issued_on" < CAST($6 AS DATE)
   GROUP BY
     1
 ), terms AS (

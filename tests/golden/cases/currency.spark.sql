@@ -1,26 +1,22 @@
 WITH scan_0_fine AS (
   SELECT
-    CASE
-      WHEN CAST(UNIX_DATE(f.`issued_on`) AS BIGINT) < CAST(:p1 AS BIGINT)
-      THEN 0
-      ELSE (
-        (
-          CAST(UNIX_DATE(f.`issued_on`) AS BIGINT) - CAST(:p1 AS BIGINT)
-        ) DIV CAST(:p2 AS BIGINT)
-      ) + 1
-    END AS cell,
+    (
+      (
+        CAST(UNIX_DATE(f.`issued_on`) AS BIGINT) - CAST(:p1 AS BIGINT)
+      ) DIV CAST(:p2 AS BIGINT)
+    ) + 1 AS cell,
     SUM(
       (
-        f.`amount` * CASE WHEN f.`currency` = CAST(:p3 AS STRING) THEN 1 ELSE x0.`rate` END
+        f.`amount` * CASE WHEN f.`currency` = CAST(:p6 AS STRING) THEN 1 ELSE x0.`rate` END
       ) * CAST(1 AS DECIMAL(1, 0))
     ) AS s0,
     COUNT(
-      f.`amount` * CASE WHEN f.`currency` = CAST(:p3 AS STRING) THEN 1 ELSE x0.`rate` END
+      f.`amount` * CASE WHEN f.`currency` = CAST(:p6 AS STRING) THEN 1 ELSE x0.`rate` END
     ) AS s1,
     COUNT(*) FILTER(WHERE
       (
-        f.`amount` * CASE WHEN f.`currency` = CAST(:p3 AS STRING) THEN 1 ELSE x0.`rate` END
-      ) > CAST(:p5 AS BIGINT)) AS s2,
+        f.`amount` * CASE WHEN f.`currency` = CAST(:p6 AS STRING) THEN 1 ELSE x0.`rate` END
+      ) > CAST(:p7 AS BIGINT)) AS s2,
     COUNT(*) AS s3
   FROM `facts`.`invoice` AS f
   LEFT JOIN (
@@ -29,7 +25,7 @@ WITH scan_0_fine AS (
       LEAD(f.`quoted_on`) OVER (PARTITION BY f.`from_currency` ORDER BY f.`quoted_on` NULLS LAST) AS ae_next
     FROM `facts`.`fx_rate` AS f
     WHERE
-      f.`client_id` = CAST(:p4 AS STRING) AND f.`to_currency` = CAST(:p3 AS STRING)
+      f.`client_id` = CAST(:p3 AS STRING) AND f.`to_currency` = CAST(:p6 AS STRING)
   ) AS x0
     ON x0.`from_currency` = f.`currency`
     AND x0.`quoted_on` <= f.`issued_on`
@@ -38,20 +34,14 @@ WITH scan_0_fine AS (
     )
     AND DATE_ADD(x0.`quoted_on`, 7) >= f.`issued_on`
   WHERE
-    f.`client_id` = CAST(:p4 AS STRING)
-    AND f.`issued_on` >= CAST(:p6 AS DATE)
-    AND f.`issued_on` < CAST(:p7 AS DATE)
+    f.`client_id` = CAST(:p3 AS STRING)
+    AND f.`issued_on` >= CAST(:p4 AS DATE)
+    AND f.`issued_on` < CAST(:p5 AS DATE)
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > SIZE(CAST(:p8 AS ARRAY<BIGINT>))
-      THEN CAST(:p9 AS BIGINT)
-      ELSE GET(CAST(:p8 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT))
-    END AS period,
+    GET(CAST(:p8 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT)) AS period,
     SUM(s0 * CAST(1 AS DECIMAL(1, 0))) AS s0,
     CAST(SUM(s1 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s1,
     CAST(SUM(s2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s2,
@@ -88,7 +78,7 @@ WITH scan_0_fine AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p10 AS ARRAY<BOOLEAN>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p9 AS ARRAY<BOOLEAN>))) AS (pos, z)
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -110,5 +100,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC NULLS LAST
-LIMIT CAST(CAST(:p11 AS BIGINT) AS INT)
-OFFSET CAST(CAST(:p12 AS BIGINT) AS INT)
+LIMIT CAST(CAST(:p10 AS BIGINT) AS INT)
+OFFSET CAST(CAST(:p11 AS BIGINT) AS INT)

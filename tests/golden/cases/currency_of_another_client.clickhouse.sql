@@ -1,24 +1,20 @@
 WITH scan_0_fine AS (
   SELECT
-    CASE
-      WHEN toInt64(toInt32(f."issued_on")) < {p1: Int64}
-      THEN 0
-      ELSE intDiv((
-        toInt64(toInt32(f."issued_on")) - {p1: Int64}
-      ), {p2: Int64}) + 1
-    END AS cell,
+    intDiv((
+      toInt64(toInt32(f."issued_on")) - {p1: Int64}
+    ), {p2: Int64}) + 1 AS cell,
     SUM(
       (
         (
           f."amount" * CAST(1 AS Decimal(76, 0))
-        ) * CASE WHEN f."currency" = {p3: String} THEN 1 ELSE x0."rate" END
+        ) * CASE WHEN f."currency" = {p6: String} THEN 1 ELSE x0."rate" END
       ) * CAST(1 AS Decimal(76, 0))
     ) AS s0,
     CAST(COUNT(*) AS Int64) AS s1,
     CAST(COUNT(
       (
         f."amount" * CAST(1 AS Decimal(76, 0))
-      ) * CASE WHEN f."currency" = {p3: String} THEN 1 ELSE x0."rate" END
+      ) * CASE WHEN f."currency" = {p6: String} THEN 1 ELSE x0."rate" END
     ) AS Int64) AS s2
   FROM "facts"."invoice" AS f
   LEFT JOIN (
@@ -27,7 +23,7 @@ WITH scan_0_fine AS (
       LEAD(toNullable(f."quoted_on")) OVER (PARTITION BY f."from_currency" ORDER BY f."quoted_on") AS ae_next
     FROM "facts"."fx_rate" AS f
     WHERE
-      f."client_id" = {p4: String} AND f."to_currency" = {p3: String}
+      f."client_id" = {p3: String} AND f."to_currency" = {p6: String}
   ) AS x0
     ON x0."from_currency" = f."currency"
     AND x0."quoted_on" <= f."issued_on"
@@ -36,20 +32,14 @@ WITH scan_0_fine AS (
     )
     AND addDays(x0."quoted_on", 7) >= f."issued_on"
   WHERE
-    f."client_id" = {p4: String}
-    AND f."issued_on" >= {p5: Date32}
-    AND f."issued_on" < {p6: Date32}
+    f."client_id" = {p3: String}
+    AND f."issued_on" >= {p4: Date32}
+    AND f."issued_on" < {p5: Date32}
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > length({p7: Array(Int64)})
-      THEN {p8: Int64}
-      ELSE arrayElement({p7: Array(Int64)}, cell)
-    END AS period,
+    arrayElement({p7: Array(Int64)}, cell) AS period,
     SUM(s0 * CAST(1 AS Decimal(76, 0))) AS s0,
     CAST(SUM(s1 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s1,
     CAST(SUM(s2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2
@@ -72,7 +62,7 @@ WITH scan_0_fine AS (
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p9: Array(Bool)}, arrayEnumerate({p9: Array(Bool)}))) AS z
+        arrayJoin(arrayZip({p8: Array(Bool)}, arrayEnumerate({p8: Array(Bool)}))) AS z
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -87,5 +77,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p10: Int64}
-OFFSET {p11: Int64}
+LIMIT {p9: Int64}
+OFFSET {p10: Int64}

@@ -1,14 +1,26 @@
 WITH scan_0 AS (
   SELECT
-    WIDTH_BUCKET(f."worked_on", CAST($1 AS DATE[])) AS period,
+    f.ae_group AS period,
     SUM(f."hours") AS s0,
     COUNT(*) AS s1,
     COUNT(f."hours") AS s2
-  FROM "facts"."shift" AS f
-  WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."worked_on" >= CAST($3 AS DATE)
-    AND f."worked_on" < CAST($4 AS DATE)
+  FROM (
+    SELECT
+      f.*,
+      WIDTH_BUCKET(f."worked_on", CAST($1 AS DATE[])) AS ae_group
+    FROM "facts"."shift" AS f
+    WHERE
+      f."client_id" = CAST($2 AS TEXT)
+      AND f."worked_on" >= CAST($3 AS DATE)
+      AND f."worked_on" < CAST($4 AS DATE)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."shift" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1
 ), terms AS (

@@ -1,12 +1,8 @@
 WITH scan_0_fine AS (
   SELECT
-    CASE
-      WHEN toInt64(toInt32(f."sold_on")) < {p1: Int64}
-      THEN 0
-      ELSE intDiv((
-        toInt64(toInt32(f."sold_on")) - {p1: Int64}
-      ), {p2: Int64}) + 1
-    END AS cell,
+    intDiv((
+      toInt64(toInt32(f."sold_on")) - {p1: Int64}
+    ), {p2: Int64}) + 1 AS cell,
     SUM(f."amount" * CAST(1 AS Decimal(76, 0))) AS s0,
     CAST(COUNT(*) AS Int64) AS s1,
     CAST(COUNT(f."amount") AS Int64) AS s2
@@ -19,13 +15,7 @@ WITH scan_0_fine AS (
     1
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > length({p6: Array(Int64)})
-      THEN {p7: Int64}
-      ELSE arrayElement({p6: Array(Int64)}, cell)
-    END AS period,
+    arrayElement({p6: Array(Int64)}, cell) AS period,
     SUM(s0 * CAST(1 AS Decimal(76, 0))) AS s0,
     CAST(SUM(s1 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s1,
     CAST(SUM(s2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2
@@ -34,33 +24,23 @@ WITH scan_0_fine AS (
     1
 ), scan_1_fine AS (
   SELECT
-    CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p8: Int64}
-      THEN 0
-      ELSE intDiv(
-        (
-          toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p8: Int64}
-        ),
-        {p9: Int64}
-      ) + 1
-    END AS cell,
+    intDiv(
+      (
+        toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p7: Int64}
+      ),
+      {p8: Int64}
+    ) + 1 AS cell,
     CAST(COUNT(*) AS Int64) AS s3
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = {p3: String}
-    AND f."ordered_at" >= {p10: DateTime64(6, 'UTC')}
-    AND f."ordered_at" < {p11: DateTime64(6, 'UTC')}
+    AND f."ordered_at" >= {p9: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p10: DateTime64(6, 'UTC')}
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > length({p12: Array(Int64)})
-      THEN {p13: Int64}
-      ELSE arrayElement({p12: Array(Int64)}, cell)
-    END AS period,
+    arrayElement({p11: Array(Int64)}, cell) AS period,
     CAST(SUM(s3 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s3
   FROM scan_1_fine
   GROUP BY
@@ -92,10 +72,10 @@ WITH scan_0_fine AS (
       SELECT
         arrayJoin(
           arrayZip(
-            {p14: Array(Bool)},
-            {p15: Array(Bool)},
-            {p16: Array(Int64)},
-            arrayEnumerate({p14: Array(Bool)})
+            {p12: Array(Bool)},
+            {p13: Array(Bool)},
+            {p14: Array(Int64)},
+            arrayEnumerate({p12: Array(Bool)})
           )
         ) AS z
     ) AS z
@@ -119,5 +99,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p17: Int64}
-OFFSET {p18: Int64}
+LIMIT {p15: Int64}
+OFFSET {p16: Int64}

@@ -1,18 +1,12 @@
 WITH scan_0_fine AS (
   SELECT
-    CASE
-      WHEN (
-        f."sold_on" - CAST('1970-01-01' AS DATE)
-      ) < CAST($1 AS BIGINT)
-      THEN 0
-      ELSE (
+    (
+      (
         (
-          (
-            f."sold_on" - CAST('1970-01-01' AS DATE)
-          ) - CAST($1 AS BIGINT)
-        ) // CAST($2 AS BIGINT)
-      ) + 1
-    END AS cell,
+          f."sold_on" - CAST('1970-01-01' AS DATE)
+        ) - CAST($1 AS BIGINT)
+      ) // CAST($2 AS BIGINT)
+    ) + 1 AS cell,
     SUM(f."amount") AS s0,
     COUNT(*) AS s1,
     COUNT(f."amount") AS s2
@@ -25,16 +19,10 @@ WITH scan_0_fine AS (
     1
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
-      ELSE LIST_EXTRACT((
-        SELECT
-          CAST($6 AS BIGINT[])
-      ), cell)
-    END AS period,
+    LIST_EXTRACT((
+      SELECT
+        CAST($6 AS BIGINT[])
+    ), cell) AS period,
     SUM(s0) AS s0,
     CAST(SUM(s1) AS BIGINT) AS s1,
     CAST(SUM(s2) AS BIGINT) AS s2
@@ -43,35 +31,25 @@ WITH scan_0_fine AS (
     1
 ), scan_1_fine AS (
   SELECT
-    CASE
-      WHEN EPOCH_US(f."ordered_at") < CAST($8 AS BIGINT)
-      THEN 0
-      ELSE (
-        (
-          EPOCH_US(f."ordered_at") - CAST($8 AS BIGINT)
-        ) // CAST($9 AS BIGINT)
-      ) + 1
-    END AS cell,
+    (
+      (
+        EPOCH_US(f."ordered_at") - CAST($7 AS BIGINT)
+      ) // CAST($8 AS BIGINT)
+    ) + 1 AS cell,
     COUNT(*) AS s3
   FROM "facts"."order" AS f
   WHERE
     f."client_id" = CAST($3 AS TEXT)
-    AND f."ordered_at" >= CAST($10 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($11 AS TIMESTAMPTZ)
+    AND f."ordered_at" >= CAST($9 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($10 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > LEN(CAST($12 AS BIGINT[]))
-      THEN CAST($13 AS BIGINT)
-      ELSE LIST_EXTRACT((
-        SELECT
-          CAST($12 AS BIGINT[])
-      ), cell)
-    END AS period,
+    LIST_EXTRACT((
+      SELECT
+        CAST($11 AS BIGINT[])
+    ), cell) AS period,
     CAST(SUM(s3) AS BIGINT) AS s3
   FROM scan_1_fine
   GROUP BY
@@ -95,10 +73,10 @@ WITH scan_0_fine AS (
     spine.days_0
   FROM (
     SELECT
-      UNNEST(CAST($14 AS BOOLEAN[])) AS covered_0,
-      UNNEST(CAST($15 AS BOOLEAN[])) AS covered_1,
-      UNNEST(CAST($16 AS BIGINT[])) AS days_0,
-      GENERATE_SUBSCRIPTS(CAST($14 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($12 AS BOOLEAN[])) AS covered_0,
+      UNNEST(CAST($13 AS BOOLEAN[])) AS covered_1,
+      UNNEST(CAST($14 AS BIGINT[])) AS days_0,
+      GENERATE_SUBSCRIPTS(CAST($12 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
@@ -119,5 +97,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($17 AS BIGINT)
-OFFSET CAST($18 AS BIGINT)
+LIMIT CAST($15 AS BIGINT)
+OFFSET CAST($16 AS BIGINT)

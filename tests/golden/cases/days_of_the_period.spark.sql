@@ -1,14 +1,10 @@
 WITH scan_0_fine AS (
   SELECT
-    CASE
-      WHEN CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) < CAST(:p1 AS BIGINT)
-      THEN 0
-      ELSE (
-        (
-          CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) - CAST(:p1 AS BIGINT)
-        ) DIV CAST(:p2 AS BIGINT)
-      ) + 1
-    END AS cell,
+    (
+      (
+        CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) - CAST(:p1 AS BIGINT)
+      ) DIV CAST(:p2 AS BIGINT)
+    ) + 1 AS cell,
     SUM(f.`amount` * CAST(1 AS DECIMAL(1, 0))) AS s0,
     COUNT(*) AS s1,
     COUNT(f.`amount`) AS s2
@@ -21,13 +17,7 @@ WITH scan_0_fine AS (
     1
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
-      THEN CAST(:p7 AS BIGINT)
-      ELSE GET(CAST(:p6 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT))
-    END AS period,
+    GET(CAST(:p6 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT)) AS period,
     SUM(s0 * CAST(1 AS DECIMAL(1, 0))) AS s0,
     CAST(SUM(s1 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s1,
     CAST(SUM(s2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s2
@@ -36,32 +26,22 @@ WITH scan_0_fine AS (
     1
 ), scan_1_fine AS (
   SELECT
-    CASE
-      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p8 AS BIGINT)
-      THEN 0
-      ELSE (
-        (
-          UNIX_MICROS(f.`ordered_at`) - CAST(:p8 AS BIGINT)
-        ) DIV CAST(:p9 AS BIGINT)
-      ) + 1
-    END AS cell,
+    (
+      (
+        UNIX_MICROS(f.`ordered_at`) - CAST(:p7 AS BIGINT)
+      ) DIV CAST(:p8 AS BIGINT)
+    ) + 1 AS cell,
     COUNT(*) AS s3
   FROM `facts`.`order` AS f
   WHERE
     f.`client_id` = CAST(:p3 AS STRING)
-    AND f.`ordered_at` >= CAST(:p10 AS TIMESTAMP)
-    AND f.`ordered_at` < CAST(:p11 AS TIMESTAMP)
+    AND f.`ordered_at` >= CAST(:p9 AS TIMESTAMP)
+    AND f.`ordered_at` < CAST(:p10 AS TIMESTAMP)
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > SIZE(CAST(:p12 AS ARRAY<BIGINT>))
-      THEN CAST(:p13 AS BIGINT)
-      ELSE GET(CAST(:p12 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT))
-    END AS period,
+    GET(CAST(:p11 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT)) AS period,
     CAST(SUM(s3 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s3
   FROM scan_1_fine
   GROUP BY
@@ -93,9 +73,9 @@ WITH scan_0_fine AS (
       SELECT
         POSEXPLODE(
           ARRAYS_ZIP(
-            CAST(:p14 AS ARRAY<BOOLEAN>),
-            CAST(:p15 AS ARRAY<BOOLEAN>),
-            CAST(:p16 AS ARRAY<BIGINT>)
+            CAST(:p12 AS ARRAY<BOOLEAN>),
+            CAST(:p13 AS ARRAY<BOOLEAN>),
+            CAST(:p14 AS ARRAY<BIGINT>)
           )
         ) AS (pos, z)
     ) AS z
@@ -119,5 +99,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC NULLS LAST
-LIMIT CAST(CAST(:p17 AS BIGINT) AS INT)
-OFFSET CAST(CAST(:p18 AS BIGINT) AS INT)
+LIMIT CAST(CAST(:p15 AS BIGINT) AS INT)
+OFFSET CAST(CAST(:p16 AS BIGINT) AS INT)

@@ -1,15 +1,11 @@
 WITH scan_0_fine AS (
   SELECT
-    CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) < {p1: Int64}
-      THEN 0
-      ELSE intDiv(
-        (
-          toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
-        ),
-        {p2: Int64}
-      ) + 1
-    END AS cell,
+    intDiv(
+      (
+        toUnixTimestamp64Micro(CAST(f."booked_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
+      ),
+      {p2: Int64}
+    ) + 1 AS cell,
     SUM(
       (
         (
@@ -35,13 +31,7 @@ WITH scan_0_fine AS (
     1
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > length({p6: Array(Int64)})
-      THEN {p7: Int64}
-      ELSE arrayElement({p6: Array(Int64)}, cell)
-    END AS period,
+    arrayElement({p6: Array(Int64)}, cell) AS period,
     SUM(s0 * CAST(1 AS Decimal(76, 0))) AS s0,
     CAST(SUM(s1 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s1,
     CAST(SUM(s2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2
@@ -50,16 +40,12 @@ WITH scan_0_fine AS (
     1
 ), scan_1_fine AS (
   SELECT
-    CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p1: Int64}
-      THEN 0
-      ELSE intDiv(
-        (
-          toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
-        ),
-        {p2: Int64}
-      ) + 1
-    END AS cell,
+    intDiv(
+      (
+        toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
+      ),
+      {p2: Int64}
+    ) + 1 AS cell,
     CAST(COUNT(*) AS Int64) AS s3
   FROM "facts"."order" AS f
   WHERE
@@ -71,13 +57,7 @@ WITH scan_0_fine AS (
     1
 ), scan_1 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > length({p6: Array(Int64)})
-      THEN {p7: Int64}
-      ELSE arrayElement({p6: Array(Int64)}, cell)
-    END AS period,
+    arrayElement({p6: Array(Int64)}, cell) AS period,
     CAST(SUM(s3 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s3
   FROM scan_1_fine
   GROUP BY
@@ -106,7 +86,7 @@ WITH scan_0_fine AS (
     FROM (
       SELECT
         arrayJoin(
-          arrayZip({p8: Array(Bool)}, {p9: Array(Bool)}, arrayEnumerate({p8: Array(Bool)}))
+          arrayZip({p7: Array(Bool)}, {p8: Array(Bool)}, arrayEnumerate({p7: Array(Bool)}))
         ) AS z
     ) AS z
   ) AS spine
@@ -146,5 +126,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p10: Int64}
-OFFSET {p11: Int64}
+LIMIT {p9: Int64}
+OFFSET {p10: Int64}

@@ -1,14 +1,10 @@
 WITH scan_0_fine AS (
   SELECT
-    CASE
-      WHEN EPOCH_US(f."booked_at") < CAST($1 AS BIGINT)
-      THEN 0
-      ELSE (
-        (
-          EPOCH_US(f."booked_at") - CAST($1 AS BIGINT)
-        ) // CAST($2 AS BIGINT)
-      ) + 1
-    END AS cell,
+    (
+      (
+        EPOCH_US(f."booked_at") - CAST($1 AS BIGINT)
+      ) // CAST($2 AS BIGINT)
+    ) + 1 AS cell,
     SUM((
       f."quantity" * f."unit_price"
     ) - f."discount") AS s0,
@@ -28,16 +24,10 @@ WITH scan_0_fine AS (
     1
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
-      ELSE LIST_EXTRACT((
-        SELECT
-          CAST($6 AS BIGINT[])
-      ), cell)
-    END AS period,
+    LIST_EXTRACT((
+      SELECT
+        CAST($6 AS BIGINT[])
+    ), cell) AS period,
     SUM(s0) AS s0,
     CAST(SUM(s1) AS BIGINT) AS s1,
     CAST(SUM(s2) AS BIGINT) AS s2
@@ -46,15 +36,11 @@ WITH scan_0_fine AS (
     1
 ), scan_1_fine AS (
   SELECT
-    CASE
-      WHEN EPOCH_US(f."ordered_at") < CAST($1 AS BIGINT)
-      THEN 0
-      ELSE (
-        (
-          EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
-        ) // CAST($2 AS BIGINT)
-      ) + 1
-    END AS cell,
+    (
+      (
+        EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
+      ) // CAST($2 AS BIGINT)
+    ) + 1 AS cell,
     COUNT(*) AS s3
   FROM "facts"."order" AS f
   WHERE
@@ -66,16 +52,10 @@ WITH scan_0_fine AS (
     1
 ), scan_1 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
-      ELSE LIST_EXTRACT((
-        SELECT
-          CAST($6 AS BIGINT[])
-      ), cell)
-    END AS period,
+    LIST_EXTRACT((
+      SELECT
+        CAST($6 AS BIGINT[])
+    ), cell) AS period,
     CAST(SUM(s3) AS BIGINT) AS s3
   FROM scan_1_fine
   GROUP BY
@@ -98,9 +78,9 @@ WITH scan_0_fine AS (
     COALESCE(scan_1.s3, 0) AS r1
   FROM (
     SELECT
-      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
-      UNNEST(CAST($9 AS BOOLEAN[])) AS covered_1,
-      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($7 AS BOOLEAN[])) AS covered_0,
+      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_1,
+      GENERATE_SUBSCRIPTS(CAST($7 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
@@ -138,5 +118,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($10 AS BIGINT)
-OFFSET CAST($11 AS BIGINT)
+LIMIT CAST($9 AS BIGINT)
+OFFSET CAST($10 AS BIGINT)

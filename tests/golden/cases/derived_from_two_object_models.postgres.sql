@@ -1,6 +1,6 @@
 WITH scan_0 AS (
   SELECT
-    WIDTH_BUCKET(f."booked_at", CAST($1 AS TIMESTAMPTZ[])) AS period,
+    f.ae_group AS period,
     SUM((
       f."quantity" * f."unit_price"
     ) - f."discount") AS s0,
@@ -8,26 +8,52 @@ WITH scan_0 AS (
     COUNT((
       f."quantity" * f."unit_price"
     ) - f."discount") AS s2
-  FROM "facts"."order_line" AS f
+  FROM (
+    SELECT
+      f.*,
+      WIDTH_BUCKET(f."booked_at", CAST($1 AS TIMESTAMPTZ[])) AS ae_group
+    FROM "facts"."order_line" AS f
+    WHERE
+      f."client_id" = CAST($2 AS TEXT)
+      AND f."booked_at" >= CAST($3 AS TIMESTAMPTZ)
+      AND f."booked_at" < CAST($4 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order_line" AS f
+    WHERE
+      FALSE
+  ) AS f
   LEFT JOIN "facts"."order" AS j1
     ON j1."client_id" = f."client_id" AND j1."order_id" = f."order_id"
   WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."booked_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."booked_at" < CAST($4 AS TIMESTAMPTZ)
-    AND NOT j1."cancelled"
+    NOT j1."cancelled"
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
-    WIDTH_BUCKET(f."ordered_at", CAST($1 AS TIMESTAMPTZ[])) AS period,
+    f.ae_group AS period,
     COUNT(*) AS s3
-  FROM "facts"."order" AS f
+  FROM (
+    SELECT
+      f.*,
+      WIDTH_BUCKET(f."ordered_at", CAST($1 AS TIMESTAMPTZ[])) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($2 AS TEXT)
+      AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
+      AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      FALSE
+  ) AS f
   WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
-    AND NOT f."cancelled"
+    NOT f."cancelled"
   GROUP BY
     1
 ), terms AS (

@@ -1,19 +1,31 @@
 WITH scan_0 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     j2."region_id" AS d0,
     COUNT(*) AS s0,
     COUNT(*) FILTER(WHERE
       f."cancelled") AS s1
-  FROM "facts"."order" AS f
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+      AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      FALSE
+  ) AS f
   LEFT JOIN "facts"."customer" AS j1
     ON j1."client_id" = f."client_id" AND j1."customer_id" = f."customer_id"
   LEFT JOIN "facts"."region" AS j2
     ON j2."client_id" = f."client_id" AND j2."region_id" = j1."region_id"
-  WHERE
-    f."client_id" = CAST($1 AS TEXT)
-    AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
   GROUP BY
     1,
     2

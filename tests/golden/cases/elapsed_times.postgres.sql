@@ -1,6 +1,6 @@
 WITH scan_0 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     SUM(
       CAST((
         EXTRACT(EPOCH FROM (
@@ -31,12 +31,25 @@ WITH scan_0 AS (
     ) AS s3,
     COUNT(*) AS s4,
     COUNT(f."delivered_at") AS s5
-  FROM "facts"."order" AS f
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
+      AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      FALSE
+  ) AS f
   WHERE
-    f."client_id" = CAST($1 AS TEXT)
-    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
-    AND f."order_id" <> CAST($2 AS TEXT)
+    f."order_id" <> CAST($2 AS TEXT)
   GROUP BY
     1
 ), terms AS (

@@ -1,14 +1,26 @@
 WITH scan_0 AS (
   SELECT
-    WIDTH_BUCKET(f."sold_on", CAST($1 AS DATE[])) AS period,
+    f.ae_group AS period,
     SUM(f."amount") AS s0,
     COUNT(f."amount") AS s1,
     COUNT(*) AS s2
-  FROM "facts"."sale" AS f
-  WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."sold_on" >= CAST($3 AS DATE)
-    AND f."sold_on" < CAST($4 AS DATE)
+  FROM (
+    SELECT
+      f.*,
+      WIDTH_BUCKET(f."sold_on", CAST($1 AS DATE[])) AS ae_group
+    FROM "facts"."sale" AS f
+    WHERE
+      f."client_id" = CAST($2 AS TEXT)
+      AND f."sold_on" >= CAST($3 AS DATE)
+      AND f."sold_on" < CAST($4 AS DATE)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."sale" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1
 ), terms AS (

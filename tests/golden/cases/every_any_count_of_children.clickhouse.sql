@@ -8,15 +8,15 @@ WITH scan_0 AS (
     CAST(COUNT(*) FILTER(WHERE
       COALESCE(c2.value, 0) = 1) AS Int64) AS s2,
     CAST(COUNT(*) FILTER(WHERE
-      COALESCE(c3.value, 0) = {p3: Int64}) AS Int64) AS s3
+      COALESCE(c3.value, 0) = {p5: Int64}) AS Int64) AS s3
   FROM "facts"."order" AS f
   LEFT JOIN (
     SELECT
       f."order_id" AS k0,
-      MIN(CASE WHEN f."quantity" >= {p1: Int64} THEN 1 ELSE 0 END) AS value
+      MIN(CASE WHEN f."quantity" >= {p4: Int64} THEN 1 ELSE 0 END) AS value
     FROM "facts"."order_line" AS f
     WHERE
-      f."client_id" = {p2: String}
+      f."client_id" = {p1: String}
     GROUP BY
       1
   ) AS c0
@@ -24,10 +24,10 @@ WITH scan_0 AS (
   LEFT JOIN (
     SELECT
       f."order_id" AS k0,
-      MAX(CASE WHEN f."quantity" >= {p1: Int64} THEN 1 ELSE 0 END) AS value
+      MAX(CASE WHEN f."quantity" >= {p4: Int64} THEN 1 ELSE 0 END) AS value
     FROM "facts"."order_line" AS f
     WHERE
-      f."client_id" = {p2: String}
+      f."client_id" = {p1: String}
     GROUP BY
       1
   ) AS c1
@@ -38,7 +38,7 @@ WITH scan_0 AS (
       MAX(1) AS value
     FROM "facts"."order_line" AS f
     WHERE
-      f."client_id" = {p2: String}
+      f."client_id" = {p1: String}
     GROUP BY
       1
   ) AS c2
@@ -49,15 +49,15 @@ WITH scan_0 AS (
       CAST(COUNT(*) AS Int64) AS value
     FROM "facts"."order_line" AS f
     WHERE
-      f."client_id" = {p2: String}
+      f."client_id" = {p1: String}
     GROUP BY
       1
   ) AS c3
     ON c3.k0 = f."order_id"
   WHERE
-    f."client_id" = {p2: String}
-    AND f."ordered_at" >= {p4: DateTime64(6, 'UTC')}
-    AND f."ordered_at" < {p5: DateTime64(6, 'UTC')}
+    f."client_id" = {p1: String}
+    AND f."ordered_at" >= {p2: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p3: DateTime64(6, 'UTC')}
   GROUP BY
     1
 ), terms AS (

@@ -1,6 +1,6 @@
 WITH scan_0 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     COUNT(*) FILTER(WHERE
       COALESCE(c0.value, 1) = 1) AS s0,
     COUNT(*) FILTER(WHERE
@@ -8,15 +8,31 @@ WITH scan_0 AS (
     COUNT(*) FILTER(WHERE
       COALESCE(c2.value, 0) = 1) AS s2,
     COUNT(*) FILTER(WHERE
-      COALESCE(c3.value, 0) = CAST($3 AS BIGINT)) AS s3
-  FROM "facts"."order" AS f
+      COALESCE(c3.value, 0) = CAST($5 AS BIGINT)) AS s3
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+      AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      FALSE
+  ) AS f
   LEFT JOIN (
     SELECT
       f."order_id" AS k0,
-      MIN(CASE WHEN f."quantity" >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END) AS value
+      MIN(CASE WHEN f."quantity" >= CAST($4 AS BIGINT) THEN 1 ELSE 0 END) AS value
     FROM "facts"."order_line" AS f
     WHERE
-      f."client_id" = CAST($2 AS TEXT)
+      f."client_id" = CAST($1 AS TEXT)
     GROUP BY
       1
   ) AS c0
@@ -24,10 +40,10 @@ WITH scan_0 AS (
   LEFT JOIN (
     SELECT
       f."order_id" AS k0,
-      MAX(CASE WHEN f."quantity" >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END) AS value
+      MAX(CASE WHEN f."quantity" >= CAST($4 AS BIGINT) THEN 1 ELSE 0 END) AS value
     FROM "facts"."order_line" AS f
     WHERE
-      f."client_id" = CAST($2 AS TEXT)
+      f."client_id" = CAST($1 AS TEXT)
     GROUP BY
       1
   ) AS c1
@@ -38,7 +54,7 @@ WITH scan_0 AS (
       MAX(1) AS value
     FROM "facts"."order_line" AS f
     WHERE
-      f."client_id" = CAST($2 AS TEXT)
+      f."client_id" = CAST($1 AS TEXT)
     GROUP BY
       1
   ) AS c2
@@ -49,15 +65,11 @@ WITH scan_0 AS (
       COUNT(*) AS value
     FROM "facts"."order_line" AS f
     WHERE
-      f."client_id" = CAST($2 AS TEXT)
+      f."client_id" = CAST($1 AS TEXT)
     GROUP BY
       1
   ) AS c3
     ON c3.k0 = f."order_id"
-  WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), terms AS (

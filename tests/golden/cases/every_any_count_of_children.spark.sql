@@ -8,15 +8,15 @@ WITH scan_0 AS (
     COUNT(*) FILTER(WHERE
       COALESCE(c2.value, 0) = 1) AS s2,
     COUNT(*) FILTER(WHERE
-      COALESCE(c3.value, 0) = CAST(:p3 AS BIGINT)) AS s3
+      COALESCE(c3.value, 0) = CAST(:p5 AS BIGINT)) AS s3
   FROM `facts`.`order` AS f
   LEFT JOIN (
     SELECT
       f.`order_id` AS k0,
-      MIN(CASE WHEN f.`quantity` >= CAST(:p1 AS BIGINT) THEN 1 ELSE 0 END) AS value
+      MIN(CASE WHEN f.`quantity` >= CAST(:p4 AS BIGINT) THEN 1 ELSE 0 END) AS value
     FROM `facts`.`order_line` AS f
     WHERE
-      f.`client_id` = CAST(:p2 AS STRING)
+      f.`client_id` = CAST(:p1 AS STRING)
     GROUP BY
       1
   ) AS c0
@@ -24,10 +24,10 @@ WITH scan_0 AS (
   LEFT JOIN (
     SELECT
       f.`order_id` AS k0,
-      MAX(CASE WHEN f.`quantity` >= CAST(:p1 AS BIGINT) THEN 1 ELSE 0 END) AS value
+      MAX(CASE WHEN f.`quantity` >= CAST(:p4 AS BIGINT) THEN 1 ELSE 0 END) AS value
     FROM `facts`.`order_line` AS f
     WHERE
-      f.`client_id` = CAST(:p2 AS STRING)
+      f.`client_id` = CAST(:p1 AS STRING)
     GROUP BY
       1
   ) AS c1
@@ -38,7 +38,7 @@ WITH scan_0 AS (
       MAX(1) AS value
     FROM `facts`.`order_line` AS f
     WHERE
-      f.`client_id` = CAST(:p2 AS STRING)
+      f.`client_id` = CAST(:p1 AS STRING)
     GROUP BY
       1
   ) AS c2
@@ -49,15 +49,15 @@ WITH scan_0 AS (
       COUNT(*) AS value
     FROM `facts`.`order_line` AS f
     WHERE
-      f.`client_id` = CAST(:p2 AS STRING)
+      f.`client_id` = CAST(:p1 AS STRING)
     GROUP BY
       1
   ) AS c3
     ON c3.k0 = f.`order_id`
   WHERE
-    f.`client_id` = CAST(:p2 AS STRING)
-    AND f.`ordered_at` >= CAST(:p4 AS TIMESTAMP)
-    AND f.`ordered_at` < CAST(:p5 AS TIMESTAMP)
+    f.`client_id` = CAST(:p1 AS STRING)
+    AND f.`ordered_at` >= CAST(:p2 AS TIMESTAMP)
+    AND f.`ordered_at` < CAST(:p3 AS TIMESTAMP)
   GROUP BY
     1
 ), terms AS (

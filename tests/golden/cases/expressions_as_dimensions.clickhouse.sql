@@ -3,11 +3,11 @@ WITH scan_0 AS (
     CAST(1 AS Nullable(Int32)) AS period,
     COALESCE(c0.value, 0) AS d0,
     CASE
-      WHEN f."weight" >= {p2: Int64}
-      THEN {p3: String}
+      WHEN f."weight" >= {p4: Int64}
+      THEN {p5: String}
       WHEN f."weight" IS NULL
-      THEN {p4: String}
-      ELSE {p5: String}
+      THEN {p6: String}
+      ELSE {p7: String}
     END AS d1,
     CAST(COUNT(*) AS Int64) AS s0
   FROM "facts"."order" AS f
@@ -24,8 +24,8 @@ WITH scan_0 AS (
     ON c0.k0 = f."order_id"
   WHERE
     f."client_id" = {p1: String}
-    AND f."ordered_at" >= {p6: DateTime64(6, 'UTC')}
-    AND f."ordered_at" < {p7: DateTime64(6, 'UTC')}
+    AND f."ordered_at" >= {p2: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p3: DateTime64(6, 'UTC')}
   GROUP BY
     1,
     2,

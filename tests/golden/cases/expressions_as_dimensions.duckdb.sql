@@ -4,10 +4,10 @@ WITH scan_0 AS (
     COALESCE(c0.value, 0) AS d0,
     CASE
       WHEN f."weight" >= 4
-      THEN CAST($2 AS TEXT)
+      THEN CAST($4 AS TEXT)
       WHEN f."weight" IS NULL
-      THEN CAST($3 AS TEXT)
-      ELSE CAST($4 AS TEXT)
+      THEN CAST($5 AS TEXT)
+      ELSE CAST($6 AS TEXT)
     END AS d1,
     COUNT(*) AS s0
   FROM "facts"."order" AS f
@@ -24,8 +24,8 @@ WITH scan_0 AS (
     ON c0.k0 = f."order_id"
   WHERE
     f."client_id" = CAST($1 AS TEXT)
-    AND f."ordered_at" >= CAST($5 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($6 AS TIMESTAMPTZ)
+    AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
   GROUP BY
     1,
     2,

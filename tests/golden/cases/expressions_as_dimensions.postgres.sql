@@ -1,16 +1,32 @@
 WITH scan_0 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     COALESCE(c0.value, 0) AS d0,
     CASE
-      WHEN f."weight" >= CAST($2 AS BIGINT)
-      THEN CAST($3 AS TEXT)
+      WHEN f."weight" >= CAST($4 AS BIGINT)
+      THEN CAST($5 AS TEXT)
       WHEN f."weight" IS NULL
-      THEN CAST($4 AS TEXT)
-      ELSE CAST($5 AS TEXT)
+      THEN CAST($6 AS TEXT)
+      ELSE CAST($7 AS TEXT)
     END AS d1,
     COUNT(*) AS s0
-  FROM "facts"."order" AS f
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+      AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      FALSE
+  ) AS f
   LEFT JOIN (
     SELECT
       f."order_id" AS k0,
@@ -22,10 +38,6 @@ WITH scan_0 AS (
       1
   ) AS c0
     ON c0.k0 = f."order_id"
-  WHERE
-    f."client_id" = CAST($1 AS TEXT)
-    AND f."ordered_at" >= CAST($6 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($7 AS TIMESTAMPTZ)
   GROUP BY
     1,
     2,

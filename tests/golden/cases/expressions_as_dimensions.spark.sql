@@ -3,11 +3,11 @@ WITH scan_0 AS (
     CAST(1 AS INT) AS period,
     COALESCE(c0.value, 0) AS d0,
     CASE
-      WHEN f.`weight` >= CAST(:p2 AS BIGINT)
-      THEN CAST(:p3 AS STRING)
+      WHEN f.`weight` >= CAST(:p4 AS BIGINT)
+      THEN CAST(:p5 AS STRING)
       WHEN f.`weight` IS NULL
-      THEN CAST(:p4 AS STRING)
-      ELSE CAST(:p5 AS STRING)
+      THEN CAST(:p6 AS STRING)
+      ELSE CAST(:p7 AS STRING)
     END AS d1,
     COUNT(*) AS s0
   FROM `facts`.`order` AS f
@@ -24,8 +24,8 @@ WITH scan_0 AS (
     ON c0.k0 = f.`order_id`
   WHERE
     f.`client_id` = CAST(:p1 AS STRING)
-    AND f.`ordered_at` >= CAST(:p6 AS TIMESTAMP)
-    AND f.`ordered_at` < CAST(:p7 AS TIMESTAMP)
+    AND f.`ordered_at` >= CAST(:p2 AS TIMESTAMP)
+    AND f.`ordered_at` < CAST(:p3 AS TIMESTAMP)
   GROUP BY
     1,
     2,

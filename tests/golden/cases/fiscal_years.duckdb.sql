@@ -7,41 +7,25 @@ WITH scan_0_values_0 AS (
     )) AS bits
   FROM (
     SELECT
-      CASE
-        WHEN (
-          f."sold_on" - CAST('1970-01-01' AS DATE)
-        ) < CAST($2 AS BIGINT)
-        THEN 0
-        WHEN (
+      LIST_EXTRACT(
+        (
+          SELECT
+            CAST($2 AS BIGINT[])
+        ),
+        (
           (
             (
-              (
-                f."sold_on" - CAST('1970-01-01' AS DATE)
-              ) - CAST($2 AS BIGINT)
-            ) // CAST($3 AS BIGINT)
-          ) + 1
-        ) > LEN(CAST($4 AS BIGINT[]))
-        THEN CAST($5 AS BIGINT)
-        ELSE LIST_EXTRACT(
-          (
-            SELECT
-              CAST($4 AS BIGINT[])
-          ),
-          (
-            (
-              (
-                f."sold_on" - CAST('1970-01-01' AS DATE)
-              ) - CAST($2 AS BIGINT)
-            ) // CAST($3 AS BIGINT)
-          ) + 1
-        )
-      END AS bucket,
+              f."sold_on" - CAST('1970-01-01' AS DATE)
+            ) - CAST($3 AS BIGINT)
+          ) // CAST($4 AS BIGINT)
+        ) + 1
+      ) AS bucket,
       f."customer_id" AS value
     FROM "facts"."sale" AS f
     WHERE
-      f."client_id" = CAST($6 AS TEXT)
-      AND f."sold_on" >= CAST($7 AS DATE)
-      AND f."sold_on" < CAST($8 AS DATE)
+      f."client_id" = CAST($5 AS TEXT)
+      AND f."sold_on" >= CAST($6 AS DATE)
+      AND f."sold_on" < CAST($7 AS DATE)
       AND NOT (
         f."customer_id"
       ) IS NULL
@@ -73,42 +57,30 @@ WITH scan_0_values_0 AS (
     1
 ), scan_0_fine AS (
   SELECT
-    CASE
-      WHEN (
-        f."sold_on" - CAST('1970-01-01' AS DATE)
-      ) < CAST($2 AS BIGINT)
-      THEN 0
-      ELSE (
+    (
+      (
         (
-          (
-            f."sold_on" - CAST('1970-01-01' AS DATE)
-          ) - CAST($2 AS BIGINT)
-        ) // CAST($3 AS BIGINT)
-      ) + 1
-    END AS cell,
+          f."sold_on" - CAST('1970-01-01' AS DATE)
+        ) - CAST($3 AS BIGINT)
+      ) // CAST($4 AS BIGINT)
+    ) + 1 AS cell,
     SUM(f."amount") AS s0,
     COUNT(*) AS s2,
     COUNT(f."amount") AS s3,
     COUNT(f."customer_id") AS s4
   FROM "facts"."sale" AS f
   WHERE
-    f."client_id" = CAST($6 AS TEXT)
-    AND f."sold_on" >= CAST($7 AS DATE)
-    AND f."sold_on" < CAST($8 AS DATE)
+    f."client_id" = CAST($5 AS TEXT)
+    AND f."sold_on" >= CAST($6 AS DATE)
+    AND f."sold_on" < CAST($7 AS DATE)
   GROUP BY
     1
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > LEN(CAST($4 AS BIGINT[]))
-      THEN CAST($5 AS BIGINT)
-      ELSE LIST_EXTRACT((
-        SELECT
-          CAST($4 AS BIGINT[])
-      ), cell)
-    END AS period,
+    LIST_EXTRACT((
+      SELECT
+        CAST($2 AS BIGINT[])
+    ), cell) AS period,
     SUM(s0) AS s0,
     CAST(SUM(s2) AS BIGINT) AS s2,
     CAST(SUM(s3) AS BIGINT) AS s3,
@@ -135,8 +107,8 @@ WITH scan_0_values_0 AS (
     COALESCE(scan_0.s4, 0) AS n1
   FROM (
     SELECT
-      UNNEST(CAST($9 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($9 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0_values_0_count
     ON scan_0_values_0_count.period = spine.period
@@ -156,5 +128,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($10 AS BIGINT)
-OFFSET CAST($11 AS BIGINT)
+LIMIT CAST($9 AS BIGINT)
+OFFSET CAST($10 AS BIGINT)

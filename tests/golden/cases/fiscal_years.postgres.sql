@@ -1,16 +1,55 @@
 WITH scan_0 AS (
   SELECT
-    WIDTH_BUCKET(f."sold_on", CAST($1 AS DATE[])) AS period,
+    e.period,
     SUM(f."amount") AS s0,
     COUNT(DISTINCT f."customer_id") AS s1,
     COUNT(*) AS s2,
     COUNT(f."amount") AS s3,
     COUNT(f."customer_id") AS s4
-  FROM "facts"."sale" AS f
+  FROM UNNEST(CAST($2 AS DATE[]), CAST($3 AS DATE[])) WITH ORDINALITY AS e(starts, ends, period)
+  JOIN "facts"."sale" AS f
+    ON f."sold_on" >= e.starts AND f."sold_on" < e.ends
   WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."sold_on" >= CAST($3 AS DATE)
-    AND f."sold_on" < CAST($4 AS DATE)
+    e.period % 3 = 0
+    AND f."client_id" = CAST($1 AS TEXT)
+    AND f."sold_on" >= CAST($4 AS DATE)
+    AND f."sold_on" < CAST($5 AS DATE)
+  GROUP BY
+    1
+  UNION ALL
+  SELECT
+    e.period,
+    SUM(f."amount") AS s0,
+    COUNT(DISTINCT f."customer_id") AS s1,
+    COUNT(*) AS s2,
+    COUNT(f."amount") AS s3,
+    COUNT(f."customer_id") AS s4
+  FROM UNNEST(CAST($2 AS DATE[]), CAST($3 AS DATE[])) WITH ORDINALITY AS e(starts, ends, period)
+  JOIN "facts"."sale" AS f
+    ON f."sold_on" >= e.starts AND f."sold_on" < e.ends
+  WHERE
+    e.period % 3 = 1
+    AND f."client_id" = CAST($1 AS TEXT)
+    AND f."sold_on" >= CAST($4 AS DATE)
+    AND f."sold_on" < CAST($5 AS DATE)
+  GROUP BY
+    1
+  UNION ALL
+  SELECT
+    e.period,
+    SUM(f."amount") AS s0,
+    COUNT(DISTINCT f."customer_id") AS s1,
+    COUNT(*) AS s2,
+    COUNT(f."amount") AS s3,
+    COUNT(f."customer_id") AS s4
+  FROM UNNEST(CAST($2 AS DATE[]), CAST($3 AS DATE[])) WITH ORDINALITY AS e(starts, ends, period)
+  JOIN "facts"."sale" AS f
+    ON f."sold_on" >= e.starts AND f."sold_on" < e.ends
+  WHERE
+    e.period % 3 = 2
+    AND f."client_id" = CAST($1 AS TEXT)
+    AND f."sold_on" >= CAST($4 AS DATE)
+    AND f."sold_on" < CAST($5 AS DATE)
   GROUP BY
     1
 ), terms AS (
@@ -30,7 +69,7 @@ WITH scan_0 AS (
     END AS t1,
     COALESCE(scan_0.s2, 0) AS r1,
     COALESCE(scan_0.s4, 0) AS n1
-  FROM UNNEST(CAST($5 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
+  FROM UNNEST(CAST($6 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
 )
@@ -47,5 +86,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($6 AS BIGINT)
-OFFSET CAST($7 AS BIGINT)
+LIMIT CAST($7 AS BIGINT)
+OFFSET CAST($8 AS BIGINT)

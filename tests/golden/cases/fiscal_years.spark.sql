@@ -1,14 +1,10 @@
 WITH scan_0_fine AS (
   SELECT
-    CASE
-      WHEN CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) < CAST(:p1 AS BIGINT)
-      THEN 0
-      ELSE (
-        (
-          CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) - CAST(:p1 AS BIGINT)
-        ) DIV CAST(:p2 AS BIGINT)
-      ) + 1
-    END AS cell,
+    (
+      (
+        CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) - CAST(:p1 AS BIGINT)
+      ) DIV CAST(:p2 AS BIGINT)
+    ) + 1 AS cell,
     SUM(f.`amount` * CAST(1 AS DECIMAL(1, 0))) AS s0,
     COUNT(*) AS s2,
     COUNT(f.`amount`) AS s3,
@@ -22,13 +18,7 @@ WITH scan_0_fine AS (
     1
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
-      THEN CAST(:p7 AS BIGINT)
-      ELSE GET(CAST(:p6 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT))
-    END AS period,
+    GET(CAST(:p6 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT)) AS period,
     SUM(s0 * CAST(1 AS DECIMAL(1, 0))) AS s0,
     CAST(SUM(s2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s2,
     CAST(SUM(s3 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s3,
@@ -38,28 +28,16 @@ WITH scan_0_fine AS (
     1
 ), scan_0_whole AS (
   SELECT
-    CASE
-      WHEN CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) < CAST(:p1 AS BIGINT)
-      THEN 0
-      WHEN (
+    GET(
+      CAST(:p6 AS ARRAY<BIGINT>),
+      CAST((
         (
           (
             CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) - CAST(:p1 AS BIGINT)
           ) DIV CAST(:p2 AS BIGINT)
         ) + 1
-      ) > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
-      THEN CAST(:p7 AS BIGINT)
-      ELSE GET(
-        CAST(:p6 AS ARRAY<BIGINT>),
-        CAST((
-          (
-            (
-              CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) - CAST(:p1 AS BIGINT)
-            ) DIV CAST(:p2 AS BIGINT)
-          ) + 1
-        ) - 1 AS INT)
-      )
-    END AS period,
+      ) - 1 AS INT)
+    ) AS period,
     COUNT(DISTINCT f.`customer_id`) AS s1
   FROM `facts`.`sale` AS f
   WHERE
@@ -91,7 +69,7 @@ WITH scan_0_fine AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p8 AS ARRAY<BOOLEAN>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p7 AS ARRAY<BOOLEAN>))) AS (pos, z)
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -112,5 +90,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC NULLS LAST
-LIMIT CAST(CAST(:p9 AS BIGINT) AS INT)
-OFFSET CAST(CAST(:p10 AS BIGINT) AS INT)
+LIMIT CAST(CAST(:p8 AS BIGINT) AS INT)
+OFFSET CAST(CAST(:p9 AS BIGINT) AS INT)

@@ -1,15 +1,11 @@
 WITH scan_0_fine AS (
   SELECT
-    CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p1: Int64}
-      THEN 0
-      ELSE intDiv(
-        (
-          toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
-        ),
-        {p2: Int64}
-      ) + 1
-    END AS cell,
+    intDiv(
+      (
+        toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
+      ),
+      {p2: Int64}
+    ) + 1 AS cell,
     SUM(f."weight" * CAST(1 AS Decimal(76, 0))) AS s0,
     CAST(COUNT(f."weight") AS Int64) AS s1,
     MAX(f."weight") AS s2,
@@ -24,13 +20,7 @@ WITH scan_0_fine AS (
     1
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > length({p7: Array(Int64)})
-      THEN {p8: Int64}
-      ELSE arrayElement({p7: Array(Int64)}, cell)
-    END AS period,
+    arrayElement({p7: Array(Int64)}, cell) AS period,
     CAST(SUM(s0 * CAST(1 AS Decimal(76, 0))) AS Nullable(Float64)) AS s0,
     CAST(SUM(s1 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s1,
     MAX(s2) AS s2,
@@ -40,28 +30,15 @@ WITH scan_0_fine AS (
     1
 ), scan_0_whole AS (
   SELECT
-    CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p1: Int64}
-      THEN 0
-      WHEN (
-        intDiv(
-          (
-            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
-          ),
-          {p2: Int64}
-        ) + 1
-      ) > length({p7: Array(Int64)})
-      THEN {p8: Int64}
-      ELSE arrayElement(
-        {p7: Array(Int64)},
-        intDiv(
-          (
-            toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
-          ),
-          {p2: Int64}
-        ) + 1
-      )
-    END AS period,
+    arrayElement(
+      {p7: Array(Int64)},
+      intDiv(
+        (
+          toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
+        ),
+        {p2: Int64}
+      ) + 1
+    ) AS period,
     CASE
       WHEN isFinite(stddevSampStable(CAST(f."weight" AS Nullable(Float64))))
       THEN stddevSampStable(CAST(f."weight" AS Nullable(Float64)))
@@ -99,7 +76,7 @@ WITH scan_0_fine AS (
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p9: Array(Bool)}, arrayEnumerate({p9: Array(Bool)}))) AS z
+        arrayJoin(arrayZip({p8: Array(Bool)}, arrayEnumerate({p8: Array(Bool)}))) AS z
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -128,5 +105,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p10: Int64}
-OFFSET {p11: Int64}
+LIMIT {p9: Int64}
+OFFSET {p10: Int64}

@@ -1,14 +1,10 @@
 WITH scan_0_fine AS (
   SELECT
-    CASE
-      WHEN EPOCH_US(f."ordered_at") < CAST($1 AS BIGINT)
-      THEN 0
-      ELSE (
-        (
-          EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
-        ) // CAST($2 AS BIGINT)
-      ) + 1
-    END AS cell,
+    (
+      (
+        EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
+      ) // CAST($2 AS BIGINT)
+    ) + 1 AS cell,
     SUM(f."weight") AS s0,
     COUNT(f."weight") AS s1,
     MAX(f."weight") AS s2,
@@ -23,16 +19,10 @@ WITH scan_0_fine AS (
     1
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > LEN(CAST($7 AS BIGINT[]))
-      THEN CAST($8 AS BIGINT)
-      ELSE LIST_EXTRACT((
-        SELECT
-          CAST($7 AS BIGINT[])
-      ), cell)
-    END AS period,
+    LIST_EXTRACT((
+      SELECT
+        CAST($7 AS BIGINT[])
+    ), cell) AS period,
     CAST(SUM(s0) AS DOUBLE) AS s0,
     CAST(SUM(s1) AS BIGINT) AS s1,
     MAX(s2) AS s2,
@@ -42,29 +32,17 @@ WITH scan_0_fine AS (
     1
 ), scan_0_whole AS (
   SELECT
-    CASE
-      WHEN EPOCH_US(f."ordered_at") < CAST($1 AS BIGINT)
-      THEN 0
-      WHEN (
+    LIST_EXTRACT(
+      (
+        SELECT
+          CAST($7 AS BIGINT[])
+      ),
+      (
         (
-          (
-            EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
-          ) // CAST($2 AS BIGINT)
-        ) + 1
-      ) > LEN(CAST($7 AS BIGINT[]))
-      THEN CAST($8 AS BIGINT)
-      ELSE LIST_EXTRACT(
-        (
-          SELECT
-            CAST($7 AS BIGINT[])
-        ),
-        (
-          (
-            EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
-          ) // CAST($2 AS BIGINT)
-        ) + 1
-      )
-    END AS period,
+          EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
+        ) // CAST($2 AS BIGINT)
+      ) + 1
+    ) AS period,
     CASE
       WHEN NOT ISNAN(STDDEV_SAMP(CAST(f."weight" AS DOUBLE)))
       THEN STDDEV_SAMP(CAST(f."weight" AS DOUBLE))
@@ -98,8 +76,8 @@ WITH scan_0_fine AS (
     COALESCE(scan_0.s1, 0) AS n3
   FROM (
     SELECT
-      UNNEST(CAST($9 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($9 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
@@ -127,5 +105,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($10 AS BIGINT)
-OFFSET CAST($11 AS BIGINT)
+LIMIT CAST($9 AS BIGINT)
+OFFSET CAST($10 AS BIGINT)

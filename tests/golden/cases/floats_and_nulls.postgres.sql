@@ -1,17 +1,58 @@
 WITH scan_0 AS (
   SELECT
-    WIDTH_BUCKET(f."ordered_at", CAST($1 AS TIMESTAMPTZ[])) AS period,
+    e.period,
     SUM(f."weight") AS s0,
     COUNT(f."weight") AS s1,
     MAX(f."weight") AS s2,
     CAST(STDDEV_SAMP(f."weight") AS DOUBLE PRECISION) AS s3,
     COUNT(*) AS s4
-  FROM "facts"."order" AS f
+  FROM UNNEST(CAST($3 AS TIMESTAMPTZ[]), CAST($4 AS TIMESTAMPTZ[])) WITH ORDINALITY AS e(starts, ends, period)
+  JOIN "facts"."order" AS f
+    ON f."ordered_at" >= e.starts AND f."ordered_at" < e.ends
   WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
-    AND f."order_id" <> CAST($3 AS TEXT)
+    e.period % 3 = 0
+    AND f."client_id" = CAST($1 AS TEXT)
+    AND f."ordered_at" >= CAST($5 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($6 AS TIMESTAMPTZ)
+    AND f."order_id" <> CAST($2 AS TEXT)
+  GROUP BY
+    1
+  UNION ALL
+  SELECT
+    e.period,
+    SUM(f."weight") AS s0,
+    COUNT(f."weight") AS s1,
+    MAX(f."weight") AS s2,
+    CAST(STDDEV_SAMP(f."weight") AS DOUBLE PRECISION) AS s3,
+    COUNT(*) AS s4
+  FROM UNNEST(CAST($3 AS TIMESTAMPTZ[]), CAST($4 AS TIMESTAMPTZ[])) WITH ORDINALITY AS e(starts, ends, period)
+  JOIN "facts"."order" AS f
+    ON f."ordered_at" >= e.starts AND f."ordered_at" < e.ends
+  WHERE
+    e.period % 3 = 1
+    AND f."client_id" = CAST($1 AS TEXT)
+    AND f."ordered_at" >= CAST($5 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($6 AS TIMESTAMPTZ)
+    AND f."order_id" <> CAST($2 AS TEXT)
+  GROUP BY
+    1
+  UNION ALL
+  SELECT
+    e.period,
+    SUM(f."weight") AS s0,
+    COUNT(f."weight") AS s1,
+    MAX(f."weight") AS s2,
+    CAST(STDDEV_SAMP(f."weight") AS DOUBLE PRECISION) AS s3,
+    COUNT(*) AS s4
+  FROM UNNEST(CAST($3 AS TIMESTAMPTZ[]), CAST($4 AS TIMESTAMPTZ[])) WITH ORDINALITY AS e(starts, ends, period)
+  JOIN "facts"."order" AS f
+    ON f."ordered_at" >= e.starts AND f."ordered_at" < e.ends
+  WHERE
+    e.period % 3 = 2
+    AND f."client_id" = CAST($1 AS TEXT)
+    AND f."ordered_at" >= CAST($5 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($6 AS TIMESTAMPTZ)
+    AND f."order_id" <> CAST($2 AS TEXT)
   GROUP BY
     1
 ), terms AS (
@@ -33,7 +74,7 @@ WITH scan_0 AS (
     scan_0.s3 AS t3,
     COALESCE(scan_0.s4, 0) AS r3,
     COALESCE(scan_0.s1, 0) AS n3
-  FROM UNNEST(CAST($6 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
+  FROM UNNEST(CAST($7 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
 )
@@ -58,5 +99,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($7 AS BIGINT)
-OFFSET CAST($8 AS BIGINT)
+LIMIT CAST($8 AS BIGINT)
+OFFSET CAST($9 AS BIGINT)

@@ -1,14 +1,10 @@
 WITH scan_0_fine AS (
   SELECT
-    CASE
-      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p1 AS BIGINT)
-      THEN 0
-      ELSE (
-        (
-          UNIX_MICROS(f.`ordered_at`) - CAST(:p1 AS BIGINT)
-        ) DIV CAST(:p2 AS BIGINT)
-      ) + 1
-    END AS cell,
+    (
+      (
+        UNIX_MICROS(f.`ordered_at`) - CAST(:p1 AS BIGINT)
+      ) DIV CAST(:p2 AS BIGINT)
+    ) + 1 AS cell,
     SUM(f.`weight` * CAST(1 AS DECIMAL(1, 0))) AS s0,
     COUNT(f.`weight`) AS s1,
     MAX(f.`weight`) AS s2,
@@ -23,13 +19,7 @@ WITH scan_0_fine AS (
     1
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > SIZE(CAST(:p7 AS ARRAY<BIGINT>))
-      THEN CAST(:p8 AS BIGINT)
-      ELSE GET(CAST(:p7 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT))
-    END AS period,
+    GET(CAST(:p7 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT)) AS period,
     CAST(SUM(s0 * CAST(1 AS DECIMAL(1, 0))) AS DOUBLE) AS s0,
     CAST(SUM(s1 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s1,
     MAX(s2) AS s2,
@@ -39,28 +29,16 @@ WITH scan_0_fine AS (
     1
 ), scan_0_whole AS (
   SELECT
-    CASE
-      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p1 AS BIGINT)
-      THEN 0
-      WHEN (
+    GET(
+      CAST(:p7 AS ARRAY<BIGINT>),
+      CAST((
         (
           (
             UNIX_MICROS(f.`ordered_at`) - CAST(:p1 AS BIGINT)
           ) DIV CAST(:p2 AS BIGINT)
         ) + 1
-      ) > SIZE(CAST(:p7 AS ARRAY<BIGINT>))
-      THEN CAST(:p8 AS BIGINT)
-      ELSE GET(
-        CAST(:p7 AS ARRAY<BIGINT>),
-        CAST((
-          (
-            (
-              UNIX_MICROS(f.`ordered_at`) - CAST(:p1 AS BIGINT)
-            ) DIV CAST(:p2 AS BIGINT)
-          ) + 1
-        ) - 1 AS INT)
-      )
-    END AS period,
+      ) - 1 AS INT)
+    ) AS period,
     CASE
       WHEN NOT ISNAN(STDDEV_SAMP(CAST(f.`weight` AS DOUBLE)))
       THEN STDDEV_SAMP(CAST(f.`weight` AS DOUBLE))
@@ -98,7 +76,7 @@ WITH scan_0_fine AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p9 AS ARRAY<BOOLEAN>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p8 AS ARRAY<BOOLEAN>))) AS (pos, z)
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -127,5 +105,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC NULLS LAST
-LIMIT CAST(CAST(:p10 AS BIGINT) AS INT)
-OFFSET CAST(CAST(:p11 AS BIGINT) AS INT)
+LIMIT CAST(CAST(:p9 AS BIGINT) AS INT)
+OFFSET CAST(CAST(:p10 AS BIGINT) AS INT)

@@ -5,31 +5,31 @@ WITH scan_0 AS (
       EXP(
         CAST((
           CAST(f."weight" AS Nullable(Float64)) / nullIf(CAST(f."weight" AS Nullable(Float64)), 0)
-        ) - {p1: Int64} AS Nullable(Float64))
+        ) - {p4: Int64} AS Nullable(Float64))
       ) * CAST(1 AS Decimal(76, 0))
     ) AS s0,
     CAST(COUNT(*) AS Int64) AS s1,
     SUM(
       CASE
-        WHEN CAST(CAST(f."distance" AS Nullable(Float64)) / nullIf(CAST({p2: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64)) < 0
+        WHEN CAST(CAST(f."distance" AS Nullable(Float64)) / nullIf(CAST({p5: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64)) < 0
         AND NOT (
-          CAST({p3: Int64} AS Nullable(Float64)) = FLOOR(CAST({p3: Int64} AS Nullable(Float64)))
+          CAST({p6: Int64} AS Nullable(Float64)) = FLOOR(CAST({p6: Int64} AS Nullable(Float64)))
         )
         THEN NULL
-        WHEN CAST(CAST(f."distance" AS Nullable(Float64)) / nullIf(CAST({p2: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64)) = 0
-        AND CAST({p3: Int64} AS Nullable(Float64)) < 0
+        WHEN CAST(CAST(f."distance" AS Nullable(Float64)) / nullIf(CAST({p5: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64)) = 0
+        AND CAST({p6: Int64} AS Nullable(Float64)) < 0
         THEN NULL
         ELSE POWER(
-          CAST(CAST(f."distance" AS Nullable(Float64)) / nullIf(CAST({p2: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64)),
-          CAST({p3: Int64} AS Nullable(Float64))
+          CAST(CAST(f."distance" AS Nullable(Float64)) / nullIf(CAST({p5: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64)),
+          CAST({p6: Int64} AS Nullable(Float64))
         )
       END * CAST(1 AS Decimal(76, 0))
     ) AS s2,
     SUM(
       CASE
-        WHEN CAST(CAST(f."distance" AS Nullable(Float64)) / nullIf(CAST({p2: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64)) >= 0
+        WHEN CAST(CAST(f."distance" AS Nullable(Float64)) / nullIf(CAST({p5: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64)) >= 0
         THEN SQRT(
-          CAST(CAST(f."distance" AS Nullable(Float64)) / nullIf(CAST({p2: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64))
+          CAST(CAST(f."distance" AS Nullable(Float64)) / nullIf(CAST({p5: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64))
         )
       END * CAST(1 AS Decimal(76, 0))
     ) AS s3,
@@ -39,38 +39,38 @@ WITH scan_0 AS (
       EXP(
         CAST((
           CAST(f."weight" AS Nullable(Float64)) / nullIf(CAST(f."weight" AS Nullable(Float64)), 0)
-        ) - {p1: Int64} AS Nullable(Float64))
+        ) - {p4: Int64} AS Nullable(Float64))
       )
     ) AS Int64) AS s5,
     CAST(COUNT(
       CASE
-        WHEN CAST(CAST(f."distance" AS Nullable(Float64)) / nullIf(CAST({p2: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64)) < 0
+        WHEN CAST(CAST(f."distance" AS Nullable(Float64)) / nullIf(CAST({p5: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64)) < 0
         AND NOT (
-          CAST({p3: Int64} AS Nullable(Float64)) = FLOOR(CAST({p3: Int64} AS Nullable(Float64)))
+          CAST({p6: Int64} AS Nullable(Float64)) = FLOOR(CAST({p6: Int64} AS Nullable(Float64)))
         )
         THEN NULL
-        WHEN CAST(CAST(f."distance" AS Nullable(Float64)) / nullIf(CAST({p2: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64)) = 0
-        AND CAST({p3: Int64} AS Nullable(Float64)) < 0
+        WHEN CAST(CAST(f."distance" AS Nullable(Float64)) / nullIf(CAST({p5: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64)) = 0
+        AND CAST({p6: Int64} AS Nullable(Float64)) < 0
         THEN NULL
         ELSE POWER(
-          CAST(CAST(f."distance" AS Nullable(Float64)) / nullIf(CAST({p2: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64)),
-          CAST({p3: Int64} AS Nullable(Float64))
+          CAST(CAST(f."distance" AS Nullable(Float64)) / nullIf(CAST({p5: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64)),
+          CAST({p6: Int64} AS Nullable(Float64))
         )
       END
     ) AS Int64) AS s6,
     CAST(COUNT(
       CASE
-        WHEN CAST(CAST(f."distance" AS Nullable(Float64)) / nullIf(CAST({p2: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64)) >= 0
+        WHEN CAST(CAST(f."distance" AS Nullable(Float64)) / nullIf(CAST({p5: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64)) >= 0
         THEN SQRT(
-          CAST(CAST(f."distance" AS Nullable(Float64)) / nullIf(CAST({p2: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64))
+          CAST(CAST(f."distance" AS Nullable(Float64)) / nullIf(CAST({p5: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64))
         )
       END
     ) AS Int64) AS s7
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = {p4: String}
-    AND f."ordered_at" >= {p5: DateTime64(6, 'UTC')}
-    AND f."ordered_at" < {p6: DateTime64(6, 'UTC')}
+    f."client_id" = {p1: String}
+    AND f."ordered_at" >= {p2: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p3: DateTime64(6, 'UTC')}
   GROUP BY
     1
 ), terms AS (
@@ -129,48 +129,48 @@ SELECT
   ) * (
     (
       CASE
-        WHEN CAST({p3: Int64} AS Nullable(Float64)) < 0
+        WHEN CAST({p6: Int64} AS Nullable(Float64)) < 0
         AND NOT (
           CAST({p8: Int64} AS Nullable(Float64)) = FLOOR(CAST({p8: Int64} AS Nullable(Float64)))
         )
         THEN NULL
-        WHEN CAST({p3: Int64} AS Nullable(Float64)) = 0
+        WHEN CAST({p6: Int64} AS Nullable(Float64)) = 0
         AND CAST({p8: Int64} AS Nullable(Float64)) < 0
         THEN NULL
-        ELSE POWER(CAST({p3: Int64} AS Nullable(Float64)), CAST({p8: Int64} AS Nullable(Float64)))
+        ELSE POWER(CAST({p6: Int64} AS Nullable(Float64)), CAST({p8: Int64} AS Nullable(Float64)))
       END + CASE
         WHEN CAST({p9: Int64} AS Nullable(Float64)) >= 0
         THEN SQRT(CAST({p9: Int64} AS Nullable(Float64)))
       END
     ) + CASE
-      WHEN CAST(EXP(CAST({p3: Int64} AS Nullable(Float64))) AS Nullable(Float64)) > 0
-      THEN LN(CAST(EXP(CAST({p3: Int64} AS Nullable(Float64))) AS Nullable(Float64)))
+      WHEN CAST(EXP(CAST({p6: Int64} AS Nullable(Float64))) AS Nullable(Float64)) > 0
+      THEN LN(CAST(EXP(CAST({p6: Int64} AS Nullable(Float64))) AS Nullable(Float64)))
     END
   ) AS k1,
   t2 AS k2,
   t3 AS k3,
   ABS(CAST(t4 AS Nullable(Decimal(76, 0))) - t1) AS k4,
   CASE
-    WHEN CAST({p3: Int64} AS Nullable(Float64)) IS NULL
-    OR CAST(CAST(t1 AS Nullable(Float64)) / nullIf(CAST({p1: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64)) IS NULL
+    WHEN CAST({p6: Int64} AS Nullable(Float64)) IS NULL
+    OR CAST(CAST(t1 AS Nullable(Float64)) / nullIf(CAST({p4: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64)) IS NULL
     OR CAST({p10: Int64} AS Nullable(Float64)) IS NULL
     THEN NULL
     ELSE GREATEST(
-      CAST({p3: Int64} AS Nullable(Float64)),
-      CAST(CAST(t1 AS Nullable(Float64)) / nullIf(CAST({p1: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64)),
+      CAST({p6: Int64} AS Nullable(Float64)),
+      CAST(CAST(t1 AS Nullable(Float64)) / nullIf(CAST({p4: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64)),
       CAST({p10: Int64} AS Nullable(Float64))
     )
   END AS k5,
   CASE
     WHEN CAST({p11: Decimal(2, 1)} AS Nullable(Float64)) IS NULL
-    OR CAST(CAST(t1 AS Nullable(Float64)) / nullIf(CAST({p1: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64)) IS NULL
+    OR CAST(CAST(t1 AS Nullable(Float64)) / nullIf(CAST({p4: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64)) IS NULL
     THEN NULL
     ELSE LEAST(
       CAST({p11: Decimal(2, 1)} AS Nullable(Float64)),
-      CAST(CAST(t1 AS Nullable(Float64)) / nullIf(CAST({p1: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64))
+      CAST(CAST(t1 AS Nullable(Float64)) / nullIf(CAST({p4: Int64} AS Nullable(Float64)), 0) AS Nullable(Float64))
     )
   END AS k6,
-  nullIf(t4, {p3: Int64}) AS k7,
+  nullIf(t4, {p6: Int64}) AS k7,
   t0 AS v0,
   r0,
   n0,

@@ -1,11 +1,27 @@
 WITH scan_0 AS (
   SELECT
-    WIDTH_BUCKET(f."visited_at", CAST($1 AS TIMESTAMPTZ[])) AS period,
+    f.ae_group AS period,
     COUNT(*) FILTER(WHERE
       COALESCE(c0.value, 0) = 1) AS s0,
     COUNT(*) FILTER(WHERE
       COALESCE(c1.value, 0) = 1) AS s1
-  FROM "facts"."visit" AS f
+  FROM (
+    SELECT
+      f.*,
+      WIDTH_BUCKET(f."visited_at", CAST($1 AS TIMESTAMPTZ[])) AS ae_group
+    FROM "facts"."visit" AS f
+    WHERE
+      f."client_id" = CAST($2 AS TEXT)
+      AND f."visited_at" >= CAST($3 AS TIMESTAMPTZ)
+      AND f."visited_at" < CAST($4 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."visit" AS f
+    WHERE
+      FALSE
+  ) AS f
   LEFT JOIN (
     SELECT
       q."visit_id" AS k0,
@@ -54,10 +70,6 @@ WITH scan_0 AS (
       1
   ) AS c1
     ON c1.k0 = f."visit_id"
-  WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."visited_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."visited_at" < CAST($4 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), terms AS (

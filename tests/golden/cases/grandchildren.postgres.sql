@@ -1,11 +1,27 @@
 WITH scan_0 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     COUNT(*) FILTER(WHERE
       COALESCE(c0.value, 1) = 1) AS s0,
     SUM(CAST(CASE WHEN c1.children IS NULL THEN 0 ELSE c1.value END AS BIGINT)) AS s1,
     COUNT(*) AS s2
-  FROM "facts"."order" AS f
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+      AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      FALSE
+  ) AS f
   LEFT JOIN (
     SELECT
       f."order_id" AS k0,
@@ -59,10 +75,6 @@ WITH scan_0 AS (
       1
   ) AS c1
     ON c1.k0 = f."order_id"
-  WHERE
-    f."client_id" = CAST($1 AS TEXT)
-    AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), terms AS (

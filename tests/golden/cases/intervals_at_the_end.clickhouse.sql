@@ -43,8 +43,10 @@ WITH cut_0 AS (
             {p5: Int64}
           ) + 1
         )
-      END + (
-        CASE
+      END + CASE
+        WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
+        THEN 0
+        ELSE CASE
           WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
           THEN 1
           ELSE 0
@@ -53,7 +55,7 @@ WITH cut_0 AS (
           THEN 1
           ELSE 0
         END
-      ) AS ae_begins,
+      END AS ae_begins,
       COALESCE(
         CASE
           WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
@@ -76,8 +78,10 @@ WITH cut_0 AS (
               {p5: Int64}
             ) + 1
           )
-        END + (
-          CASE
+        END + CASE
+          WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
+          THEN 0
+          ELSE CASE
             WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
             THEN 1
             ELSE 0
@@ -86,7 +90,7 @@ WITH cut_0 AS (
             THEN 1
             ELSE 0
           END
-        ),
+        END,
         {p8: Int64}
       ) AS ae_ends
     FROM "facts"."subscription" AS f

@@ -44,8 +44,10 @@ WITH cut_0 AS (
             {p5: Int64}
           ) + 1
         )
-      END + (
-        CASE
+      END + CASE
+        WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
+        THEN 0
+        ELSE CASE
           WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
           THEN 1
           ELSE 0
@@ -54,7 +56,7 @@ WITH cut_0 AS (
           THEN 1
           ELSE 0
         END
-      ) AS ae_begins,
+      END AS ae_begins,
       COALESCE(
         CASE
           WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
@@ -77,8 +79,10 @@ WITH cut_0 AS (
               {p5: Int64}
             ) + 1
           )
-        END + (
-          CASE
+        END + CASE
+          WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
+          THEN 0
+          ELSE CASE
             WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
             THEN 1
             ELSE 0
@@ -87,7 +91,7 @@ WITH cut_0 AS (
             THEN 1
             ELSE 0
           END
-        ),
+        END,
         {p8: Int64}
       ) AS ae_ends
     FROM "facts"."subscription" AS f
@@ -146,8 +150,10 @@ WITH cut_0 AS (
             {p5: Int64}
           ) + 1
         )
-      END + (
-        CASE
+      END + CASE
+        WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
+        THEN 0
+        ELSE CASE
           WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
           THEN 1
           ELSE 0
@@ -156,7 +162,7 @@ WITH cut_0 AS (
           THEN 1
           ELSE 0
         END
-      ) AS ae_begins,
+      END AS ae_begins,
       COALESCE(
         CASE
           WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
@@ -179,8 +185,10 @@ WITH cut_0 AS (
               {p5: Int64}
             ) + 1
           )
-        END + (
-          CASE
+        END + CASE
+          WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
+          THEN 0
+          ELSE CASE
             WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
             THEN 1
             ELSE 0
@@ -189,7 +197,7 @@ WITH cut_0 AS (
             THEN 1
             ELSE 0
           END
-        ),
+        END,
         {p8: Int64}
       ) AS ae_ends
     FROM "facts"."subscription" AS f

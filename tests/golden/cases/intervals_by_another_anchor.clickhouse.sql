@@ -8,7 +8,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p21: Array(Int64)}, arrayEnumerate({p21: Array(Int64)}))) AS z
+        arrayJoin(arrayZip({p20: Array(Int64)}, arrayEnumerate({p20: Array(Int64)}))) AS z
     ) AS z
   ) AS r
 ), cut_1 AS (
@@ -24,7 +24,7 @@ WITH cut_0 AS (
     FROM (
       SELECT
         arrayJoin(
-          arrayZip({p22: Array(Int64)}, {p23: Array(Int64)}, arrayEnumerate({p22: Array(Int64)}))
+          arrayZip({p21: Array(Int64)}, {p22: Array(Int64)}, arrayEnumerate({p21: Array(Int64)}))
         ) AS z
     ) AS z
   ) AS r
@@ -38,7 +38,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS position
     FROM (
       SELECT
-        arrayJoin(arrayZip({p24: Array(Int64)}, arrayEnumerate({p24: Array(Int64)}))) AS z
+        arrayJoin(arrayZip({p23: Array(Int64)}, arrayEnumerate({p23: Array(Int64)}))) AS z
     ) AS z
   ) AS s
   JOIN cut_0 AS c
@@ -53,7 +53,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS position
     FROM (
       SELECT
-        arrayJoin(arrayZip({p24: Array(Int64)}, arrayEnumerate({p24: Array(Int64)}))) AS z
+        arrayJoin(arrayZip({p23: Array(Int64)}, arrayEnumerate({p23: Array(Int64)}))) AS z
     ) AS z
   ) AS s
   JOIN cut_1 AS c
@@ -69,8 +69,10 @@ WITH cut_0 AS (
         ),
         {p6: Int64}
       ) + 1
-    END * 5 + (
-      CASE
+    END * 5 + CASE
+      WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p1: Int64}
+      THEN 0
+      ELSE CASE
         WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p1: Int64}
         THEN 1
         ELSE 0
@@ -87,7 +89,7 @@ WITH cut_0 AS (
         THEN 1
         ELSE 0
       END
-    ) AS cell,
+    END AS cell,
     CAST(COUNT(*) AS Int64) AS a0,
     CAST(COUNT(*) AS Int64) AS a1
   FROM "facts"."subscription" AS f
@@ -114,8 +116,7 @@ WITH cut_0 AS (
 ), scan_0_1 AS (
   SELECT
     e.period AS period,
-    CAST(SUM(s.a0 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2,
-    CAST(SUM(s.a1 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s3
+    CAST(SUM(s.a0 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2
   FROM scan_0 AS s
   JOIN pairs_1 AS e
     ON e.segment = CASE
@@ -129,17 +130,13 @@ WITH cut_0 AS (
     1
 ), scan_1_fine AS (
   SELECT
-    CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) < {p11: Int64}
-      THEN 0
-      ELSE intDiv(
-        (
-          toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) - {p11: Int64}
-        ),
-        {p12: Int64}
-      ) + 1
-    END AS cell,
-    CAST(COUNT(*) AS Int64) AS s4
+    intDiv(
+      (
+        toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) - {p11: Int64}
+      ),
+      {p12: Int64}
+    ) + 1 AS cell,
+    CAST(COUNT(*) AS Int64) AS s3
   FROM "facts"."subscription" AS f
   WHERE
     f."client_id" = {p7: String}
@@ -149,14 +146,8 @@ WITH cut_0 AS (
     1
 ), scan_1 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > length({p15: Array(Int64)})
-      THEN {p16: Int64}
-      ELSE arrayElement({p15: Array(Int64)}, cell)
-    END AS period,
-    CAST(SUM(s4 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s4
+    arrayElement({p15: Array(Int64)}, cell) AS period,
+    CAST(SUM(s3 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s3
   FROM scan_1_fine
   GROUP BY
     1
@@ -177,11 +168,11 @@ WITH cut_0 AS (
     END AS t1,
     COALESCE(scan_0_1.s2, 0) AS r1,
     CASE
-      WHEN COALESCE(scan_1.s4, 0) = 0
+      WHEN COALESCE(scan_1.s3, 0) = 0
       THEN CASE WHEN spine.covered_1 THEN 0 END
-      ELSE scan_1.s4
+      ELSE scan_1.s3
     END AS t2,
-    COALESCE(scan_1.s4, 0) AS r2
+    COALESCE(scan_1.s3, 0) AS r2
   FROM (
     SELECT
       tupleElement(z.z, 1) AS covered_0,
@@ -190,7 +181,7 @@ WITH cut_0 AS (
     FROM (
       SELECT
         arrayJoin(
-          arrayZip({p17: Array(Bool)}, {p18: Array(Bool)}, arrayEnumerate({p17: Array(Bool)}))
+          arrayZip({p16: Array(Bool)}, {p17: Array(Bool)}, arrayEnumerate({p16: Array(Bool)}))
         ) AS z
     ) AS z
   ) AS spine
@@ -215,5 +206,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p19: Int64}
-OFFSET {p20: Int64}
+LIMIT {p18: Int64}
+OFFSET {p19: Int64}

@@ -4,8 +4,8 @@ WITH cut_0 AS (
     r.last_segment
   FROM (
     SELECT
-      UNNEST(CAST($21 AS BIGINT[])) AS last_segment,
-      GENERATE_SUBSCRIPTS(CAST($21 AS BIGINT[]), 1) AS period
+      UNNEST(CAST($20 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($20 AS BIGINT[]), 1) AS period
   ) AS r
 ), cut_1 AS (
   SELECT
@@ -14,9 +14,9 @@ WITH cut_0 AS (
     r.last_segment
   FROM (
     SELECT
-      UNNEST(CAST($22 AS BIGINT[])) AS first_segment,
-      UNNEST(CAST($23 AS BIGINT[])) AS last_segment,
-      GENERATE_SUBSCRIPTS(CAST($22 AS BIGINT[]), 1) AS period
+      UNNEST(CAST($21 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($22 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($21 AS BIGINT[]), 1) AS period
   ) AS r
 ), pairs_0 AS (
   SELECT
@@ -24,8 +24,8 @@ WITH cut_0 AS (
     s.segment
   FROM (
     SELECT
-      UNNEST(CAST($24 AS BIGINT[])) AS segment,
-      GENERATE_SUBSCRIPTS(CAST($24 AS BIGINT[]), 1) AS position
+      UNNEST(CAST($23 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($23 AS BIGINT[]), 1) AS position
   ) AS s
   JOIN cut_0 AS c
     ON s.segment < c.last_segment
@@ -35,8 +35,8 @@ WITH cut_0 AS (
     s.segment
   FROM (
     SELECT
-      UNNEST(CAST($24 AS BIGINT[])) AS segment,
-      GENERATE_SUBSCRIPTS(CAST($24 AS BIGINT[]), 1) AS position
+      UNNEST(CAST($23 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($23 AS BIGINT[]), 1) AS position
   ) AS s
   JOIN cut_1 AS c
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
@@ -50,9 +50,11 @@ WITH cut_0 AS (
           EPOCH_US(f."ended_at") - CAST($5 AS BIGINT)
         ) // CAST($6 AS BIGINT)
       ) + 1
-    END * 5 + (
-      CASE WHEN EPOCH_US(f."ended_at") >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ended_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ended_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ended_at") >= CAST($4 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END * 5 + CASE
+      WHEN EPOCH_US(f."ended_at") < CAST($1 AS BIGINT)
+      THEN 0
+      ELSE CASE WHEN EPOCH_US(f."ended_at") >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ended_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ended_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ended_at") >= CAST($4 AS BIGINT) THEN 1 ELSE 0 END
+    END AS cell,
     COUNT(*) AS a0,
     COUNT(*) AS a1
   FROM "facts"."subscription" AS f
@@ -86,8 +88,7 @@ WITH cut_0 AS (
 ), scan_0_1 AS (
   SELECT
     e.period,
-    CAST(SUM(s.a0) AS BIGINT) AS s2,
-    CAST(SUM(s.a1) AS BIGINT) AS s3
+    CAST(SUM(s.a0) AS BIGINT) AS s2
   FROM scan_0 AS s
   JOIN pairs_1 AS e
     ON e.segment = CASE
@@ -108,16 +109,12 @@ WITH cut_0 AS (
     1
 ), scan_1_fine AS (
   SELECT
-    CASE
-      WHEN EPOCH_US(f."started_at") < CAST($11 AS BIGINT)
-      THEN 0
-      ELSE (
-        (
-          EPOCH_US(f."started_at") - CAST($11 AS BIGINT)
-        ) // CAST($12 AS BIGINT)
-      ) + 1
-    END AS cell,
-    COUNT(*) AS s4
+    (
+      (
+        EPOCH_US(f."started_at") - CAST($11 AS BIGINT)
+      ) // CAST($12 AS BIGINT)
+    ) + 1 AS cell,
+    COUNT(*) AS s3
   FROM "facts"."subscription" AS f
   WHERE
     f."client_id" = CAST($7 AS TEXT)
@@ -127,17 +124,11 @@ WITH cut_0 AS (
     1
 ), scan_1 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > LEN(CAST($15 AS BIGINT[]))
-      THEN CAST($16 AS BIGINT)
-      ELSE LIST_EXTRACT((
-        SELECT
-          CAST($15 AS BIGINT[])
-      ), cell)
-    END AS period,
-    CAST(SUM(s4) AS BIGINT) AS s4
+    LIST_EXTRACT((
+      SELECT
+        CAST($15 AS BIGINT[])
+    ), cell) AS period,
+    CAST(SUM(s3) AS BIGINT) AS s3
   FROM scan_1_fine
   GROUP BY
     1
@@ -158,16 +149,16 @@ WITH cut_0 AS (
     END AS t1,
     COALESCE(scan_0_1.s2, 0) AS r1,
     CASE
-      WHEN COALESCE(scan_1.s4, 0) = 0
+      WHEN COALESCE(scan_1.s3, 0) = 0
       THEN CASE WHEN spine.covered_1 THEN 0 END
-      ELSE scan_1.s4
+      ELSE scan_1.s3
     END AS t2,
-    COALESCE(scan_1.s4, 0) AS r2
+    COALESCE(scan_1.s3, 0) AS r2
   FROM (
     SELECT
-      UNNEST(CAST($17 AS BOOLEAN[])) AS covered_0,
-      UNNEST(CAST($18 AS BOOLEAN[])) AS covered_1,
-      GENERATE_SUBSCRIPTS(CAST($17 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($16 AS BOOLEAN[])) AS covered_0,
+      UNNEST(CAST($17 AS BOOLEAN[])) AS covered_1,
+      GENERATE_SUBSCRIPTS(CAST($16 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0_0
     ON scan_0_0.period = spine.period
@@ -190,5 +181,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($19 AS BIGINT)
-OFFSET CAST($20 AS BIGINT)
+LIMIT CAST($18 AS BIGINT)
+OFFSET CAST($19 AS BIGINT)

@@ -25,12 +25,24 @@ WITH cut_0 AS (
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
 ), scan_0 AS (
   SELECT
-    WIDTH_BUCKET(f."ended_at", CAST($1 AS TIMESTAMPTZ[])) AS segment,
+    f.ae_group AS segment,
     COUNT(*) AS a0,
     COUNT(*) AS a1
-  FROM "facts"."subscription" AS f
-  WHERE
-    f."client_id" = CAST($2 AS TEXT) AND f."ended_at" < CAST($3 AS TIMESTAMPTZ)
+  FROM (
+    SELECT
+      f.*,
+      WIDTH_BUCKET(f."ended_at", CAST($1 AS TIMESTAMPTZ[])) AS ae_group
+    FROM "facts"."subscription" AS f
+    WHERE
+      f."client_id" = CAST($2 AS TEXT) AND f."ended_at" < CAST($3 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."subscription" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1
 ), scan_0_0 AS (
@@ -46,8 +58,7 @@ WITH cut_0 AS (
 ), scan_0_1 AS (
   SELECT
     e.period,
-    CAST(SUM(s.a0) AS BIGINT) AS s2,
-    CAST(SUM(s.a1) AS BIGINT) AS s3
+    CAST(SUM(s.a0) AS BIGINT) AS s2
   FROM scan_0 AS s
   JOIN pairs_1 AS e
     ON e.segment = s.segment
@@ -55,13 +66,25 @@ WITH cut_0 AS (
     1
 ), scan_1 AS (
   SELECT
-    WIDTH_BUCKET(f."started_at", CAST($4 AS TIMESTAMPTZ[])) AS period,
-    COUNT(*) AS s4
-  FROM "facts"."subscription" AS f
-  WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."started_at" >= CAST($5 AS TIMESTAMPTZ)
-    AND f."started_at" < CAST($6 AS TIMESTAMPTZ)
+    f.ae_group AS period,
+    COUNT(*) AS s3
+  FROM (
+    SELECT
+      f.*,
+      WIDTH_BUCKET(f."started_at", CAST($4 AS TIMESTAMPTZ[])) AS ae_group
+    FROM "facts"."subscription" AS f
+    WHERE
+      f."client_id" = CAST($2 AS TEXT)
+      AND f."started_at" >= CAST($5 AS TIMESTAMPTZ)
+      AND f."started_at" < CAST($6 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."subscription" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1
 ), terms AS (
@@ -81,11 +104,11 @@ WITH cut_0 AS (
     END AS t1,
     COALESCE(scan_0_1.s2, 0) AS r1,
     CASE
-      WHEN COALESCE(scan_1.s4, 0) = 0
+      WHEN COALESCE(scan_1.s3, 0) = 0
       THEN CASE WHEN spine.covered_1 THEN 0 END
-      ELSE scan_1.s4
+      ELSE scan_1.s3
     END AS t2,
-    COALESCE(scan_1.s4, 0) AS r2
+    COALESCE(scan_1.s3, 0) AS r2
   FROM UNNEST(CAST($7 AS BOOLEAN[]), CAST($8 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, covered_1, period)
   LEFT JOIN scan_0_0
     ON scan_0_0.period = spine.period

@@ -8,7 +8,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p21 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p20 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS r
 ), cut_1 AS (
@@ -23,7 +23,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p22 AS ARRAY<BIGINT>), CAST(:p23 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p21 AS ARRAY<BIGINT>), CAST(:p22 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS r
 ), pairs_0 AS (
@@ -36,7 +36,7 @@ WITH cut_0 AS (
       z.pos + 1 AS position
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p24 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p23 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS s
   JOIN cut_0 AS c
@@ -51,7 +51,7 @@ WITH cut_0 AS (
       z.pos + 1 AS position
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p24 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p23 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS s
   JOIN cut_1 AS c
@@ -66,9 +66,11 @@ WITH cut_0 AS (
           UNIX_MICROS(f.`ended_at`) - CAST(:p5 AS BIGINT)
         ) DIV CAST(:p6 AS BIGINT)
       ) + 1
-    END * 5 + (
-      CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p4 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END * 5 + CASE
+      WHEN UNIX_MICROS(f.`ended_at`) < CAST(:p1 AS BIGINT)
+      THEN 0
+      ELSE CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p4 AS BIGINT) THEN 1 ELSE 0 END
+    END AS cell,
     COUNT(*) AS a0,
     COUNT(*) AS a1
   FROM `facts`.`subscription` AS f
@@ -101,8 +103,7 @@ WITH cut_0 AS (
 ), scan_0_1 AS (
   SELECT
     e.period,
-    CAST(SUM(s.a0 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s2,
-    CAST(SUM(s.a1 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s3
+    CAST(SUM(s.a0 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s2
   FROM scan_0 AS s
   JOIN pairs_1 AS e
     ON e.segment = CASE
@@ -122,16 +123,12 @@ WITH cut_0 AS (
     1
 ), scan_1_fine AS (
   SELECT
-    CASE
-      WHEN UNIX_MICROS(f.`started_at`) < CAST(:p11 AS BIGINT)
-      THEN 0
-      ELSE (
-        (
-          UNIX_MICROS(f.`started_at`) - CAST(:p11 AS BIGINT)
-        ) DIV CAST(:p12 AS BIGINT)
-      ) + 1
-    END AS cell,
-    COUNT(*) AS s4
+    (
+      (
+        UNIX_MICROS(f.`started_at`) - CAST(:p11 AS BIGINT)
+      ) DIV CAST(:p12 AS BIGINT)
+    ) + 1 AS cell,
+    COUNT(*) AS s3
   FROM `facts`.`subscription` AS f
   WHERE
     f.`client_id` = CAST(:p7 AS STRING)
@@ -141,14 +138,8 @@ WITH cut_0 AS (
     1
 ), scan_1 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > SIZE(CAST(:p15 AS ARRAY<BIGINT>))
-      THEN CAST(:p16 AS BIGINT)
-      ELSE GET(CAST(:p15 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT))
-    END AS period,
-    CAST(SUM(s4 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s4
+    GET(CAST(:p15 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT)) AS period,
+    CAST(SUM(s3 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s3
   FROM scan_1_fine
   GROUP BY
     1
@@ -169,11 +160,11 @@ WITH cut_0 AS (
     END AS t1,
     COALESCE(scan_0_1.s2, 0) AS r1,
     CASE
-      WHEN COALESCE(scan_1.s4, 0) = 0
+      WHEN COALESCE(scan_1.s3, 0) = 0
       THEN CASE WHEN spine.covered_1 THEN 0 END
-      ELSE scan_1.s4
+      ELSE scan_1.s3
     END AS t2,
-    COALESCE(scan_1.s4, 0) AS r2
+    COALESCE(scan_1.s3, 0) AS r2
   FROM (
     SELECT
       z.z.`0` AS covered_0,
@@ -181,7 +172,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p17 AS ARRAY<BOOLEAN>), CAST(:p18 AS ARRAY<BOOLEAN>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p16 AS ARRAY<BOOLEAN>), CAST(:p17 AS ARRAY<BOOLEAN>))) AS (pos, z)
     ) AS z
   ) AS spine
   LEFT JOIN scan_0_0
@@ -205,5 +196,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC NULLS LAST
-LIMIT CAST(CAST(:p19 AS BIGINT) AS INT)
-OFFSET CAST(CAST(:p20 AS BIGINT) AS INT)
+LIMIT CAST(CAST(:p18 AS BIGINT) AS INT)
+OFFSET CAST(CAST(:p19 AS BIGINT) AS INT)

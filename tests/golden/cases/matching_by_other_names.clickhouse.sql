@@ -49,7 +49,7 @@ WITH scan_0 AS (
   LEFT JOIN (
     SELECT
       f."warehouse_id" AS k0,
-      MAX(CASE WHEN f."quantity" > {p4: Int64} THEN 1 ELSE 0 END) AS value
+      MAX(CASE WHEN f."quantity" > {p6: Int64} THEN 1 ELSE 0 END) AS value
     FROM "facts"."stock" AS f
     WHERE
       f."client_id" = {p1: String}
@@ -59,8 +59,8 @@ WITH scan_0 AS (
     ON c1.k0 = f."destination_id"
   WHERE
     f."client_id" = {p1: String}
-    AND f."moved_on" >= {p5: Date32}
-    AND f."moved_on" < {p6: Date32}
+    AND f."moved_on" >= {p4: Date32}
+    AND f."moved_on" < {p5: Date32}
   GROUP BY
     1
 ), terms AS (

@@ -1,8 +1,24 @@
 WITH scan_0 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     COUNT(*) AS s0
-  FROM "facts"."visit" AS f
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."visit" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."visited_at" >= CAST($2 AS TIMESTAMPTZ)
+      AND f."visited_at" < CAST($3 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."visit" AS f
+    WHERE
+      FALSE
+  ) AS f
   LEFT JOIN (
     SELECT
       q."visit_id" AS k0,
@@ -21,20 +37,33 @@ WITH scan_0 AS (
   ) AS c0
     ON c0.k0 = f."visit_id"
   WHERE
-    f."client_id" = CAST($1 AS TEXT)
-    AND f."visited_at" >= CAST($2 AS TIMESTAMPTZ)
-    AND f."visited_at" < CAST($3 AS TIMESTAMPTZ)
-    AND COALESCE(c0.value, 0) = 1
+    COALESCE(c0.value, 0) = 1
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     COUNT(*) FILTER(WHERE
       COALESCE(c0.value, 0) = 1) AS s1,
     COUNT(*) FILTER(WHERE
       COALESCE(c1.value, 0) = 1) AS s2
-  FROM "facts"."transfer" AS f
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."transfer" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."moved_on" >= CAST($4 AS DATE)
+      AND f."moved_on" < CAST($5 AS DATE)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."transfer" AS f
+    WHERE
+      FALSE
+  ) AS f
   LEFT JOIN (
     SELECT
       f."warehouse_id" AS k0,
@@ -49,7 +78,7 @@ WITH scan_0 AS (
   LEFT JOIN (
     SELECT
       f."warehouse_id" AS k0,
-      MAX(CASE WHEN f."quantity" > CAST($4 AS BIGINT) THEN 1 ELSE 0 END) AS value
+      MAX(CASE WHEN f."quantity" > CAST($6 AS BIGINT) THEN 1 ELSE 0 END) AS value
     FROM "facts"."stock" AS f
     WHERE
       f."client_id" = CAST($1 AS TEXT)
@@ -57,10 +86,6 @@ WITH scan_0 AS (
       1
   ) AS c1
     ON c1.k0 = f."destination_id"
-  WHERE
-    f."client_id" = CAST($1 AS TEXT)
-    AND f."moved_on" >= CAST($5 AS DATE)
-    AND f."moved_on" < CAST($6 AS DATE)
   GROUP BY
     1
 ), terms AS (

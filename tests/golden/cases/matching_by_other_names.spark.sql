@@ -49,7 +49,7 @@ WITH scan_0 AS (
   LEFT JOIN (
     SELECT
       f.`warehouse_id` AS k0,
-      MAX(CASE WHEN f.`quantity` > CAST(:p4 AS BIGINT) THEN 1 ELSE 0 END) AS value
+      MAX(CASE WHEN f.`quantity` > CAST(:p6 AS BIGINT) THEN 1 ELSE 0 END) AS value
     FROM `facts`.`stock` AS f
     WHERE
       f.`client_id` = CAST(:p1 AS STRING)
@@ -59,8 +59,8 @@ WITH scan_0 AS (
     ON c1.k0 = f.`destination_id`
   WHERE
     f.`client_id` = CAST(:p1 AS STRING)
-    AND f.`moved_on` >= CAST(:p5 AS DATE)
-    AND f.`moved_on` < CAST(:p6 AS DATE)
+    AND f.`moved_on` >= CAST(:p4 AS DATE)
+    AND f.`moved_on` < CAST(:p5 AS DATE)
   GROUP BY
     1
 ), terms AS (

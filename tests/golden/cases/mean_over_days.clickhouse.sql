@@ -55,8 +55,10 @@ WITH cut_0 AS (
             {p14: Int64}
           ) + 1
         )
-      END + (
-        CASE
+      END + CASE
+        WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) < {p11: Int64}
+        THEN 0
+        ELSE CASE
           WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p11: Int64}
           THEN 1
           ELSE 0
@@ -65,7 +67,7 @@ WITH cut_0 AS (
           THEN 1
           ELSE 0
         END
-      ) AS ae_begins,
+      END AS ae_begins,
       COALESCE(
         CASE
           WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p13: Int64}
@@ -88,8 +90,10 @@ WITH cut_0 AS (
               {p14: Int64}
             ) + 1
           )
-        END + (
-          CASE
+        END + CASE
+          WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p11: Int64}
+          THEN 0
+          ELSE CASE
             WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p11: Int64}
             THEN 1
             ELSE 0
@@ -98,7 +102,7 @@ WITH cut_0 AS (
             THEN 1
             ELSE 0
           END
-        ),
+        END,
         {p17: Int64}
       ) AS ae_ends
     FROM "facts"."subscription" AS f
@@ -153,8 +157,10 @@ WITH cut_0 AS (
             {p5: Int64}
           ) + 1
         )
-      END + (
-        CASE
+      END + CASE
+        WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
+        THEN 0
+        ELSE CASE
           WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
           THEN 1
           ELSE 0
@@ -163,7 +169,7 @@ WITH cut_0 AS (
           THEN 1
           ELSE 0
         END
-      ) AS ae_begins,
+      END AS ae_begins,
       COALESCE(
         CASE
           WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
@@ -186,8 +192,10 @@ WITH cut_0 AS (
               {p5: Int64}
             ) + 1
           )
-        END + (
-          CASE
+        END + CASE
+          WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
+          THEN 0
+          ELSE CASE
             WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
             THEN 1
             ELSE 0
@@ -196,7 +204,7 @@ WITH cut_0 AS (
             THEN 1
             ELSE 0
           END
-        ),
+        END,
         {p8: Int64}
       ) AS ae_ends
     FROM "facts"."subscription" AS f

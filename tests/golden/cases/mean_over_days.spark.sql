@@ -55,9 +55,11 @@ WITH cut_0 AS (
             ) + 1
           ) - 1 AS INT)
         )
-      END + (
-        CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p11 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p12 AS BIGINT) THEN 1 ELSE 0 END
-      ) AS ae_begins,
+      END + CASE
+        WHEN UNIX_MICROS(f.`started_at`) < CAST(:p11 AS BIGINT)
+        THEN 0
+        ELSE CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p11 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p12 AS BIGINT) THEN 1 ELSE 0 END
+      END AS ae_begins,
       COALESCE(
         CASE
           WHEN UNIX_MICROS(f.`ended_at`) < CAST(:p13 AS BIGINT)
@@ -80,9 +82,11 @@ WITH cut_0 AS (
               ) + 1
             ) - 1 AS INT)
           )
-        END + (
-          CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p11 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p12 AS BIGINT) THEN 1 ELSE 0 END
-        ),
+        END + CASE
+          WHEN UNIX_MICROS(f.`ended_at`) < CAST(:p11 AS BIGINT)
+          THEN 0
+          ELSE CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p11 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p12 AS BIGINT) THEN 1 ELSE 0 END
+        END,
         CAST(:p17 AS BIGINT)
       ) AS ae_ends
     FROM `facts`.`subscription` AS f
@@ -137,9 +141,11 @@ WITH cut_0 AS (
             ) + 1
           ) - 1 AS INT)
         )
-      END + (
-        CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
-      ) AS ae_begins,
+      END + CASE
+        WHEN UNIX_MICROS(f.`started_at`) < CAST(:p2 AS BIGINT)
+        THEN 0
+        ELSE CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
+      END AS ae_begins,
       COALESCE(
         CASE
           WHEN UNIX_MICROS(f.`ended_at`) < CAST(:p4 AS BIGINT)
@@ -162,9 +168,11 @@ WITH cut_0 AS (
               ) + 1
             ) - 1 AS INT)
           )
-        END + (
-          CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
-        ),
+        END + CASE
+          WHEN UNIX_MICROS(f.`ended_at`) < CAST(:p2 AS BIGINT)
+          THEN 0
+          ELSE CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
+        END,
         CAST(:p8 AS BIGINT)
       ) AS ae_ends
     FROM `facts`.`subscription` AS f

@@ -40,9 +40,11 @@ WITH cut_0 AS (
             ) // CAST($5 AS BIGINT)
           ) + 1
         )
-      END + (
-        CASE WHEN EPOCH_US(f."started_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."started_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
-      ) AS ae_begins,
+      END + CASE
+        WHEN EPOCH_US(f."started_at") < CAST($2 AS BIGINT)
+        THEN 0
+        ELSE CASE WHEN EPOCH_US(f."started_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."started_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
+      END AS ae_begins,
       COALESCE(
         CASE
           WHEN EPOCH_US(f."ended_at") < CAST($4 AS BIGINT)
@@ -66,9 +68,11 @@ WITH cut_0 AS (
               ) // CAST($5 AS BIGINT)
             ) + 1
           )
-        END + (
-          CASE WHEN EPOCH_US(f."ended_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ended_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
-        ),
+        END + CASE
+          WHEN EPOCH_US(f."ended_at") < CAST($2 AS BIGINT)
+          THEN 0
+          ELSE CASE WHEN EPOCH_US(f."ended_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ended_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
+        END,
         CAST($8 AS BIGINT)
       ) AS ae_ends
     FROM "facts"."subscription" AS f

@@ -42,8 +42,10 @@ WITH cut_0 AS (
             {p5: Int64}
           ) + 1
         )
-      END + (
-        CASE
+      END + CASE
+        WHEN toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
+        THEN 0
+        ELSE CASE
           WHEN toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
           THEN 1
           ELSE 0
@@ -52,7 +54,7 @@ WITH cut_0 AS (
           THEN 1
           ELSE 0
         END
-      ) AS ae_begins,
+      END AS ae_begins,
       LEAST(
         COALESCE(
           CASE
@@ -82,8 +84,12 @@ WITH cut_0 AS (
                 {p5: Int64}
               ) + 1
             )
-          END + (
-            CASE
+          END + CASE
+            WHEN toUnixTimestamp64Micro(
+              CAST(LEAD(toNullable(f."taken_at")) OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
+            ) < {p2: Int64}
+            THEN 0
+            ELSE CASE
               WHEN toUnixTimestamp64Micro(
                 CAST(LEAD(toNullable(f."taken_at")) OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
               ) >= {p2: Int64}
@@ -96,7 +102,7 @@ WITH cut_0 AS (
               THEN 1
               ELSE 0
             END
-          ),
+          END,
           {p8: Int64}
         ),
         CASE
@@ -126,8 +132,12 @@ WITH cut_0 AS (
               {p5: Int64}
             ) + 1
           )
-        END + (
-          CASE
+        END + CASE
+          WHEN toUnixTimestamp64Micro(
+            CAST(addSeconds(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC'))), 604800) AS Nullable(DateTime64(6, 'UTC')))
+          ) < {p2: Int64}
+          THEN 0
+          ELSE CASE
             WHEN toUnixTimestamp64Micro(
               CAST(addSeconds(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC'))), 604800) AS Nullable(DateTime64(6, 'UTC')))
             ) >= {p2: Int64}
@@ -140,7 +150,7 @@ WITH cut_0 AS (
             THEN 1
             ELSE 0
           END
-        )
+        END
       ) AS ae_ends
     FROM "facts"."stock" AS f
     WHERE

@@ -39,9 +39,11 @@ WITH cut_0 AS (
             ) // CAST($5 AS BIGINT)
           ) + 1
         )
-      END + (
-        CASE WHEN EPOCH_US(f."taken_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."taken_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
-      ) AS ae_begins,
+      END + CASE
+        WHEN EPOCH_US(f."taken_at") < CAST($2 AS BIGINT)
+        THEN 0
+        ELSE CASE WHEN EPOCH_US(f."taken_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."taken_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
+      END AS ae_begins,
       LEAST(
         COALESCE(
           CASE
@@ -72,8 +74,12 @@ WITH cut_0 AS (
                 ) // CAST($5 AS BIGINT)
               ) + 1
             )
-          END + (
-            CASE
+          END + CASE
+            WHEN EPOCH_US(
+              LEAD(f."taken_at") OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at")
+            ) < CAST($2 AS BIGINT)
+            THEN 0
+            ELSE CASE
               WHEN EPOCH_US(
                 LEAD(f."taken_at") OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at")
               ) >= CAST($2 AS BIGINT)
@@ -86,7 +92,7 @@ WITH cut_0 AS (
               THEN 1
               ELSE 0
             END
-          ),
+          END,
           CAST($8 AS BIGINT)
         ),
         CASE
@@ -111,8 +117,10 @@ WITH cut_0 AS (
               ) // CAST($5 AS BIGINT)
             ) + 1
           )
-        END + (
-          CASE
+        END + CASE
+          WHEN EPOCH_US(f."taken_at" + TO_SECONDS(604800)) < CAST($2 AS BIGINT)
+          THEN 0
+          ELSE CASE
             WHEN EPOCH_US(f."taken_at" + TO_SECONDS(604800)) >= CAST($2 AS BIGINT)
             THEN 1
             ELSE 0
@@ -121,7 +129,7 @@ WITH cut_0 AS (
             THEN 1
             ELSE 0
           END
-        )
+        END
       ) AS ae_ends
     FROM "facts"."stock" AS f
     WHERE

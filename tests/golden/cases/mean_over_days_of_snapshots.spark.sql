@@ -42,9 +42,11 @@ WITH cut_0 AS (
             ) + 1
           ) - 1 AS INT)
         )
-      END + (
-        CASE WHEN UNIX_MICROS(f.`taken_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`taken_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
-      ) AS ae_begins,
+      END + CASE
+        WHEN UNIX_MICROS(f.`taken_at`) < CAST(:p2 AS BIGINT)
+        THEN 0
+        ELSE CASE WHEN UNIX_MICROS(f.`taken_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`taken_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
+      END AS ae_begins,
       LEAST(
         COALESCE(
           CASE
@@ -74,8 +76,12 @@ WITH cut_0 AS (
                 ) + 1
               ) - 1 AS INT)
             )
-          END + (
-            CASE
+          END + CASE
+            WHEN UNIX_MICROS(
+              LEAD(f.`taken_at`) OVER (PARTITION BY f.`product_id`, f.`warehouse_id` ORDER BY f.`taken_at` NULLS LAST)
+            ) < CAST(:p2 AS BIGINT)
+            THEN 0
+            ELSE CASE
               WHEN UNIX_MICROS(
                 LEAD(f.`taken_at`) OVER (PARTITION BY f.`product_id`, f.`warehouse_id` ORDER BY f.`taken_at` NULLS LAST)
               ) >= CAST(:p2 AS BIGINT)
@@ -88,7 +94,7 @@ WITH cut_0 AS (
               THEN 1
               ELSE 0
             END
-          ),
+          END,
           CAST(:p8 AS BIGINT)
         ),
         CASE
@@ -112,8 +118,10 @@ WITH cut_0 AS (
               ) + 1
             ) - 1 AS INT)
           )
-        END + (
-          CASE
+        END + CASE
+          WHEN UNIX_MICROS(TIMESTAMP_MICROS(UNIX_MICROS(f.`taken_at`) + 604800000000)) < CAST(:p2 AS BIGINT)
+          THEN 0
+          ELSE CASE
             WHEN UNIX_MICROS(TIMESTAMP_MICROS(UNIX_MICROS(f.`taken_at`) + 604800000000)) >= CAST(:p2 AS BIGINT)
             THEN 1
             ELSE 0
@@ -122,7 +130,7 @@ WITH cut_0 AS (
             THEN 1
             ELSE 0
           END
-        )
+        END
       ) AS ae_ends
     FROM `facts`.`stock` AS f
     WHERE

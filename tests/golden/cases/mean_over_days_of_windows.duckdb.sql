@@ -5,9 +5,9 @@ WITH cut_0 AS (
     r.last_segment
   FROM (
     SELECT
-      UNNEST(CAST($13 AS BIGINT[])) AS first_segment,
-      UNNEST(CAST($14 AS BIGINT[])) AS last_segment,
-      GENERATE_SUBSCRIPTS(CAST($13 AS BIGINT[]), 1) AS period
+      UNNEST(CAST($12 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($13 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($12 AS BIGINT[]), 1) AS period
   ) AS r
 ), pairs_0 AS (
   SELECT
@@ -15,26 +15,20 @@ WITH cut_0 AS (
     s.segment
   FROM (
     SELECT
-      UNNEST(CAST($15 AS BIGINT[])) AS segment,
-      GENERATE_SUBSCRIPTS(CAST($15 AS BIGINT[]), 1) AS position
+      UNNEST(CAST($14 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($14 AS BIGINT[]), 1) AS position
   ) AS s
   JOIN cut_0 AS c
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
 ), a0_scan_0 AS (
   SELECT
-    CASE
-      WHEN (
-        f."sold_on" - CAST('1970-01-01' AS DATE)
-      ) < CAST($1 AS BIGINT)
-      THEN 0
-      ELSE (
+    (
+      (
         (
-          (
-            f."sold_on" - CAST('1970-01-01' AS DATE)
-          ) - CAST($1 AS BIGINT)
-        ) // CAST($2 AS BIGINT)
-      ) + 1
-    END AS cell,
+          f."sold_on" - CAST('1970-01-01' AS DATE)
+        ) - CAST($1 AS BIGINT)
+      ) // CAST($2 AS BIGINT)
+    ) + 1 AS cell,
     SUM(f."amount") AS a0,
     COUNT(*) AS a1
   FROM "facts"."sale" AS f
@@ -51,16 +45,10 @@ WITH cut_0 AS (
     CAST(SUM(s.a1) AS BIGINT) AS s1
   FROM a0_scan_0 AS s
   JOIN pairs_0 AS e
-    ON e.segment = CASE
-      WHEN s.cell < 1
-      THEN 0
-      WHEN s.cell > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
-      ELSE LIST_EXTRACT((
-        SELECT
-          CAST($6 AS BIGINT[])
-      ), s.cell)
-    END
+    ON e.segment = LIST_EXTRACT((
+      SELECT
+        CAST($6 AS BIGINT[])
+    ), s.cell)
   GROUP BY
     1
 ), a0_terms AS (
@@ -75,9 +63,9 @@ WITH cut_0 AS (
     spine.owner
   FROM (
     SELECT
-      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
-      UNNEST(CAST($9 AS BIGINT[])) AS owner,
-      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($7 AS BOOLEAN[])) AS covered_0,
+      UNNEST(CAST($8 AS BIGINT[])) AS owner,
+      GENERATE_SUBSCRIPTS(CAST($7 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN a0_scan_0_0
     ON a0_scan_0_0.period = spine.period
@@ -105,8 +93,8 @@ WITH cut_0 AS (
     a0_mean.m0_rows
   FROM (
     SELECT
-      UNNEST(CAST($10 AS BIGINT[])) AS owner,
-      GENERATE_SUBSCRIPTS(CAST($10 AS BIGINT[]), 1) AS period
+      UNNEST(CAST($9 AS BIGINT[])) AS owner,
+      GENERATE_SUBSCRIPTS(CAST($9 AS BIGINT[]), 1) AS period
   ) AS spine
   LEFT JOIN a0_mean
     ON a0_mean.period = spine.period
@@ -119,5 +107,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($11 AS BIGINT)
-OFFSET CAST($12 AS BIGINT)
+LIMIT CAST($10 AS BIGINT)
+OFFSET CAST($11 AS BIGINT)

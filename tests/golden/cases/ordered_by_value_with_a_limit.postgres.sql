@@ -1,15 +1,27 @@
 WITH scan_0 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     f."customer_id" AS d0,
     SUM(f."weight") AS s0,
     COUNT(*) AS s1,
     COUNT(f."weight") AS s2
-  FROM "facts"."order" AS f
-  WHERE
-    f."client_id" = CAST($1 AS TEXT)
-    AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+      AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1,
     2

@@ -1,13 +1,26 @@
 WITH scan_0 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     COUNT(*) AS s0
-  FROM "facts"."order" AS f
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
+      AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      FALSE
+  ) AS f
   WHERE
-    f."client_id" = CAST($1 AS TEXT)
-    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
-    AND f."weight" >= CAST($2 AS DOUBLE PRECISION)
+    f."weight" >= CAST($2 AS DOUBLE PRECISION)
   GROUP BY
     1
 ), terms AS (

@@ -36,24 +36,24 @@ WITH cut_0 AS (
     CAST(COUNT(*) FILTER(WHERE
       (
         (
-          f."customer_id" = {p1: String}
+          f."customer_id" = {p4: String}
         )
         OR (
-          f."promised_on" = {p2: Date32}
+          f."promised_on" = {p5: Date32}
         )
         OR (
-          f."ordered_at" >= {p3: DateTime64(6, 'UTC')}
+          f."ordered_at" >= {p6: DateTime64(6, 'UTC')}
         )
         OR (
-          f."cancelled" = {p4: Bool}
+          f."cancelled" = {p7: Bool}
         )
       )) AS Int64) AS s0,
     CAST(COUNT(*) AS Int64) AS s1
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = {p5: String}
-    AND f."ordered_at" >= {p6: DateTime64(6, 'UTC')}
-    AND f."ordered_at" < {p7: DateTime64(6, 'UTC')}
+    f."client_id" = {p1: String}
+    AND f."ordered_at" >= {p2: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p3: DateTime64(6, 'UTC')}
   GROUP BY
     1
 ), scan_1_rows AS (
@@ -87,7 +87,7 @@ WITH cut_0 AS (
       )
     END
   WHERE
-    f."client_id" = {p5: String}
+    f."client_id" = {p1: String}
   GROUP BY
     1,
     2

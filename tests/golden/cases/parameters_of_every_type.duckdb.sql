@@ -26,24 +26,24 @@ WITH cut_0 AS (
     COUNT(*) FILTER(WHERE
       (
         (
-          f."customer_id" = CAST($1 AS TEXT)
+          f."customer_id" = CAST($4 AS TEXT)
         )
         OR (
-          f."promised_on" = CAST($2 AS DATE)
+          f."promised_on" = CAST($5 AS DATE)
         )
         OR (
-          f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
+          f."ordered_at" >= CAST($6 AS TIMESTAMPTZ)
         )
         OR (
-          f."cancelled" = CAST($4 AS BOOLEAN)
+          f."cancelled" = CAST($7 AS BOOLEAN)
         )
       )) AS s0,
     COUNT(*) AS s1
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = CAST($5 AS TEXT)
-    AND f."ordered_at" >= CAST($6 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($7 AS TIMESTAMPTZ)
+    f."client_id" = CAST($1 AS TEXT)
+    AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), scan_1_rows AS (
@@ -78,7 +78,7 @@ WITH cut_0 AS (
       )
     END
   WHERE
-    f."client_id" = CAST($5 AS TEXT)
+    f."client_id" = CAST($1 AS TEXT)
   GROUP BY
     1,
     2

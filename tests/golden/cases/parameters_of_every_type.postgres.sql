@@ -13,28 +13,40 @@ WITH cut_0 AS (
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
 ), scan_0 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     COUNT(*) FILTER(WHERE
       (
         (
-          f."customer_id" = CAST($1 AS TEXT)
+          f."customer_id" = CAST($4 AS TEXT)
         )
         OR (
-          f."promised_on" = CAST($2 AS DATE)
+          f."promised_on" = CAST($5 AS DATE)
         )
         OR (
-          f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
+          f."ordered_at" >= CAST($6 AS TIMESTAMPTZ)
         )
         OR (
-          f."cancelled" = CAST($4 AS BOOLEAN)
+          f."cancelled" = CAST($7 AS BOOLEAN)
         )
       )) AS s0,
     COUNT(*) AS s1
-  FROM "facts"."order" AS f
-  WHERE
-    f."client_id" = CAST($5 AS TEXT)
-    AND f."ordered_at" >= CAST($6 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($7 AS TIMESTAMPTZ)
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+      AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1
 ), scan_1_rows AS (
@@ -47,7 +59,7 @@ WITH cut_0 AS (
   JOIN pairs_0 AS e
     ON e.segment = WIDTH_BUCKET(f."ordered_at", CAST($8 AS TIMESTAMPTZ[]))
   WHERE
-    f."client_id" = CAST($5 AS TEXT)
+    f."client_id" = CAST($1 AS TEXT)
   GROUP BY
     1,
     2

@@ -34,24 +34,24 @@ WITH cut_0 AS (
     COUNT(*) FILTER(WHERE
       (
         (
-          f.`customer_id` = CAST(:p1 AS STRING)
+          f.`customer_id` = CAST(:p4 AS STRING)
         )
         OR (
-          f.`promised_on` = CAST(:p2 AS DATE)
+          f.`promised_on` = CAST(:p5 AS DATE)
         )
         OR (
-          f.`ordered_at` >= CAST(:p3 AS TIMESTAMP)
+          f.`ordered_at` >= CAST(:p6 AS TIMESTAMP)
         )
         OR (
-          f.`cancelled` = CAST(:p4 AS BOOLEAN)
+          f.`cancelled` = CAST(:p7 AS BOOLEAN)
         )
       )) AS s0,
     COUNT(*) AS s1
   FROM `facts`.`order` AS f
   WHERE
-    f.`client_id` = CAST(:p5 AS STRING)
-    AND f.`ordered_at` >= CAST(:p6 AS TIMESTAMP)
-    AND f.`ordered_at` < CAST(:p7 AS TIMESTAMP)
+    f.`client_id` = CAST(:p1 AS STRING)
+    AND f.`ordered_at` >= CAST(:p2 AS TIMESTAMP)
+    AND f.`ordered_at` < CAST(:p3 AS TIMESTAMP)
   GROUP BY
     1
 ), scan_1_rows AS (
@@ -85,7 +85,7 @@ WITH cut_0 AS (
       )
     END
   WHERE
-    f.`client_id` = CAST(:p5 AS STRING)
+    f.`client_id` = CAST(:p1 AS STRING)
   GROUP BY
     1,
     2

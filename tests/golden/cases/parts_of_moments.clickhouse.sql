@@ -2,38 +2,38 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
     SUM(
-      CAST(toYear(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String}) AS Nullable(Int64)) * CAST(1 AS Decimal(76, 0))
+      CAST(toYear(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p4: String}) AS Nullable(Int64)) * CAST(1 AS Decimal(76, 0))
     ) AS s0,
     SUM(
-      CAST(toQuarter(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String}) AS Nullable(Int64)) * CAST(1 AS Decimal(76, 0))
+      CAST(toQuarter(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p4: String}) AS Nullable(Int64)) * CAST(1 AS Decimal(76, 0))
     ) AS s1,
     SUM(
-      CAST(toMonth(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String}) AS Nullable(Int64)) * CAST(1 AS Decimal(76, 0))
+      CAST(toMonth(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p4: String}) AS Nullable(Int64)) * CAST(1 AS Decimal(76, 0))
     ) AS s2,
     SUM(
-      CAST(toISOWeek(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String}) AS Nullable(Int64)) * CAST(1 AS Decimal(76, 0))
+      CAST(toISOWeek(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p4: String}) AS Nullable(Int64)) * CAST(1 AS Decimal(76, 0))
     ) AS s3,
     SUM(
-      CAST(toDayOfMonth(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String}) AS Nullable(Int64)) * CAST(1 AS Decimal(76, 0))
+      CAST(toDayOfMonth(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p4: String}) AS Nullable(Int64)) * CAST(1 AS Decimal(76, 0))
     ) AS s4,
     SUM(
-      CAST(toDayOfWeek(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), 0, {p1: String}) AS Nullable(Int64)) * CAST(1 AS Decimal(76, 0))
+      CAST(toDayOfWeek(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), 0, {p4: String}) AS Nullable(Int64)) * CAST(1 AS Decimal(76, 0))
     ) AS s5,
     SUM(
-      CAST(toHour(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String}) AS Nullable(Int64)) * CAST(1 AS Decimal(76, 0))
+      CAST(toHour(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p4: String}) AS Nullable(Int64)) * CAST(1 AS Decimal(76, 0))
     ) AS s6,
     SUM(
-      CAST(toMinute(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String}) AS Nullable(Int64)) * CAST(1 AS Decimal(76, 0))
+      CAST(toMinute(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p4: String}) AS Nullable(Int64)) * CAST(1 AS Decimal(76, 0))
     ) AS s7,
     SUM(
-      CAST(toSecond(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String}) AS Nullable(Int64)) * CAST(1 AS Decimal(76, 0))
+      CAST(toSecond(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p4: String}) AS Nullable(Int64)) * CAST(1 AS Decimal(76, 0))
     ) AS s8,
     CAST(COUNT(*) AS Int64) AS s9
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = {p2: String}
-    AND f."ordered_at" >= {p3: DateTime64(6, 'UTC')}
-    AND f."ordered_at" < {p4: DateTime64(6, 'UTC')}
+    f."client_id" = {p1: String}
+    AND f."ordered_at" >= {p2: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p3: DateTime64(6, 'UTC')}
   GROUP BY
     1
 ), terms AS (

@@ -1,29 +1,41 @@
 WITH scan_0 AS (
   SELECT
-    CAST(1 AS INT) AS period,
-    SUM(CAST(EXTRACT(YEAR FROM f."ordered_at" AT TIME ZONE CAST($1 AS TEXT)) AS BIGINT)) AS s0,
+    f.ae_group AS period,
+    SUM(CAST(EXTRACT(YEAR FROM f."ordered_at" AT TIME ZONE CAST($4 AS TEXT)) AS BIGINT)) AS s0,
     SUM(
-      CAST(EXTRACT(QUARTER FROM f."ordered_at" AT TIME ZONE CAST($1 AS TEXT)) AS BIGINT)
+      CAST(EXTRACT(QUARTER FROM f."ordered_at" AT TIME ZONE CAST($4 AS TEXT)) AS BIGINT)
     ) AS s1,
-    SUM(CAST(EXTRACT(MONTH FROM f."ordered_at" AT TIME ZONE CAST($1 AS TEXT)) AS BIGINT)) AS s2,
-    SUM(CAST(EXTRACT(WEEK FROM f."ordered_at" AT TIME ZONE CAST($1 AS TEXT)) AS BIGINT)) AS s3,
-    SUM(CAST(EXTRACT(DAY FROM f."ordered_at" AT TIME ZONE CAST($1 AS TEXT)) AS BIGINT)) AS s4,
+    SUM(CAST(EXTRACT(MONTH FROM f."ordered_at" AT TIME ZONE CAST($4 AS TEXT)) AS BIGINT)) AS s2,
+    SUM(CAST(EXTRACT(WEEK FROM f."ordered_at" AT TIME ZONE CAST($4 AS TEXT)) AS BIGINT)) AS s3,
+    SUM(CAST(EXTRACT(DAY FROM f."ordered_at" AT TIME ZONE CAST($4 AS TEXT)) AS BIGINT)) AS s4,
     SUM(
-      CAST(EXTRACT(ISODOW FROM f."ordered_at" AT TIME ZONE CAST($1 AS TEXT)) AS BIGINT)
+      CAST(EXTRACT(ISODOW FROM f."ordered_at" AT TIME ZONE CAST($4 AS TEXT)) AS BIGINT)
     ) AS s5,
-    SUM(CAST(EXTRACT(HOUR FROM f."ordered_at" AT TIME ZONE CAST($1 AS TEXT)) AS BIGINT)) AS s6,
+    SUM(CAST(EXTRACT(HOUR FROM f."ordered_at" AT TIME ZONE CAST($4 AS TEXT)) AS BIGINT)) AS s6,
     SUM(
-      CAST(EXTRACT(MINUTE FROM f."ordered_at" AT TIME ZONE CAST($1 AS TEXT)) AS BIGINT)
+      CAST(EXTRACT(MINUTE FROM f."ordered_at" AT TIME ZONE CAST($4 AS TEXT)) AS BIGINT)
     ) AS s7,
     SUM(
-      CAST(FLOOR(EXTRACT(SECOND FROM f."ordered_at" AT TIME ZONE CAST($1 AS TEXT))) AS BIGINT)
+      CAST(FLOOR(EXTRACT(SECOND FROM f."ordered_at" AT TIME ZONE CAST($4 AS TEXT))) AS BIGINT)
     ) AS s8,
     COUNT(*) AS s9
-  FROM "facts"."order" AS f
-  WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+      AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1
 ), terms AS (

@@ -2,40 +2,40 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS INT) AS period,
     SUM(
-      CAST(YEAR(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p1 AS STRING))) AS BIGINT) * CAST(1 AS DECIMAL(1, 0))
+      CAST(YEAR(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p4 AS STRING))) AS BIGINT) * CAST(1 AS DECIMAL(1, 0))
     ) AS s0,
     SUM(
-      CAST(QUARTER(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p1 AS STRING))) AS BIGINT) * CAST(1 AS DECIMAL(1, 0))
+      CAST(QUARTER(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p4 AS STRING))) AS BIGINT) * CAST(1 AS DECIMAL(1, 0))
     ) AS s1,
     SUM(
-      CAST(MONTH(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p1 AS STRING))) AS BIGINT) * CAST(1 AS DECIMAL(1, 0))
+      CAST(MONTH(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p4 AS STRING))) AS BIGINT) * CAST(1 AS DECIMAL(1, 0))
     ) AS s2,
     SUM(
-      CAST(WEEKOFYEAR(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p1 AS STRING))) AS BIGINT) * CAST(1 AS DECIMAL(1, 0))
+      CAST(WEEKOFYEAR(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p4 AS STRING))) AS BIGINT) * CAST(1 AS DECIMAL(1, 0))
     ) AS s3,
     SUM(
-      CAST(DAY(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p1 AS STRING))) AS BIGINT) * CAST(1 AS DECIMAL(1, 0))
+      CAST(DAY(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p4 AS STRING))) AS BIGINT) * CAST(1 AS DECIMAL(1, 0))
     ) AS s4,
     SUM(
       CAST((
-        DAYOFWEEK(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p1 AS STRING))) + 5
+        DAYOFWEEK(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p4 AS STRING))) + 5
       ) % 7 + 1 AS BIGINT) * CAST(1 AS DECIMAL(1, 0))
     ) AS s5,
     SUM(
-      CAST(HOUR(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p1 AS STRING))) AS BIGINT) * CAST(1 AS DECIMAL(1, 0))
+      CAST(HOUR(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p4 AS STRING))) AS BIGINT) * CAST(1 AS DECIMAL(1, 0))
     ) AS s6,
     SUM(
-      CAST(MINUTE(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p1 AS STRING))) AS BIGINT) * CAST(1 AS DECIMAL(1, 0))
+      CAST(MINUTE(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p4 AS STRING))) AS BIGINT) * CAST(1 AS DECIMAL(1, 0))
     ) AS s7,
     SUM(
-      CAST(SECOND(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p1 AS STRING))) AS BIGINT) * CAST(1 AS DECIMAL(1, 0))
+      CAST(SECOND(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p4 AS STRING))) AS BIGINT) * CAST(1 AS DECIMAL(1, 0))
     ) AS s8,
     COUNT(*) AS s9
   FROM `facts`.`order` AS f
   WHERE
-    f.`client_id` = CAST(:p2 AS STRING)
-    AND f.`ordered_at` >= CAST(:p3 AS TIMESTAMP)
-    AND f.`ordered_at` < CAST(:p4 AS TIMESTAMP)
+    f.`client_id` = CAST(:p1 AS STRING)
+    AND f.`ordered_at` >= CAST(:p2 AS TIMESTAMP)
+    AND f.`ordered_at` < CAST(:p3 AS TIMESTAMP)
   GROUP BY
     1
 ), terms AS (

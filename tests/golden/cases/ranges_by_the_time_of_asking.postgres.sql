@@ -1,14 +1,26 @@
 WITH scan_0 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     SUM(f."amount") AS s0,
     COUNT(*) AS s1,
     COUNT(f."amount") AS s2
-  FROM "facts"."sale" AS f
-  WHERE
-    f."client_id" = CAST($1 AS TEXT)
-    AND f."sold_on" >= CAST($2 AS DATE)
-    AND f."sold_on" < CAST($3 AS DATE)
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."sale" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."sold_on" >= CAST($2 AS DATE)
+      AND f."sold_on" < CAST($3 AS DATE)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."sale" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1
 ), terms AS (
@@ -39,15 +51,27 @@ OFFSET CAST($6 AS BIGINT);
 
 WITH scan_0 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     SUM(f."amount") AS s0,
     COUNT(*) AS s1,
     COUNT(f."amount") AS s2
-  FROM "facts"."sale" AS f
-  WHERE
-    f."client_id" = CAST($1 AS TEXT)
-    AND f."sold_on" >= CAST($2 AS DATE)
-    AND f."sold_on" < CAST($3 AS DATE)
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."sale" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."sold_on" >= CAST($2 AS DATE)
+      AND f."sold_on" < CAST($3 AS DATE)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."sale" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1
 ), terms AS (
@@ -78,15 +102,27 @@ OFFSET CAST($6 AS BIGINT);
 
 WITH scan_0 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     SUM(f."amount") AS s0,
     COUNT(*) AS s1,
     COUNT(f."amount") AS s2
-  FROM "facts"."sale" AS f
-  WHERE
-    f."client_id" = CAST($1 AS TEXT)
-    AND f."sold_on" >= CAST($2 AS DATE)
-    AND f."sold_on" < CAST($3 AS DATE)
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."sale" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."sold_on" >= CAST($2 AS DATE)
+      AND f."sold_on" < CAST($3 AS DATE)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."sale" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1
 ), terms AS (

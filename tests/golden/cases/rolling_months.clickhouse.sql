@@ -11,7 +11,7 @@ WITH cut_0 AS (
     FROM (
       SELECT
         arrayJoin(
-          arrayZip({p11: Array(Int64)}, {p12: Array(Int64)}, arrayEnumerate({p11: Array(Int64)}))
+          arrayZip({p10: Array(Int64)}, {p11: Array(Int64)}, arrayEnumerate({p10: Array(Int64)}))
         ) AS z
     ) AS z
   ) AS r
@@ -25,20 +25,16 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS position
     FROM (
       SELECT
-        arrayJoin(arrayZip({p13: Array(Int64)}, arrayEnumerate({p13: Array(Int64)}))) AS z
+        arrayJoin(arrayZip({p12: Array(Int64)}, arrayEnumerate({p12: Array(Int64)}))) AS z
     ) AS z
   ) AS s
   JOIN cut_0 AS c
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN toInt64(toInt32(f."sold_on")) < {p1: Int64}
-      THEN 0
-      ELSE intDiv((
-        toInt64(toInt32(f."sold_on")) - {p1: Int64}
-      ), {p2: Int64}) + 1
-    END AS cell,
+    intDiv((
+      toInt64(toInt32(f."sold_on")) - {p1: Int64}
+    ), {p2: Int64}) + 1 AS cell,
     SUM(f."amount" * CAST(1 AS Decimal(76, 0))) AS a0,
     CAST(COUNT(*) AS Int64) AS a1,
     CAST(COUNT(f."amount") AS Int64) AS a2
@@ -57,13 +53,7 @@ WITH cut_0 AS (
     CAST(SUM(s.a2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2
   FROM scan_0 AS s
   JOIN pairs_0 AS e
-    ON e.segment = CASE
-      WHEN s.cell < 1
-      THEN 0
-      WHEN s.cell > length({p6: Array(Int64)})
-      THEN {p7: Int64}
-      ELSE arrayElement({p6: Array(Int64)}, s.cell)
-    END
+    ON e.segment = arrayElement({p6: Array(Int64)}, s.cell)
   GROUP BY
     1
 ), terms AS (
@@ -82,7 +72,7 @@ WITH cut_0 AS (
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p8: Array(Bool)}, arrayEnumerate({p8: Array(Bool)}))) AS z
+        arrayJoin(arrayZip({p7: Array(Bool)}, arrayEnumerate({p7: Array(Bool)}))) AS z
     ) AS z
   ) AS spine
   LEFT JOIN scan_0_0
@@ -97,5 +87,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p9: Int64}
-OFFSET {p10: Int64}
+LIMIT {p8: Int64}
+OFFSET {p9: Int64}

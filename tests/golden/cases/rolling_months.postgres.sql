@@ -13,15 +13,27 @@ WITH cut_0 AS (
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
 ), scan_0 AS (
   SELECT
-    WIDTH_BUCKET(f."sold_on", CAST($1 AS DATE[])) AS segment,
+    f.ae_group AS segment,
     SUM(f."amount") AS a0,
     COUNT(*) AS a1,
     COUNT(f."amount") AS a2
-  FROM "facts"."sale" AS f
-  WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."sold_on" >= CAST($3 AS DATE)
-    AND f."sold_on" < CAST($4 AS DATE)
+  FROM (
+    SELECT
+      f.*,
+      WIDTH_BUCKET(f."sold_on", CAST($1 AS DATE[])) AS ae_group
+    FROM "facts"."sale" AS f
+    WHERE
+      f."client_id" = CAST($2 AS TEXT)
+      AND f."sold_on" >= CAST($3 AS DATE)
+      AND f."sold_on" < CAST($4 AS DATE)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."sale" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1
 ), scan_0_0 AS (

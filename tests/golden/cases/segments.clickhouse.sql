@@ -1,35 +1,35 @@
 WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
-    CAST(f."weight" >= {p1: Int64} AS Nullable(Bool)) AS d0,
+    CAST(f."weight" >= {p4: Int64} AS Nullable(Bool)) AS d0,
     CAST(COUNT(*) AS Int64) AS s0,
     CAST(COUNT(*) FILTER(WHERE
       (
-        f."weight" >= {p1: Int64}
+        f."weight" >= {p4: Int64}
       ) AND (
-        f."distance" > {p2: Int64}
+        f."distance" > {p5: Int64}
       )) AS Int64) AS s1
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = {p3: String}
-    AND f."ordered_at" >= {p4: DateTime64(6, 'UTC')}
-    AND f."ordered_at" < {p5: DateTime64(6, 'UTC')}
+    f."client_id" = {p1: String}
+    AND f."ordered_at" >= {p2: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p3: DateTime64(6, 'UTC')}
   GROUP BY
     1,
     2
 ), scan_1 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
-    CAST(j1."weight" >= {p1: Int64} AS Nullable(Bool)) AS d0,
+    CAST(j1."weight" >= {p4: Int64} AS Nullable(Bool)) AS d0,
     CAST(COUNT(*) AS Int64) AS s2
   FROM "facts"."order_line" AS f
   LEFT JOIN "facts"."order" AS j1
     ON j1."client_id" = f."client_id" AND j1."order_id" = f."order_id"
   WHERE
-    f."client_id" = {p3: String}
-    AND f."booked_at" >= {p4: DateTime64(6, 'UTC')}
-    AND f."booked_at" < {p5: DateTime64(6, 'UTC')}
-    AND j1."weight" >= {p1: Int64}
+    f."client_id" = {p1: String}
+    AND f."booked_at" >= {p2: DateTime64(6, 'UTC')}
+    AND f."booked_at" < {p3: DateTime64(6, 'UTC')}
+    AND j1."weight" >= {p4: Int64}
   GROUP BY
     1,
     2
@@ -109,7 +109,7 @@ WITH scan_0 AS (
       CAST(COUNT(*) AS Int64) AS times
     FROM "facts"."order" AS f
     WHERE
-      f."client_id" = {p3: String}
+      f."client_id" = {p1: String}
     GROUP BY
       f."order_id"
   ) AS k

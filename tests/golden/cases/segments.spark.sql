@@ -1,36 +1,36 @@
 WITH scan_0 AS (
   SELECT
     CAST(1 AS INT) AS period,
-    f.`weight` >= CAST(:p1 AS BIGINT) AS d0,
+    f.`weight` >= CAST(:p4 AS BIGINT) AS d0,
     COUNT(*) AS s0,
     COUNT(*) FILTER(WHERE
       (
-        f.`weight` >= CAST(:p1 AS BIGINT)
+        f.`weight` >= CAST(:p4 AS BIGINT)
       )
       AND (
-        f.`distance` > CAST(:p2 AS BIGINT)
+        f.`distance` > CAST(:p5 AS BIGINT)
       )) AS s1
   FROM `facts`.`order` AS f
   WHERE
-    f.`client_id` = CAST(:p3 AS STRING)
-    AND f.`ordered_at` >= CAST(:p4 AS TIMESTAMP)
-    AND f.`ordered_at` < CAST(:p5 AS TIMESTAMP)
+    f.`client_id` = CAST(:p1 AS STRING)
+    AND f.`ordered_at` >= CAST(:p2 AS TIMESTAMP)
+    AND f.`ordered_at` < CAST(:p3 AS TIMESTAMP)
   GROUP BY
     1,
     2
 ), scan_1 AS (
   SELECT
     CAST(1 AS INT) AS period,
-    j1.`weight` >= CAST(:p1 AS BIGINT) AS d0,
+    j1.`weight` >= CAST(:p4 AS BIGINT) AS d0,
     COUNT(*) AS s2
   FROM `facts`.`order_line` AS f
   LEFT JOIN `facts`.`order` AS j1
     ON j1.`client_id` = f.`client_id` AND j1.`order_id` = f.`order_id`
   WHERE
-    f.`client_id` = CAST(:p3 AS STRING)
-    AND f.`booked_at` >= CAST(:p4 AS TIMESTAMP)
-    AND f.`booked_at` < CAST(:p5 AS TIMESTAMP)
-    AND j1.`weight` >= CAST(:p1 AS BIGINT)
+    f.`client_id` = CAST(:p1 AS STRING)
+    AND f.`booked_at` >= CAST(:p2 AS TIMESTAMP)
+    AND f.`booked_at` < CAST(:p3 AS TIMESTAMP)
+    AND j1.`weight` >= CAST(:p4 AS BIGINT)
   GROUP BY
     1,
     2
@@ -106,7 +106,7 @@ WITH scan_0 AS (
       COUNT(*) AS times
     FROM `facts`.`order` AS f
     WHERE
-      f.`client_id` = CAST(:p3 AS STRING)
+      f.`client_id` = CAST(:p1 AS STRING)
     GROUP BY
       f.`order_id`
   ) AS k

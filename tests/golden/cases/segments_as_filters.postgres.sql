@@ -1,33 +1,59 @@
 WITH scan_0 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     COUNT(*) AS s0
-  FROM "facts"."order" AS f
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
+      AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      FALSE
+  ) AS f
   LEFT JOIN "facts"."customer" AS j1
     ON j1."client_id" = f."client_id" AND j1."customer_id" = f."customer_id"
   WHERE
-    f."client_id" = CAST($1 AS TEXT)
-    AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
-    AND (
+    (
       j1."segment" = CAST($2 AS TEXT)
     ) = CAST($3 AS BOOLEAN)
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     COUNT(*) AS s1
-  FROM "facts"."order_line" AS f
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."order_line" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."booked_at" >= CAST($4 AS TIMESTAMPTZ)
+      AND f."booked_at" < CAST($5 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order_line" AS f
+    WHERE
+      FALSE
+  ) AS f
   LEFT JOIN "facts"."order" AS j1
     ON j1."client_id" = f."client_id" AND j1."order_id" = f."order_id"
   LEFT JOIN "facts"."customer" AS j2
     ON j2."client_id" = f."client_id" AND j2."customer_id" = j1."customer_id"
   WHERE
-    f."client_id" = CAST($1 AS TEXT)
-    AND f."booked_at" >= CAST($4 AS TIMESTAMPTZ)
-    AND f."booked_at" < CAST($5 AS TIMESTAMPTZ)
-    AND (
+    (
       j2."segment" = CAST($2 AS TEXT)
     ) = CAST($3 AS BOOLEAN)
   GROUP BY

@@ -1,27 +1,53 @@
 WITH scan_0 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     COUNT(*) AS s0
-  FROM "facts"."order" AS f
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
+      AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      FALSE
+  ) AS f
   WHERE
-    f."client_id" = CAST($1 AS TEXT)
-    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
-    AND f."weight" >= CAST($2 AS BIGINT)
+    f."weight" >= CAST($2 AS BIGINT)
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     COUNT(*) AS s1
-  FROM "facts"."order_line" AS f
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."order_line" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."booked_at" >= CAST($3 AS TIMESTAMPTZ)
+      AND f."booked_at" < CAST($4 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order_line" AS f
+    WHERE
+      FALSE
+  ) AS f
   LEFT JOIN "facts"."order" AS j1
     ON j1."client_id" = f."client_id" AND j1."order_id" = f."order_id"
   WHERE
-    f."client_id" = CAST($1 AS TEXT)
-    AND f."booked_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."booked_at" < CAST($4 AS TIMESTAMPTZ)
-    AND j1."weight" >= CAST($2 AS BIGINT)
+    j1."weight" >= CAST($2 AS BIGINT)
   GROUP BY
     1
 ), terms AS (

@@ -86,8 +86,10 @@ WITH cut_0 AS (
             {p5: Int64}
           ) + 1
         )
-      END + (
-        CASE
+      END + CASE
+        WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
+        THEN 0
+        ELSE CASE
           WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
           THEN 1
           ELSE 0
@@ -96,7 +98,7 @@ WITH cut_0 AS (
           THEN 1
           ELSE 0
         END
-      ) AS ae_begins,
+      END AS ae_begins,
       COALESCE(
         CASE
           WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
@@ -119,8 +121,10 @@ WITH cut_0 AS (
               {p5: Int64}
             ) + 1
           )
-        END + (
-          CASE
+        END + CASE
+          WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
+          THEN 0
+          ELSE CASE
             WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
             THEN 1
             ELSE 0
@@ -129,7 +133,7 @@ WITH cut_0 AS (
             THEN 1
             ELSE 0
           END
-        ),
+        END,
         {p8: Int64}
       ) AS ae_ends
     FROM "facts"."subscription" AS f
@@ -270,8 +274,10 @@ WITH cut_0 AS (
             {p20: Int64}
           ) + 1
         )
-      END + (
-        CASE
+      END + CASE
+        WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) < {p17: Int64}
+        THEN 0
+        ELSE CASE
           WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p17: Int64}
           THEN 1
           ELSE 0
@@ -280,7 +286,7 @@ WITH cut_0 AS (
           THEN 1
           ELSE 0
         END
-      ) AS ae_begins,
+      END AS ae_begins,
       COALESCE(
         CASE
           WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p19: Int64}
@@ -303,8 +309,10 @@ WITH cut_0 AS (
               {p20: Int64}
             ) + 1
           )
-        END + (
-          CASE
+        END + CASE
+          WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p17: Int64}
+          THEN 0
+          ELSE CASE
             WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p17: Int64}
             THEN 1
             ELSE 0
@@ -313,7 +321,7 @@ WITH cut_0 AS (
             THEN 1
             ELSE 0
           END
-        ),
+        END,
         {p23: Int64}
       ) AS ae_ends
     FROM "facts"."subscription" AS f

@@ -43,8 +43,10 @@ WITH cut_0 AS (
             {p5: Int64}
           ) + 1
         )
-      END + (
-        CASE
+      END + CASE
+        WHEN toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
+        THEN 0
+        ELSE CASE
           WHEN toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
           THEN 1
           ELSE 0
@@ -53,7 +55,7 @@ WITH cut_0 AS (
           THEN 1
           ELSE 0
         END
-      ) AS ae_begins,
+      END AS ae_begins,
       LEAST(
         COALESCE(
           CASE
@@ -83,8 +85,12 @@ WITH cut_0 AS (
                 {p5: Int64}
               ) + 1
             )
-          END + (
-            CASE
+          END + CASE
+            WHEN toUnixTimestamp64Micro(
+              CAST(LEAD(toNullable(f."taken_at")) OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
+            ) < {p2: Int64}
+            THEN 0
+            ELSE CASE
               WHEN toUnixTimestamp64Micro(
                 CAST(LEAD(toNullable(f."taken_at")) OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
               ) >= {p2: Int64}
@@ -97,7 +103,7 @@ WITH cut_0 AS (
               THEN 1
               ELSE 0
             END
-          ),
+          END,
           {p8: Int64}
         ),
         CASE
@@ -127,8 +133,12 @@ WITH cut_0 AS (
               {p5: Int64}
             ) + 1
           )
-        END + (
-          CASE
+        END + CASE
+          WHEN toUnixTimestamp64Micro(
+            CAST(addSeconds(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC'))), 604800) AS Nullable(DateTime64(6, 'UTC')))
+          ) < {p2: Int64}
+          THEN 0
+          ELSE CASE
             WHEN toUnixTimestamp64Micro(
               CAST(addSeconds(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC'))), 604800) AS Nullable(DateTime64(6, 'UTC')))
             ) >= {p2: Int64}
@@ -141,7 +151,7 @@ WITH cut_0 AS (
             THEN 1
             ELSE 0
           END
-        )
+        END
       ) AS ae_ends
     FROM "facts"."stock" AS f
     WHERE

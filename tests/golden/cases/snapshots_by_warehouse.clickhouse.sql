@@ -44,8 +44,10 @@ WITH cut_0 AS (
             {p5: Int64}
           ) + 1
         )
-      END + (
-        CASE
+      END + CASE
+        WHEN toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
+        THEN 0
+        ELSE CASE
           WHEN toUnixTimestamp64Micro(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
           THEN 1
           ELSE 0
@@ -54,7 +56,7 @@ WITH cut_0 AS (
           THEN 1
           ELSE 0
         END
-      ) AS ae_begins,
+      END AS ae_begins,
       LEAST(
         COALESCE(
           CASE
@@ -84,8 +86,12 @@ WITH cut_0 AS (
                 {p5: Int64}
               ) + 1
             )
-          END + (
-            CASE
+          END + CASE
+            WHEN toUnixTimestamp64Micro(
+              CAST(LEAD(toNullable(f."taken_at")) OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
+            ) < {p2: Int64}
+            THEN 0
+            ELSE CASE
               WHEN toUnixTimestamp64Micro(
                 CAST(LEAD(toNullable(f."taken_at")) OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at") AS Nullable(DateTime64(6, 'UTC')))
               ) >= {p2: Int64}
@@ -98,7 +104,7 @@ WITH cut_0 AS (
               THEN 1
               ELSE 0
             END
-          ),
+          END,
           {p8: Int64}
         ),
         CASE
@@ -128,8 +134,12 @@ WITH cut_0 AS (
               {p5: Int64}
             ) + 1
           )
-        END + (
-          CASE
+        END + CASE
+          WHEN toUnixTimestamp64Micro(
+            CAST(addSeconds(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC'))), 604800) AS Nullable(DateTime64(6, 'UTC')))
+          ) < {p2: Int64}
+          THEN 0
+          ELSE CASE
             WHEN toUnixTimestamp64Micro(
               CAST(addSeconds(CAST(f."taken_at" AS Nullable(DateTime64(6, 'UTC'))), 604800) AS Nullable(DateTime64(6, 'UTC')))
             ) >= {p2: Int64}
@@ -142,7 +152,7 @@ WITH cut_0 AS (
             THEN 1
             ELSE 0
           END
-        )
+        END
       ) AS ae_ends
     FROM "facts"."stock" AS f
     WHERE

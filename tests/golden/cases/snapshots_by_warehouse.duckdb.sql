@@ -41,9 +41,11 @@ WITH cut_0 AS (
             ) // CAST($5 AS BIGINT)
           ) + 1
         )
-      END + (
-        CASE WHEN EPOCH_US(f."taken_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."taken_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
-      ) AS ae_begins,
+      END + CASE
+        WHEN EPOCH_US(f."taken_at") < CAST($2 AS BIGINT)
+        THEN 0
+        ELSE CASE WHEN EPOCH_US(f."taken_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."taken_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END
+      END AS ae_begins,
       LEAST(
         COALESCE(
           CASE
@@ -74,8 +76,12 @@ WITH cut_0 AS (
                 ) // CAST($5 AS BIGINT)
               ) + 1
             )
-          END + (
-            CASE
+          END + CASE
+            WHEN EPOCH_US(
+              LEAD(f."taken_at") OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at")
+            ) < CAST($2 AS BIGINT)
+            THEN 0
+            ELSE CASE
               WHEN EPOCH_US(
                 LEAD(f."taken_at") OVER (PARTITION BY f."product_id", f."warehouse_id" ORDER BY f."taken_at")
               ) >= CAST($2 AS BIGINT)
@@ -88,7 +94,7 @@ WITH cut_0 AS (
               THEN 1
               ELSE 0
             END
-          ),
+          END,
           CAST($8 AS BIGINT)
         ),
         CASE
@@ -113,8 +119,10 @@ WITH cut_0 AS (
               ) // CAST($5 AS BIGINT)
             ) + 1
           )
-        END + (
-          CASE
+        END + CASE
+          WHEN EPOCH_US(f."taken_at" + TO_SECONDS(604800)) < CAST($2 AS BIGINT)
+          THEN 0
+          ELSE CASE
             WHEN EPOCH_US(f."taken_at" + TO_SECONDS(604800)) >= CAST($2 AS BIGINT)
             THEN 1
             ELSE 0
@@ -123,7 +131,7 @@ WITH cut_0 AS (
             THEN 1
             ELSE 0
           END
-        )
+        END
       ) AS ae_ends
     FROM "facts"."stock" AS f
     WHERE

@@ -1,15 +1,52 @@
 WITH scan_0 AS (
   SELECT
-    WIDTH_BUCKET(f."ordered_at", CAST($1 AS TIMESTAMPTZ[])) AS period,
+    e.period,
     CAST(VAR_SAMP(f."weight") AS DOUBLE PRECISION) AS s0,
     CAST(STDDEV_SAMP(f."weight") AS DOUBLE PRECISION) AS s1,
     COUNT(*) AS s2,
     COUNT(f."weight") AS s3
-  FROM "facts"."order" AS f
+  FROM UNNEST(CAST($2 AS TIMESTAMPTZ[]), CAST($3 AS TIMESTAMPTZ[])) WITH ORDINALITY AS e(starts, ends, period)
+  JOIN "facts"."order" AS f
+    ON f."ordered_at" >= e.starts AND f."ordered_at" < e.ends
   WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
+    e.period % 3 = 0
+    AND f."client_id" = CAST($1 AS TEXT)
+    AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
+  GROUP BY
+    1
+  UNION ALL
+  SELECT
+    e.period,
+    CAST(VAR_SAMP(f."weight") AS DOUBLE PRECISION) AS s0,
+    CAST(STDDEV_SAMP(f."weight") AS DOUBLE PRECISION) AS s1,
+    COUNT(*) AS s2,
+    COUNT(f."weight") AS s3
+  FROM UNNEST(CAST($2 AS TIMESTAMPTZ[]), CAST($3 AS TIMESTAMPTZ[])) WITH ORDINALITY AS e(starts, ends, period)
+  JOIN "facts"."order" AS f
+    ON f."ordered_at" >= e.starts AND f."ordered_at" < e.ends
+  WHERE
+    e.period % 3 = 1
+    AND f."client_id" = CAST($1 AS TEXT)
+    AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
+  GROUP BY
+    1
+  UNION ALL
+  SELECT
+    e.period,
+    CAST(VAR_SAMP(f."weight") AS DOUBLE PRECISION) AS s0,
+    CAST(STDDEV_SAMP(f."weight") AS DOUBLE PRECISION) AS s1,
+    COUNT(*) AS s2,
+    COUNT(f."weight") AS s3
+  FROM UNNEST(CAST($2 AS TIMESTAMPTZ[]), CAST($3 AS TIMESTAMPTZ[])) WITH ORDINALITY AS e(starts, ends, period)
+  JOIN "facts"."order" AS f
+    ON f."ordered_at" >= e.starts AND f."ordered_at" < e.ends
+  WHERE
+    e.period % 3 = 2
+    AND f."client_id" = CAST($1 AS TEXT)
+    AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), terms AS (
@@ -21,7 +58,7 @@ WITH scan_0 AS (
     scan_0.s1 AS t1,
     COALESCE(scan_0.s2, 0) AS r1,
     COALESCE(scan_0.s3, 0) AS n1
-  FROM UNNEST(CAST($5 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
+  FROM UNNEST(CAST($6 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
 )
@@ -38,5 +75,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($6 AS BIGINT)
-OFFSET CAST($7 AS BIGINT)
+LIMIT CAST($7 AS BIGINT)
+OFFSET CAST($8 AS BIGINT)

@@ -72,9 +72,11 @@ WITH cut_0 AS (
             ) + 1
           ) - 1 AS INT)
         )
-      END + (
-        CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
-      ) AS ae_begins,
+      END + CASE
+        WHEN UNIX_MICROS(f.`started_at`) < CAST(:p2 AS BIGINT)
+        THEN 0
+        ELSE CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
+      END AS ae_begins,
       COALESCE(
         CASE
           WHEN UNIX_MICROS(f.`ended_at`) < CAST(:p4 AS BIGINT)
@@ -97,9 +99,11 @@ WITH cut_0 AS (
               ) + 1
             ) - 1 AS INT)
           )
-        END + (
-          CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
-        ),
+        END + CASE
+          WHEN UNIX_MICROS(f.`ended_at`) < CAST(:p2 AS BIGINT)
+          THEN 0
+          ELSE CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
+        END,
         CAST(:p8 AS BIGINT)
       ) AS ae_ends
     FROM `facts`.`subscription` AS f
@@ -153,9 +157,11 @@ WITH cut_0 AS (
             ) + 1
           ) - 1 AS INT)
         )
-      END + (
-        CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
-      ) AS ae_begins,
+      END + CASE
+        WHEN UNIX_MICROS(f.`started_at`) < CAST(:p2 AS BIGINT)
+        THEN 0
+        ELSE CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
+      END AS ae_begins,
       COALESCE(
         CASE
           WHEN UNIX_MICROS(f.`ended_at`) < CAST(:p4 AS BIGINT)
@@ -178,9 +184,11 @@ WITH cut_0 AS (
               ) + 1
             ) - 1 AS INT)
           )
-        END + (
-          CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
-        ),
+        END + CASE
+          WHEN UNIX_MICROS(f.`ended_at`) < CAST(:p2 AS BIGINT)
+          THEN 0
+          ELSE CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END
+        END,
         CAST(:p8 AS BIGINT)
       ) AS ae_ends
     FROM `facts`.`subscription` AS f

@@ -70,8 +70,10 @@ WITH cut_0 AS (
             {p7: Int64}
           ) + 1
         )
-      END + (
-        CASE
+      END + CASE
+        WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
+        THEN 0
+        ELSE CASE
           WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
           THEN 1
           ELSE 0
@@ -88,7 +90,7 @@ WITH cut_0 AS (
           THEN 1
           ELSE 0
         END
-      ) AS ae_begins,
+      END AS ae_begins,
       COALESCE(
         CASE
           WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p6: Int64}
@@ -111,8 +113,10 @@ WITH cut_0 AS (
               {p7: Int64}
             ) + 1
           )
-        END + (
-          CASE
+        END + CASE
+          WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p2: Int64}
+          THEN 0
+          ELSE CASE
             WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p2: Int64}
             THEN 1
             ELSE 0
@@ -129,7 +133,7 @@ WITH cut_0 AS (
             THEN 1
             ELSE 0
           END
-        ),
+        END,
         {p10: Int64}
       ) AS ae_ends
     FROM "facts"."subscription" AS f
@@ -202,8 +206,10 @@ WITH cut_0 AS (
             {p16: Int64}
           ) + 1
         )
-      END + (
-        CASE
+      END + CASE
+        WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) < {p13: Int64}
+        THEN 0
+        ELSE CASE
           WHEN toUnixTimestamp64Micro(CAST(f."started_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p13: Int64}
           THEN 1
           ELSE 0
@@ -212,7 +218,7 @@ WITH cut_0 AS (
           THEN 1
           ELSE 0
         END
-      ) AS ae_begins,
+      END AS ae_begins,
       COALESCE(
         CASE
           WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p15: Int64}
@@ -235,8 +241,10 @@ WITH cut_0 AS (
               {p16: Int64}
             ) + 1
           )
-        END + (
-          CASE
+        END + CASE
+          WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) < {p13: Int64}
+          THEN 0
+          ELSE CASE
             WHEN toUnixTimestamp64Micro(CAST(f."ended_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p13: Int64}
             THEN 1
             ELSE 0
@@ -245,7 +253,7 @@ WITH cut_0 AS (
             THEN 1
             ELSE 0
           END
-        ),
+        END,
         {p19: Int64}
       ) AS ae_ends
     FROM "facts"."subscription" AS f

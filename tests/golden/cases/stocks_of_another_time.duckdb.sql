@@ -59,9 +59,11 @@ WITH cut_0 AS (
             ) // CAST($7 AS BIGINT)
           ) + 1
         )
-      END + (
-        CASE WHEN EPOCH_US(f."started_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."started_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."started_at") >= CAST($4 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."started_at") >= CAST($5 AS BIGINT) THEN 1 ELSE 0 END
-      ) AS ae_begins,
+      END + CASE
+        WHEN EPOCH_US(f."started_at") < CAST($2 AS BIGINT)
+        THEN 0
+        ELSE CASE WHEN EPOCH_US(f."started_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."started_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."started_at") >= CAST($4 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."started_at") >= CAST($5 AS BIGINT) THEN 1 ELSE 0 END
+      END AS ae_begins,
       COALESCE(
         CASE
           WHEN EPOCH_US(f."ended_at") < CAST($6 AS BIGINT)
@@ -85,9 +87,11 @@ WITH cut_0 AS (
               ) // CAST($7 AS BIGINT)
             ) + 1
           )
-        END + (
-          CASE WHEN EPOCH_US(f."ended_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ended_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ended_at") >= CAST($4 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ended_at") >= CAST($5 AS BIGINT) THEN 1 ELSE 0 END
-        ),
+        END + CASE
+          WHEN EPOCH_US(f."ended_at") < CAST($2 AS BIGINT)
+          THEN 0
+          ELSE CASE WHEN EPOCH_US(f."ended_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ended_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ended_at") >= CAST($4 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ended_at") >= CAST($5 AS BIGINT) THEN 1 ELSE 0 END
+        END,
         CAST($10 AS BIGINT)
       ) AS ae_ends
     FROM "facts"."subscription" AS f
@@ -161,9 +165,11 @@ WITH cut_0 AS (
             ) // CAST($16 AS BIGINT)
           ) + 1
         )
-      END + (
-        CASE WHEN EPOCH_US(f."started_at") >= CAST($13 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."started_at") >= CAST($14 AS BIGINT) THEN 1 ELSE 0 END
-      ) AS ae_begins,
+      END + CASE
+        WHEN EPOCH_US(f."started_at") < CAST($13 AS BIGINT)
+        THEN 0
+        ELSE CASE WHEN EPOCH_US(f."started_at") >= CAST($13 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."started_at") >= CAST($14 AS BIGINT) THEN 1 ELSE 0 END
+      END AS ae_begins,
       COALESCE(
         CASE
           WHEN EPOCH_US(f."ended_at") < CAST($15 AS BIGINT)
@@ -187,9 +193,11 @@ WITH cut_0 AS (
               ) // CAST($16 AS BIGINT)
             ) + 1
           )
-        END + (
-          CASE WHEN EPOCH_US(f."ended_at") >= CAST($13 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ended_at") >= CAST($14 AS BIGINT) THEN 1 ELSE 0 END
-        ),
+        END + CASE
+          WHEN EPOCH_US(f."ended_at") < CAST($13 AS BIGINT)
+          THEN 0
+          ELSE CASE WHEN EPOCH_US(f."ended_at") >= CAST($13 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ended_at") >= CAST($14 AS BIGINT) THEN 1 ELSE 0 END
+        END,
         CAST($19 AS BIGINT)
       ) AS ae_ends
     FROM "facts"."subscription" AS f

@@ -70,9 +70,11 @@ WITH cut_0 AS (
             ) + 1
           ) - 1 AS INT)
         )
-      END + (
-        CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p4 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p5 AS BIGINT) THEN 1 ELSE 0 END
-      ) AS ae_begins,
+      END + CASE
+        WHEN UNIX_MICROS(f.`started_at`) < CAST(:p2 AS BIGINT)
+        THEN 0
+        ELSE CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p4 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p5 AS BIGINT) THEN 1 ELSE 0 END
+      END AS ae_begins,
       COALESCE(
         CASE
           WHEN UNIX_MICROS(f.`ended_at`) < CAST(:p6 AS BIGINT)
@@ -95,9 +97,11 @@ WITH cut_0 AS (
               ) + 1
             ) - 1 AS INT)
           )
-        END + (
-          CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p4 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p5 AS BIGINT) THEN 1 ELSE 0 END
-        ),
+        END + CASE
+          WHEN UNIX_MICROS(f.`ended_at`) < CAST(:p2 AS BIGINT)
+          THEN 0
+          ELSE CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p4 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p5 AS BIGINT) THEN 1 ELSE 0 END
+        END,
         CAST(:p10 AS BIGINT)
       ) AS ae_ends
     FROM `facts`.`subscription` AS f
@@ -170,9 +174,11 @@ WITH cut_0 AS (
             ) + 1
           ) - 1 AS INT)
         )
-      END + (
-        CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p13 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p14 AS BIGINT) THEN 1 ELSE 0 END
-      ) AS ae_begins,
+      END + CASE
+        WHEN UNIX_MICROS(f.`started_at`) < CAST(:p13 AS BIGINT)
+        THEN 0
+        ELSE CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p13 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`started_at`) >= CAST(:p14 AS BIGINT) THEN 1 ELSE 0 END
+      END AS ae_begins,
       COALESCE(
         CASE
           WHEN UNIX_MICROS(f.`ended_at`) < CAST(:p15 AS BIGINT)
@@ -195,9 +201,11 @@ WITH cut_0 AS (
               ) + 1
             ) - 1 AS INT)
           )
-        END + (
-          CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p13 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p14 AS BIGINT) THEN 1 ELSE 0 END
-        ),
+        END + CASE
+          WHEN UNIX_MICROS(f.`ended_at`) < CAST(:p13 AS BIGINT)
+          THEN 0
+          ELSE CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p13 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ended_at`) >= CAST(:p14 AS BIGINT) THEN 1 ELSE 0 END
+        END,
         CAST(:p19 AS BIGINT)
       ) AS ae_ends
     FROM `facts`.`subscription` AS f

@@ -1,12 +1,8 @@
 WITH scan_0_fine AS (
   SELECT
-    CASE
-      WHEN toInt64(toInt32(f."sold_on")) < {p1: Int64}
-      THEN 0
-      ELSE intDiv((
-        toInt64(toInt32(f."sold_on")) - {p1: Int64}
-      ), {p2: Int64}) + 1
-    END AS cell,
+    intDiv((
+      toInt64(toInt32(f."sold_on")) - {p1: Int64}
+    ), {p2: Int64}) + 1 AS cell,
     SUM(f."amount" * CAST(1 AS Decimal(76, 0))) AS s0,
     CAST(COUNT(*) AS Int64) AS s1,
     CAST(COUNT(f."amount") AS Int64) AS s2
@@ -19,13 +15,7 @@ WITH scan_0_fine AS (
     1
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > length({p6: Array(Int64)})
-      THEN {p7: Int64}
-      ELSE arrayElement({p6: Array(Int64)}, cell)
-    END AS period,
+    arrayElement({p6: Array(Int64)}, cell) AS period,
     SUM(s0 * CAST(1 AS Decimal(76, 0))) AS s0,
     CAST(SUM(s1 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s1,
     CAST(SUM(s2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2
@@ -48,7 +38,7 @@ WITH scan_0_fine AS (
       tupleElement(z.z, 2) AS period
     FROM (
       SELECT
-        arrayJoin(arrayZip({p8: Array(Bool)}, arrayEnumerate({p8: Array(Bool)}))) AS z
+        arrayJoin(arrayZip({p7: Array(Bool)}, arrayEnumerate({p7: Array(Bool)}))) AS z
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -63,5 +53,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p9: Int64}
-OFFSET {p10: Int64}
+LIMIT {p8: Int64}
+OFFSET {p9: Int64}

@@ -1,14 +1,10 @@
 WITH scan_0_fine AS (
   SELECT
-    CASE
-      WHEN CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) < CAST(:p1 AS BIGINT)
-      THEN 0
-      ELSE (
-        (
-          CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) - CAST(:p1 AS BIGINT)
-        ) DIV CAST(:p2 AS BIGINT)
-      ) + 1
-    END AS cell,
+    (
+      (
+        CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) - CAST(:p1 AS BIGINT)
+      ) DIV CAST(:p2 AS BIGINT)
+    ) + 1 AS cell,
     SUM(f.`amount` * CAST(1 AS DECIMAL(1, 0))) AS s0,
     COUNT(*) AS s1,
     COUNT(f.`amount`) AS s2
@@ -21,13 +17,7 @@ WITH scan_0_fine AS (
     1
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
-      THEN CAST(:p7 AS BIGINT)
-      ELSE GET(CAST(:p6 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT))
-    END AS period,
+    GET(CAST(:p6 AS ARRAY<BIGINT>), CAST(cell - 1 AS INT)) AS period,
     SUM(s0 * CAST(1 AS DECIMAL(1, 0))) AS s0,
     CAST(SUM(s1 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s1,
     CAST(SUM(s2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s2
@@ -50,7 +40,7 @@ WITH scan_0_fine AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p8 AS ARRAY<BOOLEAN>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p7 AS ARRAY<BOOLEAN>))) AS (pos, z)
     ) AS z
   ) AS spine
   LEFT JOIN scan_0
@@ -65,5 +55,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC NULLS LAST
-LIMIT CAST(CAST(:p9 AS BIGINT) AS INT)
-OFFSET CAST(CAST(:p10 AS BIGINT) AS INT)
+LIMIT CAST(CAST(:p8 AS BIGINT) AS INT)
+OFFSET CAST(CAST(:p9 AS BIGINT) AS INT)

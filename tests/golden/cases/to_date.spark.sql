@@ -10,7 +10,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p14 AS ARRAY<BIGINT>), CAST(:p15 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p13 AS ARRAY<BIGINT>), CAST(:p14 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS r
 ), pairs_0 AS (
@@ -23,22 +23,18 @@ WITH cut_0 AS (
       z.pos + 1 AS position
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p8 AS ARRAY<BIGINT>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p7 AS ARRAY<BIGINT>))) AS (pos, z)
     ) AS z
   ) AS s
   JOIN cut_0 AS c
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) < CAST(:p1 AS BIGINT)
-      THEN 0
-      ELSE (
-        (
-          CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) - CAST(:p1 AS BIGINT)
-        ) DIV CAST(:p2 AS BIGINT)
-      ) + 1
-    END AS cell,
+    (
+      (
+        CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) - CAST(:p1 AS BIGINT)
+      ) DIV CAST(:p2 AS BIGINT)
+    ) + 1 AS cell,
     SUM(f.`amount` * CAST(1 AS DECIMAL(1, 0))) AS a0,
     COUNT(*) AS a1,
     COUNT(f.`amount`) AS a2
@@ -57,39 +53,21 @@ WITH cut_0 AS (
     CAST(SUM(s.a2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s2
   FROM scan_0 AS s
   JOIN pairs_0 AS e
-    ON e.segment = CASE
-      WHEN s.cell < 1
-      THEN 0
-      WHEN s.cell > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
-      THEN CAST(:p7 AS BIGINT)
-      ELSE GET(CAST(:p6 AS ARRAY<BIGINT>), CAST(s.cell - 1 AS INT))
-    END
+    ON e.segment = GET(CAST(:p6 AS ARRAY<BIGINT>), CAST(s.cell - 1 AS INT))
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
-    CASE
-      WHEN CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) < CAST(:p1 AS BIGINT)
-      THEN 0
-      WHEN (
+    GET(
+      CAST(:p6 AS ARRAY<BIGINT>),
+      CAST((
         (
           (
             CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) - CAST(:p1 AS BIGINT)
           ) DIV CAST(:p2 AS BIGINT)
         ) + 1
-      ) > SIZE(CAST(:p6 AS ARRAY<BIGINT>))
-      THEN CAST(:p7 AS BIGINT)
-      ELSE GET(
-        CAST(:p6 AS ARRAY<BIGINT>),
-        CAST((
-          (
-            (
-              CAST(UNIX_DATE(f.`sold_on`) AS BIGINT) - CAST(:p1 AS BIGINT)
-            ) DIV CAST(:p2 AS BIGINT)
-          ) + 1
-        ) - 1 AS INT)
-      )
-    END AS segment,
+      ) - 1 AS INT)
+    ) AS segment,
     f.`customer_id` AS value,
     COUNT(*) AS counted
   FROM `facts`.`sale` AS f
@@ -115,7 +93,7 @@ WITH cut_0 AS (
     FROM (
       SELECT
         POSEXPLODE(
-          ARRAYS_ZIP(CAST(:p8 AS ARRAY<BIGINT>), CAST(:p9 AS ARRAY<BIGINT>), CAST(:p10 AS ARRAY<BIGINT>))
+          ARRAYS_ZIP(CAST(:p7 AS ARRAY<BIGINT>), CAST(:p8 AS ARRAY<BIGINT>), CAST(:p9 AS ARRAY<BIGINT>))
         ) AS (pos, z)
     ) AS z
   ) AS s
@@ -203,7 +181,7 @@ WITH cut_0 AS (
       z.pos + 1 AS period
     FROM (
       SELECT
-        POSEXPLODE(ARRAYS_ZIP(CAST(:p11 AS ARRAY<BOOLEAN>))) AS (pos, z)
+        POSEXPLODE(ARRAYS_ZIP(CAST(:p10 AS ARRAY<BOOLEAN>))) AS (pos, z)
     ) AS z
   ) AS spine
   LEFT JOIN scan_0_0
@@ -227,5 +205,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC NULLS LAST
-LIMIT CAST(CAST(:p12 AS BIGINT) AS INT)
-OFFSET CAST(CAST(:p13 AS BIGINT) AS INT)
+LIMIT CAST(CAST(:p11 AS BIGINT) AS INT)
+OFFSET CAST(CAST(:p12 AS BIGINT) AS INT)

@@ -5,9 +5,9 @@ WITH cut_0 AS (
     r.last_segment
   FROM (
     SELECT
-      UNNEST(CAST($11 AS BIGINT[])) AS first_segment,
-      UNNEST(CAST($12 AS BIGINT[])) AS last_segment,
-      GENERATE_SUBSCRIPTS(CAST($11 AS BIGINT[]), 1) AS period
+      UNNEST(CAST($10 AS BIGINT[])) AS first_segment,
+      UNNEST(CAST($11 AS BIGINT[])) AS last_segment,
+      GENERATE_SUBSCRIPTS(CAST($10 AS BIGINT[]), 1) AS period
   ) AS r
 ), pairs_0 AS (
   SELECT
@@ -15,26 +15,20 @@ WITH cut_0 AS (
     s.segment
   FROM (
     SELECT
-      UNNEST(CAST($13 AS BIGINT[])) AS segment,
-      GENERATE_SUBSCRIPTS(CAST($13 AS BIGINT[]), 1) AS position
+      UNNEST(CAST($12 AS BIGINT[])) AS segment,
+      GENERATE_SUBSCRIPTS(CAST($12 AS BIGINT[]), 1) AS position
   ) AS s
   JOIN cut_0 AS c
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN (
-        f."sold_on" - CAST('1970-01-01' AS DATE)
-      ) < CAST($1 AS BIGINT)
-      THEN 0
-      ELSE (
+    (
+      (
         (
-          (
-            f."sold_on" - CAST('1970-01-01' AS DATE)
-          ) - CAST($1 AS BIGINT)
-        ) // CAST($2 AS BIGINT)
-      ) + 1
-    END AS cell,
+          f."sold_on" - CAST('1970-01-01' AS DATE)
+        ) - CAST($1 AS BIGINT)
+      ) // CAST($2 AS BIGINT)
+    ) + 1 AS cell,
     SUM(f."amount") AS a0,
     COUNT(*) AS a1,
     COUNT(f."amount") AS a2
@@ -53,16 +47,10 @@ WITH cut_0 AS (
     CAST(SUM(s.a2) AS BIGINT) AS s2
   FROM scan_0 AS s
   JOIN pairs_0 AS e
-    ON e.segment = CASE
-      WHEN s.cell < 1
-      THEN 0
-      WHEN s.cell > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
-      ELSE LIST_EXTRACT((
-        SELECT
-          CAST($6 AS BIGINT[])
-      ), s.cell)
-    END
+    ON e.segment = LIST_EXTRACT((
+      SELECT
+        CAST($6 AS BIGINT[])
+    ), s.cell)
   GROUP BY
     1
 ), terms AS (
@@ -77,8 +65,8 @@ WITH cut_0 AS (
     COALESCE(scan_0_0.s2, 0) AS n0
   FROM (
     SELECT
-      UNNEST(CAST($8 AS BOOLEAN[])) AS covered_0,
-      GENERATE_SUBSCRIPTS(CAST($8 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($7 AS BOOLEAN[])) AS covered_0,
+      GENERATE_SUBSCRIPTS(CAST($7 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0_0
     ON scan_0_0.period = spine.period
@@ -92,5 +80,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($9 AS BIGINT)
-OFFSET CAST($10 AS BIGINT)
+LIMIT CAST($8 AS BIGINT)
+OFFSET CAST($9 AS BIGINT)

@@ -2,26 +2,26 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
     CAST(COUNT(
-      DISTINCT toStartOfYear(toDate32(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String}))
+      DISTINCT toStartOfYear(toDate32(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p4: String}))
     ) AS Int64) AS s0,
     CAST(COUNT(
-      DISTINCT toStartOfQuarter(toDate32(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String}))
+      DISTINCT toStartOfQuarter(toDate32(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p4: String}))
     ) AS Int64) AS s1,
     CAST(COUNT(
-      DISTINCT toStartOfMonth(toDate32(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String}))
+      DISTINCT toStartOfMonth(toDate32(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p4: String}))
     ) AS Int64) AS s2,
     CAST(COUNT(
-      DISTINCT toMonday(toDate32(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String}))
+      DISTINCT toMonday(toDate32(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p4: String}))
     ) AS Int64) AS s3,
     CAST(COUNT(
-      DISTINCT toDate32(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String})
+      DISTINCT toDate32(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p4: String})
     ) AS Int64) AS s4,
     CAST(COUNT(
       DISTINCT fromUnixTimestamp64Micro(
         toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - positiveModulo(
           toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))),
           1000000
-        ) - toMinute(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String}) * 60000000 - toSecond(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String}) * 1000000,
+        ) - toMinute(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p4: String}) * 60000000 - toSecond(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p4: String}) * 1000000,
         'UTC'
       )
     ) AS Int64) AS s5,
@@ -30,28 +30,28 @@ WITH scan_0 AS (
         toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - positiveModulo(
           toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))),
           1000000
-        ) - toSecond(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String}) * 1000000,
+        ) - toSecond(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p4: String}) * 1000000,
         'UTC'
       )
     ) AS Int64) AS s6,
     MAX(
-      toMonday(toDate32(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String}))
+      toMonday(toDate32(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p4: String}))
     ) AS s7,
     MAX(
       fromUnixTimestamp64Micro(
         toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - positiveModulo(
           toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))),
           1000000
-        ) - toMinute(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String}) * 60000000 - toSecond(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p1: String}) * 1000000,
+        ) - toMinute(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p4: String}) * 60000000 - toSecond(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC'))), {p4: String}) * 1000000,
         'UTC'
       )
     ) AS s8,
     CAST(COUNT(*) AS Int64) AS s9
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = {p2: String}
-    AND f."ordered_at" >= {p3: DateTime64(6, 'UTC')}
-    AND f."ordered_at" < {p4: DateTime64(6, 'UTC')}
+    f."client_id" = {p1: String}
+    AND f."ordered_at" >= {p2: DateTime64(6, 'UTC')}
+    AND f."ordered_at" < {p3: DateTime64(6, 'UTC')}
   GROUP BY
     1
 ), terms AS (

@@ -2,42 +2,42 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS INT) AS period,
     COUNT(
-      DISTINCT CAST(DATE_TRUNC('year', f."ordered_at" AT TIME ZONE CAST($1 AS TEXT)) AS DATE)
+      DISTINCT CAST(DATE_TRUNC('year', f."ordered_at" AT TIME ZONE CAST($4 AS TEXT)) AS DATE)
     ) AS s0,
     COUNT(
-      DISTINCT CAST(DATE_TRUNC('quarter', f."ordered_at" AT TIME ZONE CAST($1 AS TEXT)) AS DATE)
+      DISTINCT CAST(DATE_TRUNC('quarter', f."ordered_at" AT TIME ZONE CAST($4 AS TEXT)) AS DATE)
     ) AS s1,
     COUNT(
-      DISTINCT CAST(DATE_TRUNC('month', f."ordered_at" AT TIME ZONE CAST($1 AS TEXT)) AS DATE)
+      DISTINCT CAST(DATE_TRUNC('month', f."ordered_at" AT TIME ZONE CAST($4 AS TEXT)) AS DATE)
     ) AS s2,
     COUNT(
-      DISTINCT CAST(DATE_TRUNC('week', f."ordered_at" AT TIME ZONE CAST($1 AS TEXT)) AS DATE)
+      DISTINCT CAST(DATE_TRUNC('week', f."ordered_at" AT TIME ZONE CAST($4 AS TEXT)) AS DATE)
     ) AS s3,
     COUNT(
-      DISTINCT CAST(DATE_TRUNC('day', f."ordered_at" AT TIME ZONE CAST($1 AS TEXT)) AS DATE)
+      DISTINCT CAST(DATE_TRUNC('day', f."ordered_at" AT TIME ZONE CAST($4 AS TEXT)) AS DATE)
     ) AS s4,
     COUNT(
       DISTINCT f."ordered_at" - (
-        f."ordered_at" AT TIME ZONE CAST($1 AS TEXT) - DATE_TRUNC('hour', f."ordered_at" AT TIME ZONE CAST($1 AS TEXT))
+        f."ordered_at" AT TIME ZONE CAST($4 AS TEXT) - DATE_TRUNC('hour', f."ordered_at" AT TIME ZONE CAST($4 AS TEXT))
       )
     ) AS s5,
     COUNT(
       DISTINCT f."ordered_at" - (
-        f."ordered_at" AT TIME ZONE CAST($1 AS TEXT) - DATE_TRUNC('minute', f."ordered_at" AT TIME ZONE CAST($1 AS TEXT))
+        f."ordered_at" AT TIME ZONE CAST($4 AS TEXT) - DATE_TRUNC('minute', f."ordered_at" AT TIME ZONE CAST($4 AS TEXT))
       )
     ) AS s6,
-    MAX(CAST(DATE_TRUNC('week', f."ordered_at" AT TIME ZONE CAST($1 AS TEXT)) AS DATE)) AS s7,
+    MAX(CAST(DATE_TRUNC('week', f."ordered_at" AT TIME ZONE CAST($4 AS TEXT)) AS DATE)) AS s7,
     MAX(
       f."ordered_at" - (
-        f."ordered_at" AT TIME ZONE CAST($1 AS TEXT) - DATE_TRUNC('hour', f."ordered_at" AT TIME ZONE CAST($1 AS TEXT))
+        f."ordered_at" AT TIME ZONE CAST($4 AS TEXT) - DATE_TRUNC('hour', f."ordered_at" AT TIME ZONE CAST($4 AS TEXT))
       )
     ) AS s8,
     COUNT(*) AS s9
   FROM "facts"."order" AS f
   WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
+    f."client_id" = CAST($1 AS TEXT)
+    AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
   GROUP BY
     1
 ), terms AS (

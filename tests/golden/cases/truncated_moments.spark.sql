@@ -2,50 +2,50 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS INT) AS period,
     COUNT(
-      DISTINCT CAST(DATE_TRUNC('year', FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p1 AS STRING))) AS DATE)
+      DISTINCT CAST(DATE_TRUNC('year', FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p4 AS STRING))) AS DATE)
     ) AS s0,
     COUNT(
-      DISTINCT CAST(DATE_TRUNC('quarter', FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p1 AS STRING))) AS DATE)
+      DISTINCT CAST(DATE_TRUNC('quarter', FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p4 AS STRING))) AS DATE)
     ) AS s1,
     COUNT(
-      DISTINCT CAST(DATE_TRUNC('month', FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p1 AS STRING))) AS DATE)
+      DISTINCT CAST(DATE_TRUNC('month', FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p4 AS STRING))) AS DATE)
     ) AS s2,
     COUNT(
-      DISTINCT CAST(DATE_TRUNC('week', FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p1 AS STRING))) AS DATE)
+      DISTINCT CAST(DATE_TRUNC('week', FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p4 AS STRING))) AS DATE)
     ) AS s3,
     COUNT(
-      DISTINCT CAST(DATE_TRUNC('day', FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p1 AS STRING))) AS DATE)
+      DISTINCT CAST(DATE_TRUNC('day', FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p4 AS STRING))) AS DATE)
     ) AS s4,
     COUNT(
       DISTINCT TIMESTAMP_MICROS(
         UNIX_MICROS(f.`ordered_at`) - (
-          UNIX_MICROS(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p1 AS STRING))) - UNIX_MICROS(DATE_TRUNC('hour', FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p1 AS STRING))))
+          UNIX_MICROS(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p4 AS STRING))) - UNIX_MICROS(DATE_TRUNC('hour', FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p4 AS STRING))))
         )
       )
     ) AS s5,
     COUNT(
       DISTINCT TIMESTAMP_MICROS(
         UNIX_MICROS(f.`ordered_at`) - (
-          UNIX_MICROS(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p1 AS STRING))) - UNIX_MICROS(DATE_TRUNC('minute', FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p1 AS STRING))))
+          UNIX_MICROS(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p4 AS STRING))) - UNIX_MICROS(DATE_TRUNC('minute', FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p4 AS STRING))))
         )
       )
     ) AS s6,
     MAX(
-      CAST(DATE_TRUNC('week', FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p1 AS STRING))) AS DATE)
+      CAST(DATE_TRUNC('week', FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p4 AS STRING))) AS DATE)
     ) AS s7,
     MAX(
       TIMESTAMP_MICROS(
         UNIX_MICROS(f.`ordered_at`) - (
-          UNIX_MICROS(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p1 AS STRING))) - UNIX_MICROS(DATE_TRUNC('hour', FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p1 AS STRING))))
+          UNIX_MICROS(FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p4 AS STRING))) - UNIX_MICROS(DATE_TRUNC('hour', FROM_UTC_TIMESTAMP(f.`ordered_at`, CAST(:p4 AS STRING))))
         )
       )
     ) AS s8,
     COUNT(*) AS s9
   FROM `facts`.`order` AS f
   WHERE
-    f.`client_id` = CAST(:p2 AS STRING)
-    AND f.`ordered_at` >= CAST(:p3 AS TIMESTAMP)
-    AND f.`ordered_at` < CAST(:p4 AS TIMESTAMP)
+    f.`client_id` = CAST(:p1 AS STRING)
+    AND f.`ordered_at` >= CAST(:p2 AS TIMESTAMP)
+    AND f.`ordered_at` < CAST(:p3 AS TIMESTAMP)
   GROUP BY
     1
 ), terms AS (

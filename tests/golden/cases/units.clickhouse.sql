@@ -129,8 +129,10 @@ WITH cut_0 AS (
         ),
         {p9: Int64}
       ) + 1
-    END * 5 + (
-      CASE
+    END * 5 + CASE
+      WHEN toUnixTimestamp64Micro(CAST(f."moved_at" AS Nullable(DateTime64(6, 'UTC')))) < {p4: Int64}
+      THEN 0
+      ELSE CASE
         WHEN toUnixTimestamp64Micro(CAST(f."moved_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p4: Int64}
         THEN 1
         ELSE 0
@@ -147,7 +149,7 @@ WITH cut_0 AS (
         THEN 1
         ELSE 0
       END
-    ) AS cell,
+    END AS cell,
     SUM(f."amount" * CAST(1 AS Decimal(76, 0))) AS a0,
     CAST(COUNT(*) AS Int64) AS a1,
     CAST(COUNT(*) AS Int64) AS a2,
@@ -180,8 +182,7 @@ WITH cut_0 AS (
     e.period AS period,
     SUM(s.a0 * CAST(1 AS Decimal(76, 0))) AS s17,
     CAST(SUM(s.a1 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s18,
-    CAST(SUM(s.a2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s19,
-    CAST(SUM(s.a3 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s20
+    CAST(SUM(s.a3 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s19
   FROM scan_3 AS s
   JOIN pairs_1 AS e
     ON e.segment = CASE
@@ -196,9 +197,9 @@ WITH cut_0 AS (
 ), scan_4 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
-    SUM(f."amount" * CAST(1 AS Decimal(76, 0))) AS s21,
-    CAST(COUNT(*) AS Int64) AS s22,
-    CAST(COUNT(f."amount") AS Int64) AS s23
+    SUM(f."amount" * CAST(1 AS Decimal(76, 0))) AS s20,
+    CAST(COUNT(*) AS Int64) AS s21,
+    CAST(COUNT(f."amount") AS Int64) AS s22
   FROM "facts"."sale" AS f
   WHERE
     f."client_id" = {p1: String}
@@ -259,14 +260,14 @@ WITH cut_0 AS (
       ELSE scan_3_1.s17
     END AS t7,
     COALESCE(scan_3_1.s18, 0) AS r7,
-    COALESCE(scan_3_1.s20, 0) AS n7,
+    COALESCE(scan_3_1.s19, 0) AS n7,
     CASE
-      WHEN COALESCE(scan_4.s22, 0) = 0
+      WHEN COALESCE(scan_4.s21, 0) = 0
       THEN CASE WHEN spine.covered_4 THEN 0 END
-      ELSE scan_4.s21
+      ELSE scan_4.s20
     END AS t8,
-    COALESCE(scan_4.s22, 0) AS r8,
-    COALESCE(scan_4.s23, 0) AS n8,
+    COALESCE(scan_4.s21, 0) AS r8,
+    COALESCE(scan_4.s22, 0) AS n8,
     spine.days_0 AS days_0
   FROM (
     SELECT

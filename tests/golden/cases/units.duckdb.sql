@@ -102,9 +102,11 @@ WITH cut_0 AS (
           EPOCH_US(f."moved_at") - CAST($8 AS BIGINT)
         ) // CAST($9 AS BIGINT)
       ) + 1
-    END * 5 + (
-      CASE WHEN EPOCH_US(f."moved_at") >= CAST($4 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."moved_at") >= CAST($5 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."moved_at") >= CAST($6 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."moved_at") >= CAST($7 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END * 5 + CASE
+      WHEN EPOCH_US(f."moved_at") < CAST($4 AS BIGINT)
+      THEN 0
+      ELSE CASE WHEN EPOCH_US(f."moved_at") >= CAST($4 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."moved_at") >= CAST($5 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."moved_at") >= CAST($6 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."moved_at") >= CAST($7 AS BIGINT) THEN 1 ELSE 0 END
+    END AS cell,
     SUM(f."amount") AS a0,
     COUNT(*) AS a1,
     COUNT(*) AS a2,
@@ -144,8 +146,7 @@ WITH cut_0 AS (
     e.period,
     SUM(s.a0) AS s17,
     CAST(SUM(s.a1) AS BIGINT) AS s18,
-    CAST(SUM(s.a2) AS BIGINT) AS s19,
-    CAST(SUM(s.a3) AS BIGINT) AS s20
+    CAST(SUM(s.a3) AS BIGINT) AS s19
   FROM scan_3 AS s
   JOIN pairs_1 AS e
     ON e.segment = CASE
@@ -167,9 +168,9 @@ WITH cut_0 AS (
 ), scan_4 AS (
   SELECT
     CAST(1 AS INT) AS period,
-    SUM(f."amount") AS s21,
-    COUNT(*) AS s22,
-    COUNT(f."amount") AS s23
+    SUM(f."amount") AS s20,
+    COUNT(*) AS s21,
+    COUNT(f."amount") AS s22
   FROM "facts"."sale" AS f
   WHERE
     f."client_id" = CAST($1 AS TEXT)
@@ -230,14 +231,14 @@ WITH cut_0 AS (
       ELSE scan_3_1.s17
     END AS t7,
     COALESCE(scan_3_1.s18, 0) AS r7,
-    COALESCE(scan_3_1.s20, 0) AS n7,
+    COALESCE(scan_3_1.s19, 0) AS n7,
     CASE
-      WHEN COALESCE(scan_4.s22, 0) = 0
+      WHEN COALESCE(scan_4.s21, 0) = 0
       THEN CASE WHEN spine.covered_4 THEN 0 END
-      ELSE scan_4.s21
+      ELSE scan_4.s20
     END AS t8,
-    COALESCE(scan_4.s22, 0) AS r8,
-    COALESCE(scan_4.s23, 0) AS n8,
+    COALESCE(scan_4.s21, 0) AS r8,
+    COALESCE(scan_4.s22, 0) AS n8,
     spine.days_0
   FROM (
     SELECT

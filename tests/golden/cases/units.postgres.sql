@@ -25,20 +25,32 @@ WITH cut_0 AS (
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
 ), scan_0 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     SUM(f."quantity" * f."unit_price") AS s0,
     COUNT(*) AS s1,
     COUNT(f."quantity" * f."unit_price") AS s2
-  FROM "facts"."order_line" AS f
-  WHERE
-    f."client_id" = CAST($1 AS TEXT)
-    AND f."booked_at" >= CAST($2 AS TIMESTAMPTZ)
-    AND f."booked_at" < CAST($3 AS TIMESTAMPTZ)
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."order_line" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."booked_at" >= CAST($2 AS TIMESTAMPTZ)
+      AND f."booked_at" < CAST($3 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order_line" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     COUNT(*) AS s3,
     SUM(f."weight") AS s4,
     SUM(f."weight" * f."distance") AS s5,
@@ -46,16 +58,28 @@ WITH cut_0 AS (
       f."cancelled") AS s6,
     COUNT(f."weight") AS s7,
     COUNT(f."weight" * f."distance") AS s8
-  FROM "facts"."order" AS f
-  WHERE
-    f."client_id" = CAST($1 AS TEXT)
-    AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."ordered_at" >= CAST($2 AS TIMESTAMPTZ)
+      AND f."ordered_at" < CAST($3 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1
 ), scan_2 AS (
   SELECT
-    CAST(1 AS INT) AS period,
+    f.ae_group AS period,
     SUM(
       CAST((
         EXTRACT(EPOCH FROM (
@@ -72,23 +96,47 @@ WITH cut_0 AS (
     ) AS s10,
     COUNT(*) AS s11,
     COUNT(f."delivered_at") AS s12
-  FROM "facts"."order" AS f
-  WHERE
-    f."client_id" = CAST($1 AS TEXT)
-    AND f."delivered_at" >= CAST($2 AS TIMESTAMPTZ)
-    AND f."delivered_at" < CAST($3 AS TIMESTAMPTZ)
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."delivered_at" >= CAST($2 AS TIMESTAMPTZ)
+      AND f."delivered_at" < CAST($3 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1
 ), scan_3 AS (
   SELECT
-    WIDTH_BUCKET(f."moved_at", CAST($4 AS TIMESTAMPTZ[])) AS segment,
+    f.ae_group AS segment,
     SUM(f."amount") AS a0,
     COUNT(*) AS a1,
     COUNT(*) AS a2,
     COUNT(f."amount") AS a3
-  FROM "facts"."movement" AS f
-  WHERE
-    f."client_id" = CAST($1 AS TEXT) AND f."moved_at" < CAST($5 AS TIMESTAMPTZ)
+  FROM (
+    SELECT
+      f.*,
+      WIDTH_BUCKET(f."moved_at", CAST($4 AS TIMESTAMPTZ[])) AS ae_group
+    FROM "facts"."movement" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT) AND f."moved_at" < CAST($5 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."movement" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1
 ), scan_3_0 AS (
@@ -108,8 +156,7 @@ WITH cut_0 AS (
     e.period,
     CAST(SUM(s.a0) AS DECIMAL) AS s17,
     CAST(SUM(s.a1) AS BIGINT) AS s18,
-    CAST(SUM(s.a2) AS BIGINT) AS s19,
-    CAST(SUM(s.a3) AS BIGINT) AS s20
+    CAST(SUM(s.a3) AS BIGINT) AS s19
   FROM scan_3 AS s
   JOIN pairs_1 AS e
     ON e.segment = s.segment
@@ -117,15 +164,27 @@ WITH cut_0 AS (
     1
 ), scan_4 AS (
   SELECT
-    CAST(1 AS INT) AS period,
-    SUM(f."amount") AS s21,
-    COUNT(*) AS s22,
-    COUNT(f."amount") AS s23
-  FROM "facts"."sale" AS f
-  WHERE
-    f."client_id" = CAST($1 AS TEXT)
-    AND f."sold_on" >= CAST($6 AS DATE)
-    AND f."sold_on" < CAST($7 AS DATE)
+    f.ae_group AS period,
+    SUM(f."amount") AS s20,
+    COUNT(*) AS s21,
+    COUNT(f."amount") AS s22
+  FROM (
+    SELECT
+      f.*,
+      CAST(1 AS INT) AS ae_group
+    FROM "facts"."sale" AS f
+    WHERE
+      f."client_id" = CAST($1 AS TEXT)
+      AND f."sold_on" >= CAST($6 AS DATE)
+      AND f."sold_on" < CAST($7 AS DATE)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."sale" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1
 ), terms AS (
@@ -181,14 +240,14 @@ WITH cut_0 AS (
       ELSE scan_3_1.s17
     END AS t7,
     COALESCE(scan_3_1.s18, 0) AS r7,
-    COALESCE(scan_3_1.s20, 0) AS n7,
+    COALESCE(scan_3_1.s19, 0) AS n7,
     CASE
-      WHEN COALESCE(scan_4.s22, 0) = 0
+      WHEN COALESCE(scan_4.s21, 0) = 0
       THEN CASE WHEN spine.covered_4 THEN 0 END
-      ELSE scan_4.s21
+      ELSE scan_4.s20
     END AS t8,
-    COALESCE(scan_4.s22, 0) AS r8,
-    COALESCE(scan_4.s23, 0) AS n8,
+    COALESCE(scan_4.s21, 0) AS r8,
+    COALESCE(scan_4.s22, 0) AS n8,
     spine.days_0
   FROM UNNEST(
     CAST($8 AS BOOLEAN[]),

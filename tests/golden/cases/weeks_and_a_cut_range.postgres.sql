@@ -1,12 +1,24 @@
 WITH scan_0 AS (
   SELECT
-    WIDTH_BUCKET(f."ordered_at", CAST($1 AS TIMESTAMPTZ[])) AS period,
+    f.ae_group AS period,
     COUNT(*) AS s0
-  FROM "facts"."order" AS f
-  WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
+  FROM (
+    SELECT
+      f.*,
+      WIDTH_BUCKET(f."ordered_at", CAST($1 AS TIMESTAMPTZ[])) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($2 AS TEXT)
+      AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
+      AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1
 ), terms AS (

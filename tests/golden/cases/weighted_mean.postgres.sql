@@ -1,15 +1,27 @@
 WITH scan_0 AS (
   SELECT
-    WIDTH_BUCKET(f."booked_at", CAST($1 AS TIMESTAMPTZ[])) AS period,
+    f.ae_group AS period,
     SUM(f."unit_price" * f."quantity") AS s0,
     SUM(CASE WHEN NOT f."unit_price" IS NULL THEN f."quantity" END) AS s1,
     COUNT(*) AS s2,
     COUNT(CASE WHEN NOT f."quantity" IS NULL THEN f."unit_price" END) AS s3
-  FROM "facts"."order_line" AS f
-  WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."booked_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."booked_at" < CAST($4 AS TIMESTAMPTZ)
+  FROM (
+    SELECT
+      f.*,
+      WIDTH_BUCKET(f."booked_at", CAST($1 AS TIMESTAMPTZ[])) AS ae_group
+    FROM "facts"."order_line" AS f
+    WHERE
+      f."client_id" = CAST($2 AS TEXT)
+      AND f."booked_at" >= CAST($3 AS TIMESTAMPTZ)
+      AND f."booked_at" < CAST($4 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order_line" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1
 ), terms AS (

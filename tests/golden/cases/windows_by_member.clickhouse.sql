@@ -73,8 +73,10 @@ WITH cut_0 AS (
         ),
         {p6: Int64}
       ) + 1
-    END * 5 + (
-      CASE
+    END * 5 + CASE
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p1: Int64}
+      THEN 0
+      ELSE CASE
         WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p1: Int64}
         THEN 1
         ELSE 0
@@ -91,7 +93,7 @@ WITH cut_0 AS (
         THEN 1
         ELSE 0
       END
-    ) AS cell,
+    END AS cell,
     f."customer_id" AS d0,
     CAST(COUNT(*) AS Int64) AS a0
   FROM "facts"."order" AS f

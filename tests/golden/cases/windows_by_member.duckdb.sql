@@ -52,9 +52,11 @@ WITH cut_0 AS (
           EPOCH_US(f."ordered_at") - CAST($5 AS BIGINT)
         ) // CAST($6 AS BIGINT)
       ) + 1
-    END * 5 + (
-      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($4 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END * 5 + CASE
+      WHEN EPOCH_US(f."ordered_at") < CAST($1 AS BIGINT)
+      THEN 0
+      ELSE CASE WHEN EPOCH_US(f."ordered_at") >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($4 AS BIGINT) THEN 1 ELSE 0 END
+    END AS cell,
     f."customer_id" AS d0,
     COUNT(*) AS a0
   FROM "facts"."order" AS f

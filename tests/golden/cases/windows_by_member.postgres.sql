@@ -26,14 +26,26 @@ WITH cut_0 AS (
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
 ), scan_0 AS (
   SELECT
-    WIDTH_BUCKET(f."ordered_at", CAST($1 AS TIMESTAMPTZ[])) AS segment,
+    f.ae_group AS segment,
     f."customer_id" AS d0,
     COUNT(*) AS a0
-  FROM "facts"."order" AS f
-  WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
+  FROM (
+    SELECT
+      f.*,
+      WIDTH_BUCKET(f."ordered_at", CAST($1 AS TIMESTAMPTZ[])) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($2 AS TEXT)
+      AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
+      AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1,
     2

@@ -105,8 +105,10 @@ WITH cut_0 AS (
         ),
         {p6: Int64}
       ) + 1
-    END * 5 + (
-      CASE
+    END * 5 + CASE
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p1: Int64}
+      THEN 0
+      ELSE CASE
         WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p1: Int64}
         THEN 1
         ELSE 0
@@ -123,7 +125,7 @@ WITH cut_0 AS (
         THEN 1
         ELSE 0
       END
-    ) AS cell,
+    END AS cell,
     MAX(f."weight") AS a0,
     SUM(f."weight" * CAST(1 AS Decimal(76, 0))) AS a1,
     CAST(COUNT(f."weight") AS Int64) AS a2,
@@ -156,10 +158,7 @@ WITH cut_0 AS (
 ), scan_0_1 AS (
   SELECT
     e.period AS period,
-    MAX(s.a0) AS s4,
-    CAST(SUM(s.a1 * CAST(1 AS Decimal(76, 0))) AS Nullable(Float64)) AS s5,
-    CAST(SUM(s.a2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s6,
-    CAST(SUM(s.a3 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s7
+    CAST(SUM(s.a3 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s4
   FROM scan_0 AS s
   JOIN pairs_1 AS e
     ON e.segment = CASE
@@ -174,9 +173,9 @@ WITH cut_0 AS (
 ), scan_1 AS (
   SELECT
     e.period AS period,
-    quantileExactInclusive(0.5)(CAST(f."weight" AS Nullable(Float64))) AS s8,
-    CAST(COUNT(*) AS Int64) AS s9,
-    CAST(COUNT(f."weight") AS Int64) AS s10
+    quantileExactInclusive(0.5)(CAST(f."weight" AS Nullable(Float64))) AS s5,
+    CAST(COUNT(*) AS Int64) AS s6,
+    CAST(COUNT(f."weight") AS Int64) AS s7
   FROM "facts"."order" AS f
   JOIN pairs_2 AS e
     ON e.segment = CASE
@@ -200,8 +199,10 @@ WITH cut_0 AS (
           {p15: Int64}
         ) + 1
       )
-    END + (
-      CASE
+    END + CASE
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p12: Int64}
+      THEN 0
+      ELSE CASE
         WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p12: Int64}
         THEN 1
         ELSE 0
@@ -210,7 +211,7 @@ WITH cut_0 AS (
         THEN 1
         ELSE 0
       END
-    )
+    END
   WHERE
     f."client_id" = {p7: String}
   GROUP BY
@@ -251,8 +252,10 @@ WITH cut_0 AS (
           {p15: Int64}
         ) + 1
       )
-    END + (
-      CASE
+    END + CASE
+      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p12: Int64}
+      THEN 0
+      ELSE CASE
         WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) >= {p12: Int64}
         THEN 1
         ELSE 0
@@ -261,16 +264,16 @@ WITH cut_0 AS (
         THEN 1
         ELSE 0
       END
-    )
+    END
   WHERE
     f."client_id" = {p7: String}
 ), scan_2 AS (
   SELECT
     period,
     MAX(value) FILTER(WHERE
-      place = 1 AND there = 1) AS s11,
+      place = 1 AND there = 1) AS s8,
     CAST(COUNT(*) FILTER(WHERE
-      there = 1) AS Int64) AS s12
+      there = 1) AS Int64) AS s9
   FROM scan_2_rows
   GROUP BY
     1
@@ -283,17 +286,17 @@ WITH cut_0 AS (
     CAST(scan_0_0.s1 AS Nullable(Float64)) / nullIf(CAST(scan_0_0.s2 AS Nullable(Float64)), 0) AS t1,
     COALESCE(scan_0_0.s3, 0) AS r1,
     COALESCE(scan_0_0.s2, 0) AS n1,
-    scan_1.s8 AS t2,
-    COALESCE(scan_1.s9, 0) AS r2,
-    COALESCE(scan_1.s10, 0) AS n2,
+    scan_1.s5 AS t2,
+    COALESCE(scan_1.s6, 0) AS r2,
+    COALESCE(scan_1.s7, 0) AS n2,
     CASE
-      WHEN COALESCE(scan_0_1.s7, 0) = 0
+      WHEN COALESCE(scan_0_1.s4, 0) = 0
       THEN CASE WHEN spine.covered_1 THEN 0 END
-      ELSE scan_0_1.s7
+      ELSE scan_0_1.s4
     END AS t3,
-    COALESCE(scan_0_1.s7, 0) AS r3,
-    scan_2.s11 AS t4,
-    COALESCE(scan_2.s12, 0) AS r4
+    COALESCE(scan_0_1.s4, 0) AS r3,
+    scan_2.s8 AS t4,
+    COALESCE(scan_2.s9, 0) AS r4
   FROM (
     SELECT
       tupleElement(z.z, 1) AS covered_0,

@@ -74,9 +74,11 @@ WITH cut_0 AS (
           EPOCH_US(f."ordered_at") - CAST($5 AS BIGINT)
         ) // CAST($6 AS BIGINT)
       ) + 1
-    END * 5 + (
-      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($4 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END * 5 + CASE
+      WHEN EPOCH_US(f."ordered_at") < CAST($1 AS BIGINT)
+      THEN 0
+      ELSE CASE WHEN EPOCH_US(f."ordered_at") >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($4 AS BIGINT) THEN 1 ELSE 0 END
+    END AS cell,
     MAX(f."weight") AS a0,
     SUM(f."weight") AS a1,
     COUNT(f."weight") AS a2,
@@ -116,10 +118,7 @@ WITH cut_0 AS (
 ), scan_0_1 AS (
   SELECT
     e.period,
-    MAX(s.a0) AS s4,
-    CAST(SUM(s.a1) AS DOUBLE) AS s5,
-    CAST(SUM(s.a2) AS BIGINT) AS s6,
-    CAST(SUM(s.a3) AS BIGINT) AS s7
+    CAST(SUM(s.a3) AS BIGINT) AS s4
   FROM scan_0 AS s
   JOIN pairs_1 AS e
     ON e.segment = CASE
@@ -141,9 +140,9 @@ WITH cut_0 AS (
 ), scan_1 AS (
   SELECT
     e.period,
-    QUANTILE_CONT(CAST(f."weight" AS DOUBLE), 0.5) AS s8,
-    COUNT(*) AS s9,
-    COUNT(f."weight") AS s10
+    QUANTILE_CONT(CAST(f."weight" AS DOUBLE), 0.5) AS s5,
+    COUNT(*) AS s6,
+    COUNT(f."weight") AS s7
   FROM "facts"."order" AS f
   JOIN pairs_2 AS e
     ON e.segment = CASE
@@ -168,9 +167,11 @@ WITH cut_0 AS (
           ) // CAST($15 AS BIGINT)
         ) + 1
       )
-    END + (
-      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($12 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($13 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END + CASE
+      WHEN EPOCH_US(f."ordered_at") < CAST($12 AS BIGINT)
+      THEN 0
+      ELSE CASE WHEN EPOCH_US(f."ordered_at") >= CAST($12 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($13 AS BIGINT) THEN 1 ELSE 0 END
+    END
   WHERE
     f."client_id" = CAST($7 AS TEXT)
   GROUP BY
@@ -210,18 +211,20 @@ WITH cut_0 AS (
           ) // CAST($15 AS BIGINT)
         ) + 1
       )
-    END + (
-      CASE WHEN EPOCH_US(f."ordered_at") >= CAST($12 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($13 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END + CASE
+      WHEN EPOCH_US(f."ordered_at") < CAST($12 AS BIGINT)
+      THEN 0
+      ELSE CASE WHEN EPOCH_US(f."ordered_at") >= CAST($12 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN EPOCH_US(f."ordered_at") >= CAST($13 AS BIGINT) THEN 1 ELSE 0 END
+    END
   WHERE
     f."client_id" = CAST($7 AS TEXT)
 ), scan_2 AS (
   SELECT
     period,
     MAX(value) FILTER(WHERE
-      place = 1 AND there = 1) AS s11,
+      place = 1 AND there = 1) AS s8,
     COUNT(*) FILTER(WHERE
-      there = 1) AS s12
+      there = 1) AS s9
   FROM scan_2_rows
   GROUP BY
     1
@@ -234,17 +237,17 @@ WITH cut_0 AS (
     CAST(scan_0_0.s1 AS DOUBLE) / NULLIF(CAST(scan_0_0.s2 AS DOUBLE), 0) AS t1,
     COALESCE(scan_0_0.s3, 0) AS r1,
     COALESCE(scan_0_0.s2, 0) AS n1,
-    scan_1.s8 AS t2,
-    COALESCE(scan_1.s9, 0) AS r2,
-    COALESCE(scan_1.s10, 0) AS n2,
+    scan_1.s5 AS t2,
+    COALESCE(scan_1.s6, 0) AS r2,
+    COALESCE(scan_1.s7, 0) AS n2,
     CASE
-      WHEN COALESCE(scan_0_1.s7, 0) = 0
+      WHEN COALESCE(scan_0_1.s4, 0) = 0
       THEN CASE WHEN spine.covered_1 THEN 0 END
-      ELSE scan_0_1.s7
+      ELSE scan_0_1.s4
     END AS t3,
-    COALESCE(scan_0_1.s7, 0) AS r3,
-    scan_2.s11 AS t4,
-    COALESCE(scan_2.s12, 0) AS r4
+    COALESCE(scan_0_1.s4, 0) AS r3,
+    scan_2.s8 AS t4,
+    COALESCE(scan_2.s9, 0) AS r4
   FROM (
     SELECT
       UNNEST(CAST($18 AS BOOLEAN[])) AS covered_0,

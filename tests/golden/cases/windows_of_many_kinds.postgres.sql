@@ -39,16 +39,28 @@ WITH cut_0 AS (
     ON s.segment >= c.first_segment AND s.segment < c.last_segment
 ), scan_0 AS (
   SELECT
-    WIDTH_BUCKET(f."ordered_at", CAST($1 AS TIMESTAMPTZ[])) AS segment,
+    f.ae_group AS segment,
     MAX(f."weight") AS a0,
     SUM(f."weight") AS a1,
     COUNT(f."weight") AS a2,
     COUNT(*) AS a3
-  FROM "facts"."order" AS f
-  WHERE
-    f."client_id" = CAST($2 AS TEXT)
-    AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
-    AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
+  FROM (
+    SELECT
+      f.*,
+      WIDTH_BUCKET(f."ordered_at", CAST($1 AS TIMESTAMPTZ[])) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      f."client_id" = CAST($2 AS TEXT)
+      AND f."ordered_at" >= CAST($3 AS TIMESTAMPTZ)
+      AND f."ordered_at" < CAST($4 AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+      f.*,
+      CAST(NULL AS INT) AS ae_group
+    FROM "facts"."order" AS f
+    WHERE
+      FALSE
+  ) AS f
   GROUP BY
     1
 ), scan_0_0 AS (
@@ -66,10 +78,7 @@ WITH cut_0 AS (
 ), scan_0_1 AS (
   SELECT
     e.period,
-    MAX(s.a0) AS s4,
-    CAST(SUM(s.a1) AS DOUBLE PRECISION) AS s5,
-    CAST(SUM(s.a2) AS BIGINT) AS s6,
-    CAST(SUM(s.a3) AS BIGINT) AS s7
+    CAST(SUM(s.a3) AS BIGINT) AS s4
   FROM scan_0 AS s
   JOIN pairs_1 AS e
     ON e.segment = s.segment
@@ -79,9 +88,9 @@ WITH cut_0 AS (
   SELECT
     e.period,
     PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY
-      CAST(f."weight" AS DOUBLE PRECISION)) AS s8,
-    COUNT(*) AS s9,
-    COUNT(f."weight") AS s10
+      CAST(f."weight" AS DOUBLE PRECISION)) AS s5,
+    COUNT(*) AS s6,
+    COUNT(f."weight") AS s7
   FROM "facts"."order" AS f
   JOIN pairs_2 AS e
     ON e.segment = WIDTH_BUCKET(f."ordered_at", CAST($5 AS TIMESTAMPTZ[]))
@@ -109,9 +118,9 @@ WITH cut_0 AS (
   SELECT
     period,
     MAX(value) FILTER(WHERE
-      place = 1 AND there = 1) AS s11,
+      place = 1 AND there = 1) AS s8,
     COUNT(*) FILTER(WHERE
-      there = 1) AS s12
+      there = 1) AS s9
   FROM scan_2_rows
   GROUP BY
     1
@@ -124,17 +133,17 @@ WITH cut_0 AS (
     CAST(scan_0_0.s1 AS DOUBLE PRECISION) / NULLIF(scan_0_0.s2, 0) AS t1,
     COALESCE(scan_0_0.s3, 0) AS r1,
     COALESCE(scan_0_0.s2, 0) AS n1,
-    scan_1.s8 AS t2,
-    COALESCE(scan_1.s9, 0) AS r2,
-    COALESCE(scan_1.s10, 0) AS n2,
+    scan_1.s5 AS t2,
+    COALESCE(scan_1.s6, 0) AS r2,
+    COALESCE(scan_1.s7, 0) AS n2,
     CASE
-      WHEN COALESCE(scan_0_1.s7, 0) = 0
+      WHEN COALESCE(scan_0_1.s4, 0) = 0
       THEN CASE WHEN spine.covered_1 THEN 0 END
-      ELSE scan_0_1.s7
+      ELSE scan_0_1.s4
     END AS t3,
-    COALESCE(scan_0_1.s7, 0) AS r3,
-    scan_2.s11 AS t4,
-    COALESCE(scan_2.s12, 0) AS r4
+    COALESCE(scan_0_1.s4, 0) AS r3,
+    scan_2.s8 AS t4,
+    COALESCE(scan_2.s9, 0) AS r4
   FROM UNNEST(CAST($6 AS BOOLEAN[]), CAST($7 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, covered_1, period)
   LEFT JOIN scan_0_0
     ON scan_0_0.period = spine.period

@@ -98,9 +98,11 @@ WITH cut_0 AS (
           UNIX_MICROS(f.`ordered_at`) - CAST(:p5 AS BIGINT)
         ) DIV CAST(:p6 AS BIGINT)
       ) + 1
-    END * 5 + (
-      CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p4 AS BIGINT) THEN 1 ELSE 0 END
-    ) AS cell,
+    END * 5 + CASE
+      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p1 AS BIGINT)
+      THEN 0
+      ELSE CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p1 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p2 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p3 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p4 AS BIGINT) THEN 1 ELSE 0 END
+    END AS cell,
     MAX(f.`weight`) AS a0,
     SUM(f.`weight` * CAST(1 AS DECIMAL(1, 0))) AS a1,
     COUNT(f.`weight`) AS a2,
@@ -139,10 +141,7 @@ WITH cut_0 AS (
 ), scan_0_1 AS (
   SELECT
     e.period,
-    MAX(s.a0) AS s4,
-    CAST(SUM(s.a1 * CAST(1 AS DECIMAL(1, 0))) AS DOUBLE) AS s5,
-    CAST(SUM(s.a2 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s6,
-    CAST(SUM(s.a3 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s7
+    CAST(SUM(s.a3 * CAST(1 AS DECIMAL(1, 0))) AS BIGINT) AS s4
   FROM scan_0 AS s
   JOIN pairs_1 AS e
     ON e.segment = CASE
@@ -163,9 +162,9 @@ WITH cut_0 AS (
 ), scan_1 AS (
   SELECT
     e.period,
-    PERCENTILE(CAST(f.`weight` AS DOUBLE), CAST(0.5 AS DOUBLE)) AS s8,
-    COUNT(*) AS s9,
-    COUNT(f.`weight`) AS s10
+    PERCENTILE(CAST(f.`weight` AS DOUBLE), CAST(0.5 AS DOUBLE)) AS s5,
+    COUNT(*) AS s6,
+    COUNT(f.`weight`) AS s7
   FROM `facts`.`order` AS f
   JOIN pairs_2 AS e
     ON e.segment = CASE
@@ -189,9 +188,11 @@ WITH cut_0 AS (
           ) + 1
         ) - 1 AS INT)
       )
-    END + (
-      CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p12 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p13 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END + CASE
+      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p12 AS BIGINT)
+      THEN 0
+      ELSE CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p12 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p13 AS BIGINT) THEN 1 ELSE 0 END
+    END
   WHERE
     f.`client_id` = CAST(:p7 AS STRING)
   GROUP BY
@@ -230,18 +231,20 @@ WITH cut_0 AS (
           ) + 1
         ) - 1 AS INT)
       )
-    END + (
-      CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p12 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p13 AS BIGINT) THEN 1 ELSE 0 END
-    )
+    END + CASE
+      WHEN UNIX_MICROS(f.`ordered_at`) < CAST(:p12 AS BIGINT)
+      THEN 0
+      ELSE CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p12 AS BIGINT) THEN 1 ELSE 0 END + CASE WHEN UNIX_MICROS(f.`ordered_at`) >= CAST(:p13 AS BIGINT) THEN 1 ELSE 0 END
+    END
   WHERE
     f.`client_id` = CAST(:p7 AS STRING)
 ), scan_2 AS (
   SELECT
     period,
     MAX(value) FILTER(WHERE
-      place = 1 AND there = 1) AS s11,
+      place = 1 AND there = 1) AS s8,
     COUNT(*) FILTER(WHERE
-      there = 1) AS s12
+      there = 1) AS s9
   FROM scan_2_rows
   GROUP BY
     1
@@ -254,17 +257,17 @@ WITH cut_0 AS (
     CAST(scan_0_0.s1 AS DOUBLE) / NULLIF(CAST(scan_0_0.s2 AS DOUBLE), 0) AS t1,
     COALESCE(scan_0_0.s3, 0) AS r1,
     COALESCE(scan_0_0.s2, 0) AS n1,
-    scan_1.s8 AS t2,
-    COALESCE(scan_1.s9, 0) AS r2,
-    COALESCE(scan_1.s10, 0) AS n2,
+    scan_1.s5 AS t2,
+    COALESCE(scan_1.s6, 0) AS r2,
+    COALESCE(scan_1.s7, 0) AS n2,
     CASE
-      WHEN COALESCE(scan_0_1.s7, 0) = 0
+      WHEN COALESCE(scan_0_1.s4, 0) = 0
       THEN CASE WHEN spine.covered_1 THEN 0 END
-      ELSE scan_0_1.s7
+      ELSE scan_0_1.s4
     END AS t3,
-    COALESCE(scan_0_1.s7, 0) AS r3,
-    scan_2.s11 AS t4,
-    COALESCE(scan_2.s12, 0) AS r4
+    COALESCE(scan_0_1.s4, 0) AS r3,
+    scan_2.s8 AS t4,
+    COALESCE(scan_2.s9, 0) AS r4
   FROM (
     SELECT
       z.z.`0` AS covered_0,

@@ -1,15 +1,11 @@
 WITH scan_0_fine AS (
   SELECT
-    CASE
-      WHEN toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) < {p1: Int64}
-      THEN 0
-      ELSE intDiv(
-        (
-          toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
-        ),
-        {p2: Int64}
-      ) + 1
-    END AS cell,
+    intDiv(
+      (
+        toUnixTimestamp64Micro(CAST(f."ordered_at" AS Nullable(DateTime64(6, 'UTC')))) - {p1: Int64}
+      ),
+      {p2: Int64}
+    ) + 1 AS cell,
     CAST(COUNT(*) AS Int64) AS s0
   FROM "facts"."order" AS f
   WHERE
@@ -20,45 +16,29 @@ WITH scan_0_fine AS (
     1
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > length({p6: Array(Int64)})
-      THEN {p7: Int64}
-      ELSE arrayElement({p6: Array(Int64)}, cell)
-    END AS period,
+    arrayElement({p6: Array(Int64)}, cell) AS period,
     CAST(SUM(s0 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s0
   FROM scan_0_fine
   GROUP BY
     1
 ), scan_1_fine AS (
   SELECT
-    CASE
-      WHEN toInt64(toInt32(f."worked_on")) < {p8: Int64}
-      THEN 0
-      ELSE intDiv((
-        toInt64(toInt32(f."worked_on")) - {p8: Int64}
-      ), {p9: Int64}) + 1
-    END AS cell,
+    intDiv((
+      toInt64(toInt32(f."worked_on")) - {p7: Int64}
+    ), {p8: Int64}) + 1 AS cell,
     SUM(f."hours" * CAST(1 AS Decimal(76, 0))) AS s1,
     CAST(COUNT(*) AS Int64) AS s2,
     CAST(COUNT(f."hours") AS Int64) AS s3
   FROM "facts"."shift" AS f
   WHERE
     f."client_id" = {p3: String}
-    AND f."worked_on" >= {p10: Date32}
-    AND f."worked_on" < {p11: Date32}
+    AND f."worked_on" >= {p9: Date32}
+    AND f."worked_on" < {p10: Date32}
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > length({p12: Array(Int64)})
-      THEN {p13: Int64}
-      ELSE arrayElement({p12: Array(Int64)}, cell)
-    END AS period,
+    arrayElement({p11: Array(Int64)}, cell) AS period,
     SUM(s1 * CAST(1 AS Decimal(76, 0))) AS s1,
     CAST(SUM(s2 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s2,
     CAST(SUM(s3 * CAST(1 AS Decimal(76, 0))) AS Nullable(Int64)) AS s3
@@ -89,7 +69,7 @@ WITH scan_0_fine AS (
     FROM (
       SELECT
         arrayJoin(
-          arrayZip({p14: Array(Bool)}, {p15: Array(Bool)}, arrayEnumerate({p14: Array(Bool)}))
+          arrayZip({p12: Array(Bool)}, {p13: Array(Bool)}, arrayEnumerate({p12: Array(Bool)}))
         ) AS z
     ) AS z
   ) AS spine
@@ -109,5 +89,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT {p16: Int64}
-OFFSET {p17: Int64}
+LIMIT {p14: Int64}
+OFFSET {p15: Int64}

@@ -1,14 +1,10 @@
 WITH scan_0_fine AS (
   SELECT
-    CASE
-      WHEN EPOCH_US(f."ordered_at") < CAST($1 AS BIGINT)
-      THEN 0
-      ELSE (
-        (
-          EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
-        ) // CAST($2 AS BIGINT)
-      ) + 1
-    END AS cell,
+    (
+      (
+        EPOCH_US(f."ordered_at") - CAST($1 AS BIGINT)
+      ) // CAST($2 AS BIGINT)
+    ) + 1 AS cell,
     COUNT(*) AS s0
   FROM "facts"."order" AS f
   WHERE
@@ -19,57 +15,39 @@ WITH scan_0_fine AS (
     1
 ), scan_0 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > LEN(CAST($6 AS BIGINT[]))
-      THEN CAST($7 AS BIGINT)
-      ELSE LIST_EXTRACT((
-        SELECT
-          CAST($6 AS BIGINT[])
-      ), cell)
-    END AS period,
+    LIST_EXTRACT((
+      SELECT
+        CAST($6 AS BIGINT[])
+    ), cell) AS period,
     CAST(SUM(s0) AS BIGINT) AS s0
   FROM scan_0_fine
   GROUP BY
     1
 ), scan_1_fine AS (
   SELECT
-    CASE
-      WHEN (
-        f."worked_on" - CAST('1970-01-01' AS DATE)
-      ) < CAST($8 AS BIGINT)
-      THEN 0
-      ELSE (
+    (
+      (
         (
-          (
-            f."worked_on" - CAST('1970-01-01' AS DATE)
-          ) - CAST($8 AS BIGINT)
-        ) // CAST($9 AS BIGINT)
-      ) + 1
-    END AS cell,
+          f."worked_on" - CAST('1970-01-01' AS DATE)
+        ) - CAST($7 AS BIGINT)
+      ) // CAST($8 AS BIGINT)
+    ) + 1 AS cell,
     SUM(f."hours") AS s1,
     COUNT(*) AS s2,
     COUNT(f."hours") AS s3
   FROM "facts"."shift" AS f
   WHERE
     f."client_id" = CAST($3 AS TEXT)
-    AND f."worked_on" >= CAST($10 AS DATE)
-    AND f."worked_on" < CAST($11 AS DATE)
+    AND f."worked_on" >= CAST($9 AS DATE)
+    AND f."worked_on" < CAST($10 AS DATE)
   GROUP BY
     1
 ), scan_1 AS (
   SELECT
-    CASE
-      WHEN cell < 1
-      THEN 0
-      WHEN cell > LEN(CAST($12 AS BIGINT[]))
-      THEN CAST($13 AS BIGINT)
-      ELSE LIST_EXTRACT((
-        SELECT
-          CAST($12 AS BIGINT[])
-      ), cell)
-    END AS period,
+    LIST_EXTRACT((
+      SELECT
+        CAST($11 AS BIGINT[])
+    ), cell) AS period,
     SUM(s1) AS s1,
     CAST(SUM(s2) AS BIGINT) AS s2,
     CAST(SUM(s3) AS BIGINT) AS s3
@@ -94,9 +72,9 @@ WITH scan_0_fine AS (
     COALESCE(scan_1.s3, 0) AS n1
   FROM (
     SELECT
-      UNNEST(CAST($14 AS BOOLEAN[])) AS covered_0,
-      UNNEST(CAST($15 AS BOOLEAN[])) AS covered_1,
-      GENERATE_SUBSCRIPTS(CAST($14 AS BOOLEAN[]), 1) AS period
+      UNNEST(CAST($12 AS BOOLEAN[])) AS covered_0,
+      UNNEST(CAST($13 AS BOOLEAN[])) AS covered_1,
+      GENERATE_SUBSCRIPTS(CAST($12 AS BOOLEAN[]), 1) AS period
   ) AS spine
   LEFT JOIN scan_0
     ON scan_0.period = spine.period
@@ -114,5 +92,5 @@ SELECT
 FROM terms
 ORDER BY
   period ASC
-LIMIT CAST($16 AS BIGINT)
-OFFSET CAST($17 AS BIGINT)
+LIMIT CAST($14 AS BIGINT)
+OFFSET CAST($15 AS BIGINT)

@@ -111,6 +111,7 @@ class Scan:
         dimensions: the plan's dimensions, as seen from this object model; none for totals.
         condition: the question's filters, as seen from this object model.
         states: what is computed of each cell, each once.
+        wanted: for each cut, which of them its cells need.
     """
 
     shape: Shape
@@ -123,6 +124,7 @@ class Scan:
     cuts: tuple[Cut, ...]
     terms: tuple[Term, ...]
     states: tuple[State, ...]
+    wanted: tuple[tuple[State, ...], ...]
     place: Place
 
     @property

@@ -172,10 +172,15 @@ def _scan(
         elsewhere: the rows of its own terms are counted by another scan.
     """
     members = (*terms, *counted)
-    states = [state for term in terms for state in states_of(term) if not (elsewhere and state.merge is not Merge.ONCE)]
-    states += [state for term in members for state in _counts_of(term, group, spine) if not elsewhere]
+    wanted: dict[Cut, dict[State, None]] = {cut_of(term, spine): {} for term in members}
+    for term in terms:
+        own = (state for state in states_of(term) if not (elsewhere and state.merge is not Merge.ONCE))
+        wanted[cut_of(term, spine)] |= dict.fromkeys(own)
+    for term in members if not elsewhere else ():
+        wanted[cut_of(term, spine)] |= dict.fromkeys(_counts_of(term, group, spine))
     if group.shape is Shape.VALIDITY:
-        states.append(EVERY_ROW)
+        for of_cut in wanted.values():
+            of_cut[EVERY_ROW] = None
     binding = paths.model(group.model).bound_to
     return Scan(
         shape=group.shape,
@@ -185,9 +190,10 @@ def _scan(
         dimensions=group.view.dimensions,
         condition=group.view.condition,
         total=group.total,
-        cuts=tuple(dict.fromkeys(cut_of(term, spine) for term in members)),
+        cuts=tuple(wanted),
         terms=members,
-        states=tuple(dict.fromkeys(states)),
+        states=tuple(dict.fromkeys(state for of_cut in wanted.values() for state in of_cut)),
+        wanted=tuple(map(tuple, wanted.values())),
         place=Place(
             name="raw",
             schema=binding.schema_name,

@@ -59,7 +59,7 @@ def _rows(work: ScanWriting, state: State) -> exp.Expr:
     source = work.plain_source()
     value = source.write(state.argument)
     moment = source.column(work.scan.anchor)
-    columns = [alias(work.bucket(moment), _BUCKET), *work.dimensions(source), alias(value, _VALUE)]
+    columns = [alias(work.bucket(moment, inside=True), _BUCKET), *work.dimensions(source), alias(value, _VALUE)]
     first, *conditions = work.conditions(source)
     if state.where is not None and state.where != shared_where(work.scan):
         conditions.append(source.write(state.where))

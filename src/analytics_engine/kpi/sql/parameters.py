@@ -236,9 +236,15 @@ class Parameters:
     def slots(self) -> tuple[Slot, ...]:
         return tuple(self._numbers)
 
-    def bucket(self, time: exp.Expr, grid: Grid) -> exp.Expr:
-        """Return the number of the segment of a grid that holds a time; null for none."""
-        return self._dialect.bucket(time, GridParameters(self, grid))
+    def bucket(self, time: exp.Expr, grid: Grid, *, inside: bool = False) -> exp.Expr:
+        """Return the number of the segment of a grid that holds a time; null for none.
+
+        Args:
+            time: a date or an instant, as the grid has them.
+            grid: the boundaries.
+            inside: only times from the first boundary to before the last are looked at.
+        """
+        return self._dialect.bucket(time, GridParameters(self, grid, inside))
 
 
 @dataclass(frozen=True)
@@ -247,6 +253,7 @@ class GridParameters:
 
     make: Parameters
     grid: Grid
+    inside: bool = False
 
     @property
     def type(self) -> DataType:

@@ -18,6 +18,8 @@ Call = ScalarCall
 Writer = ScalarWriter
 
 _MICROSECONDS = 1_000_000
+ELAPSED_S = {"minutes_between": SECONDS["min"], "hours_between": SECONDS["h"], "days_between": SECONDS["day"]}
+"""The scalars that give elapsed time, and how many seconds are one of their unit."""
 _LOOSE = (exp.Binary, exp.Not, exp.Neg, exp.In, exp.Between, exp.AtTimeZone)
 """What needs parentheses to be an operand."""
 
@@ -103,14 +105,11 @@ def _scaled(call: Call, factor: Fraction) -> exp.Expr:
     return call.dialect.divide(scaled, number(factor.denominator), call.operation.type)
 
 
-def _elapsed(unit: str) -> Writer:
+def _elapsed(seconds: int) -> Writer:
     def write(call: Call) -> exp.Expr:
         first, second = call.operands
-        seconds = call.dialect.seconds_between
-        if call.operation.type is DataType.FLOAT and seconds is not None:
-            return call.dialect.divide(seconds(wrap(first), wrap(second)), number(SECONDS[unit]), DataType.FLOAT)
         units = call.dialect.units_between(wrap(first), wrap(second), DataType.TIMESTAMP)
-        return call.dialect.divide(units, number(SECONDS[unit] * _MICROSECONDS), DataType.DECIMAL)
+        return call.dialect.divide(units, number(seconds * _MICROSECONDS), DataType.DECIMAL)
 
     return write
 
@@ -211,9 +210,7 @@ SCALAR_WRITERS: dict[str, Writer] = {
     "in_minutes": _convert("min"),
     "in_hours": _convert("h"),
     "in_days": _convert("day"),
-    "minutes_between": _elapsed("min"),
-    "hours_between": _elapsed("h"),
-    "days_between": _elapsed("day"),
+    **{name: _elapsed(seconds) for name, seconds in ELAPSED_S.items()},
     "year": _date_part("YEAR"),
     "quarter": _date_part("QUARTER"),
     "month": _date_part("MONTH"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlglot import exp
 
@@ -60,9 +61,9 @@ class ScanWriting:
     def grid(self) -> Grid:
         return Grid(self.scan.cuts, self.scan.anchor.type)
 
-    def named(self) -> dict[State, str]:
-        """Return a new name of the statement for each state of the scan."""
-        return {state: self._names() for state in self.scan.states}
+    def named(self, states: Sequence[State] | None = None) -> dict[State, str]:
+        """Return a new name of the statement for each state of the scan, or of one of its cuts."""
+        return {state: self._names() for state in (self.scan.states if states is None else states)}
 
     @property
     def cells_first(self) -> bool:
@@ -103,19 +104,19 @@ class ScanWriting:
     def pairs(self, cut: Cut) -> str:
         return self.writing.helpers.pairs(self.grid, cut)
 
-    def bucket(self, moment: exp.Expr) -> exp.Expr:
-        """Return the segment that holds a moment."""
-        return self.writing.parameters.bucket(moment, self.grid)
+    def bucket(self, moment: exp.Expr, *, inside: bool = False) -> exp.Expr:
+        """Return the segment that holds a moment; ``inside`` if only those of the grid's window are looked at."""
+        return self.writing.parameters.bucket(moment, self.grid, inside=inside)
 
-    def cell(self, moment: exp.Expr) -> exp.Expr:
+    def cell(self, moment: exp.Expr, *, inside: bool = False) -> exp.Expr:
         """Return the number of the unit of time that holds a moment."""
         assert self.writing.dialect.cell is not None
-        return self.writing.dialect.cell(moment, GridParameters(self.writing.parameters, self.grid))
+        return self.writing.dialect.cell(moment, GridParameters(self.writing.parameters, self.grid, inside))
 
-    def of_cell(self, cell: exp.Expr) -> exp.Expr:
+    def of_cell(self, cell: exp.Expr, *, inside: bool = False) -> exp.Expr:
         """Return the segment that holds a unit of time."""
         assert self.writing.dialect.of_cell is not None
-        return self.writing.dialect.of_cell(cell, GridParameters(self.writing.parameters, self.grid))
+        return self.writing.dialect.of_cell(cell, GridParameters(self.writing.parameters, self.grid, inside))
 
     def entries(self, cut: Cut, moment: exp.Expr) -> exp.Join:
         """Return the join of the entries whose spans hold a moment."""
@@ -165,11 +166,14 @@ def direct(work: ScanWriting, *, values: Values | None) -> Written:
         folded, whole = {}, names
     if folded:
         fine = f"{work.name}_fine"
-        parts += [(fine, _grouped(work, work.cell, _CELL, folded)), (work.name, _of_cells(work, fine, folded))]
+        parts += [
+            (fine, _grouped(work, partial(work.cell, inside=True), _CELL, folded)),
+            (work.name, _of_cells(work, fine, folded)),
+        ]
         cells.append(Cells(work.name, folded))
     if whole:
         name = f"{work.name}_whole" if folded else work.name
-        parts.append((name, _grouped(work, work.bucket, PERIOD, whole)))
+        parts.append((name, _grouped(work, partial(work.bucket, inside=True), PERIOD, whole)))
         cells.append(Cells(name, whole))
     return Written(tuple(parts), {work.scan.cut: tuple(cells)})
 
@@ -215,7 +219,10 @@ def _with_group(model: ObjectModel, group: exp.Expr, where: Sequence[exp.Expr]) 
 
 def _of_cells(work: ScanWriting, fine: str, names: StateNames) -> exp.Select:
     """Return the groups by units of time, put into the periods."""
-    keys: list[exp.Expr] = [alias(work.of_cell(column(_CELL)), PERIOD), *map(column, dimension_names(work.scan))]
+    keys: list[exp.Expr] = [
+        alias(work.of_cell(column(_CELL), inside=True), PERIOD),
+        *map(column, dimension_names(work.scan)),
+    ]
     merges = [alias(merged(work.writing, state, column(name)), name) for state, name in names.items()]
     return select([*keys, *merges], table(fine), group_by=by_position(len(keys)))
 
@@ -225,10 +232,10 @@ def segments(work: ScanWriting) -> Written:
     local = {state: f"a{index}" for index, state in enumerate(work.scan.states)}
     bounded = all(cut.at is None for cut in work.scan.cuts)
     key, name = (work.cell, _CELL) if work.cells_first else (work.bucket, SEGMENT)
-    query = _grouped(work, key, name, local, bounded=bounded)
+    query = _grouped(work, partial(key, inside=bounded), name, local, bounded=bounded)
 
     def joined(cut: Cut) -> tuple[str, exp.Expr]:
-        segment = work.of_cell(column(_CELL, "s")) if work.cells_first else column(SEGMENT, "s")
+        segment = work.of_cell(column(_CELL, "s"), inside=bounded) if work.cells_first else column(SEGMENT, "s")
         return work.pairs(cut), exp.EQ(this=column(SEGMENT, ENTRY), expression=segment)
 
     return with_cells(work, query, local, joined)
@@ -257,8 +264,8 @@ def with_cells(
     parts: list[Part] = [(work.name, query)]
     cells: dict[Cut, tuple[Cells, ...]] = {}
     dimensions = [column(name, "s") for name in dimension_names(work.scan)]
-    for number_, cut in enumerate(work.scan.cuts):
-        names = work.named()
+    for number_, (cut, wanted) in enumerate(zip(work.scan.cuts, work.scan.wanted, strict=True)):
+        names = work.named(wanted)
         entries, on = joined(cut)
         keys: list[exp.Expr] = [column(PERIOD, ENTRY), *dimensions]
         merges = [

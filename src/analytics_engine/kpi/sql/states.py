@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sqlglot import exp
 
 from analytics_engine.kpi.formula.typed import Expression, Operation
 from analytics_engine.kpi.model.object_model import DataType
-from analytics_engine.kpi.sql.nodes import every
+from analytics_engine.kpi.sql.dialects.dialect import StateWriter as AggregateWriter
+from analytics_engine.kpi.sql.nodes import every, number
+from analytics_engine.kpi.sql.scalars import ELAPSED_S, wrap
 from analytics_engine.kpi.sql.sources import RowSource
 from analytics_engine.kpi.sql.writing import Writing
 from analytics_engine.kpi.states.catalogue import Merge, State, StateKind
 
-_OF_FLOATS = frozenset(
-    {StateKind.QUANTILE, StateKind.APPROXIMATE_QUANTILE, StateKind.STDDEV, StateKind.VARIANCE}
-)  # fmt: skip
-_ELAPSED = frozenset({"minutes_between", "hours_between", "days_between"})
+_QUANTILES = frozenset({StateKind.QUANTILE, StateKind.APPROXIMATE_QUANTILE})
 
 
 class StateWriter:
@@ -41,19 +38,29 @@ class StateWriter:
             conditions.append(self._only.copy())
         if state.argument is None:
             return filtered(exp.Count(this=exp.Star()), conditions)
-        value = self._source.write(self._as_needed(state, state.argument))
         special = self._source.writing.dialect.states.get(state.kind)
         if special is None:
-            return filtered(self._aggregate(state, value), conditions)
+            return filtered(self._aggregate(state, self._source.write(state.argument)), conditions)
+        if state.kind in _QUANTILES and isinstance(state.argument, Operation):
+            found = self._quantile_of_elapsed(state, state.argument, special, conditions)
+            if found is not None:
+                return found
+        value = self._source.write(state.argument)
         second = self._source.write(state.second) if state.second is not None else None
         return special(_only(value, conditions), second, state.parameter, state.type)
 
-    def _as_needed(self, state: State, argument: Expression) -> Expression:
-        """Return a state's argument; elapsed time as a float, where the state makes one of it and that is faster."""
-        elapsed = isinstance(argument, Operation) and argument.operator in _ELAPSED
-        if elapsed and state.kind in _OF_FLOATS and self._source.writing.dialect.seconds_between is not None:
-            return replace(argument, type=DataType.FLOAT)
-        return argument
+    def _quantile_of_elapsed(
+        self, state: State, argument: Operation, quantile: AggregateWriter, conditions: list[exp.Expr]
+    ) -> exp.Expr | None:
+        """Return a quantile of elapsed time, brought into its unit when it is found instead of row by row."""
+        dialect = self._source.writing.dialect
+        seconds = ELAPSED_S.get(argument.operator)
+        if dialect.elapsed is None or seconds is None:
+            return None
+        moments = (wrap(self._source.write(operand)) for operand in argument.operands)
+        value = _only(dialect.elapsed.between(*moments), conditions)
+        found = quantile(value, None, state.parameter, DataType.INTEGER)
+        return dialect.divide(found, number(seconds * dialect.elapsed.per_second), DataType.FLOAT)
 
     def _aggregate(self, state: State, value: exp.Expr) -> exp.Expr:
         match state.kind:

@@ -47,7 +47,7 @@ class _Steps:
         source = work.plain_source()
         moment = source.column(work.scan.anchor)
         keys = [
-            alias(work.bucket(moment), SEGMENT),
+            alias(work.bucket(moment, inside=self._cut.at is None), SEGMENT),
             *work.dimensions(source),
             alias(source.write(argument), _VALUE),
         ]

@@ -36,8 +36,11 @@ class Counting:
         """Return the number of the cell that holds a time; null for none."""
         units = self.units(time, grid.type)
         odds = grid.odds()
+        number_ = self._number(units, grid)
+        if grid.inside and not odds:
+            return number_
         before = exp.LT(this=units.copy(), expression=grid.base())
-        unit = when((before, number(0)), otherwise=self._number(units, grid))
+        unit = when((before, number(0)), otherwise=number_)
         if not odds:
             return unit
         cell = exp.Mul(this=unit, expression=number(len(odds) + 1))
@@ -45,9 +48,10 @@ class Counting:
 
     def of_cell(self, cell: exp.Expr, grid: GridOfBoundaries) -> exp.Expr:
         """Return the segment that a numbered cell lies in."""
-        parts = number(len(grid.odds()) + 1)
-        if parts.this == "1":
-            return self._segment(cell, grid)
+        odds = grid.odds()
+        if not odds:
+            return self.element(grid.lookup(), cell) if grid.inside else self._segment(cell, grid)
+        parts = number(len(odds) + 1)
         regular = self._segment(self.whole(cell, parts), grid)
         return exp.Add(this=regular, expression=exp.Mod(this=cell.copy(), expression=parts.copy()))
 
@@ -55,6 +59,8 @@ class Counting:
         """Return the segment that holds a time; null for none."""
         units = self.units(time, grid.type)
         odds = grid.odds()
+        if grid.inside and not odds:
+            return self.element(grid.lookup(), self._number(units, grid))
         before = exp.LT(this=units.copy(), expression=grid.base())
         segment = self._segment(self._number(units, grid), grid, before)
         return exp.Add(this=segment, expression=_passed(units, odds)) if odds else segment
@@ -72,9 +78,9 @@ class Counting:
 
 
 def _passed(units: exp.Expr, odds: Sequence[exp.Expr]) -> exp.Expr:
-    """Return how many of the odd boundaries are not after a time."""
+    """Return how many of the odd boundaries, which ascend, are not after a time: for most times none."""
     counted = [when((exp.GTE(this=units.copy(), expression=odd), number(1)), otherwise=number(0)) for odd in odds]
     whole, *rest = counted
     for one in rest:
         whole = exp.Add(this=whole, expression=one)
-    return exp.Paren(this=whole) if rest else whole
+    return when((exp.LT(this=units.copy(), expression=odds[0].copy()), number(0)), otherwise=whole)

@@ -21,11 +21,14 @@ class GridOfBoundaries(Protocol):
     ``lookup``, ``base``, ``unit``, ``count`` and ``odds`` say the same as ``starts`` in whole numbers, microseconds
     since 1970 or days: position ``(time - base) // unit`` of the lookup, counted from 0, is how many of the regular
     boundaries are not after the time; before the base there are none, behind the lookup all, which is their count.
+    ``inside``: only times from the first boundary to before the last are looked at.
     Odd boundaries, at which a range was cut, come one by one; those that a question has no use for lie after all time.
     """
 
     @property
     def type(self) -> DataType: ...
+    @property
+    def inside(self) -> bool: ...
     def starts(self) -> exp.Expr: ...
     def lookup(self) -> exp.Expr: ...
     def base(self) -> exp.Expr: ...
@@ -56,6 +59,19 @@ class ScalarCall:
 
 
 ScalarWriter = Callable[[ScalarCall], exp.Expr]
+
+
+@dataclass(frozen=True, slots=True)
+class Elapsed:
+    """Elapsed time as a number that grows with it.
+
+    Args:
+        between: from a moment to a later one; quantiles of it are found as of whole numbers.
+        per_second: what a second is.
+    """
+
+    between: Callable[[exp.Expr, exp.Expr], exp.Expr]
+    per_second: int
 
 
 @dataclass(frozen=True)
@@ -89,7 +105,7 @@ class Dialect:
             for what cannot be merged; 0 where reading all of them once is as good.
         overestimates: an expression over time is taken for as many groups as there are times, unless it is a column of
             a table that nothing is known of.
-        seconds_between: from a moment to a later one in seconds, a float, where that is faster than ``units_between``.
+        elapsed: how elapsed time is compared fastest, where that is not in the unit of a formula.
         keys_enforced: no two rows of an object model can have one key; else a statement looks for such rows itself.
         as_value: a computed value as a column of a kind.
         finished: a whole statement as the engine takes it.
@@ -118,7 +134,7 @@ class Dialect:
     bits: bool = False
     arms: int = 0
     overestimates: bool = False
-    seconds_between: Callable[[exp.Expr, exp.Expr], exp.Expr] | None = None
+    elapsed: Elapsed | None = None
     stacks_by_type: bool = True
     literal: Callable[[LiteralValue], exp.Expr | None] = lambda _: None
     as_value: Callable[[exp.Expr, DataType], exp.Expr] = lambda value, _: value

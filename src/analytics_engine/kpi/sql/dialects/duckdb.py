@@ -19,7 +19,7 @@ from analytics_engine.kpi.sql.dialects.building import (
     when,
 )
 from analytics_engine.kpi.sql.dialects.counting import Counting
-from analytics_engine.kpi.sql.dialects.dialect import Dialect, StateWriter
+from analytics_engine.kpi.sql.dialects.dialect import Dialect, Elapsed, StateWriter
 from analytics_engine.kpi.sql.dialects.remainders import Decimals
 from analytics_engine.kpi.sql.nodes import not_zero, number
 from analytics_engine.kpi.states.catalogue import StateKind
@@ -34,6 +34,7 @@ TYPES = {
     DataType.DATE: "DATE",
     DataType.TIMESTAMP: "TIMESTAMPTZ",
 }
+_MICROSECONDS = 1_000_000
 _SECONDS_A_DAY = 86_400
 _SMALL = 10_000
 _ONE = "DECIMAL(1, 0)"
@@ -112,8 +113,9 @@ def _of_doubles(function: str) -> StateWriter:
 
 
 def _quantile(function: str, kind: DataType | None = None) -> StateWriter:
-    def write(value: exp.Expr, _: exp.Expr | None, rank: LiteralValue, __: DataType) -> exp.Expr:
-        return call(function, value if kind is None else _cast(value, kind), number(str(rank)))
+    def write(value: exp.Expr, _: exp.Expr | None, rank: LiteralValue, given: DataType) -> exp.Expr:
+        whole = given is DataType.INTEGER
+        return call(function, value if kind is None or whole else _cast(value, kind), number(str(rank)))
 
     return write
 
@@ -148,6 +150,7 @@ DUCKDB = Dialect(
     add_seconds=_add_seconds,
     local_date=_local_date,
     units_between=_units_between,
+    elapsed=Elapsed(lambda first, second: _units_between(first, second, DataType.TIMESTAMP), _MICROSECONDS),
     cast=_cast,
     null=lambda _: exp.Null(),
     constant=lambda position, _, kind: _parameter(position, kind, array=False),

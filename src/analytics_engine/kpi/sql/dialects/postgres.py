@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from analytics_engine.kpi.formula.syntax import LiteralValue
 from analytics_engine.kpi.model.object_model import DataType
-from analytics_engine.kpi.sql.dialects.dialect import Dialect, GridOfBoundaries, StateWriter
+from analytics_engine.kpi.sql.dialects.dialect import Dialect, Elapsed, GridOfBoundaries, StateWriter
 from analytics_engine.kpi.sql.nodes import cast, identifier, not_zero, number
 from analytics_engine.kpi.states.catalogue import StateKind
 
@@ -120,7 +120,7 @@ POSTGRES = Dialect(
     add_seconds=_add_seconds,
     local_date=_local_date,
     units_between=_units_between,
-    seconds_between=_seconds_between,
+    elapsed=Elapsed(_seconds_between, per_second=1),
     cast=_cast,
     null=lambda kind: _cast(exp.Null(), kind),
     constant=lambda position, _, kind: _parameter(position, kind, array=False),
