@@ -22,7 +22,7 @@ _OWN = re.compile(
 """The names of the parts of a statement, most of them numbered."""
 _OF_MODELS = "repeated_"
 _SYMBOLS = frozenset("(),.+-*/%=<>[]{}:$?&|^~") | {"//", "<=", ">=", "<>", "!=", "::", "->", "||", "<<", ">>"}
-_TEXT = re.compile("|".join([r"\d+ seconds", "UTC", "1970-01-01", *TRUNCATIONS]))
+_TEXT = re.compile("|".join([r"\d+ seconds", "UTC", "epoch", "1970-01-01", *TRUNCATIONS]))
 _STRINGS = frozenset(kind for kind in TokenType if kind.name.endswith("STRING"))
 
 
