@@ -17,7 +17,7 @@ from analytics_engine.kpi.model.object_model import ObjectModel
 from analytics_engine.kpi.model.time import Calendar, Window, periods
 from analytics_engine.kpi.plan.build import build_plan
 from analytics_engine.kpi.plan.plan import Plan
-from analytics_engine.kpi.plan.question import Question
+from analytics_engine.kpi.plan.question import MOST_FEW, Question
 from analytics_engine.kpi.sql.dialects import Dialect
 from analytics_engine.kpi.sql.emit import Statement, emit
 from analytics_engine.kpi.values.binding import Binding, Span, bind
@@ -64,7 +64,8 @@ def kpi_of(code: str, formula: str) -> Kpi:
 
 
 def question_of(ask: Ask) -> Question:
-    return Question(kpis=ask.kpis, grain=ask.grain, dimensions=ask.dimensions)
+    few = len(periods(Window(FIRST, LAST), ask.grain, Calendar("UTC"))) <= MOST_FEW
+    return Question(kpis=ask.kpis, grain=ask.grain, dimensions=ask.dimensions, few=few)
 
 
 def binding_of(ask: Ask) -> Binding:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -21,7 +21,7 @@ from analytics_engine.kpi.formula.syntax import LiteralValue
 from analytics_engine.kpi.model.object_model import DataType, ObjectModel
 from analytics_engine.kpi.model.time import Calendar, Window, periods
 from analytics_engine.kpi.plan.build import build_plan
-from analytics_engine.kpi.plan.question import Question
+from analytics_engine.kpi.plan.question import MOST_FEW, Question
 from analytics_engine.kpi.sql.dialects import Dialect
 from analytics_engine.kpi.sql.emit import emit
 from analytics_engine.kpi.values.answer import Answer, read_answer
@@ -126,7 +126,9 @@ class Bench:
         Raises:
             QueryError: the engine cannot compute it.
         """
-        plan = build_plan(asked.checker, asked.question)
+        count = len(periods(asked.window, asked.question.grain, asked.calendar))
+        question = replace(asked.question, few=asked.question.few and count <= MOST_FEW)
+        plan = build_plan(asked.checker, question)
         statement = emit(plan, asked.checker, self._engine.dialect)
         grain = asked.question.grain
         binding = Binding(

@@ -46,6 +46,7 @@ class Case:
         dimensions: row expressions that every term of every KPI can see.
         where: conditions that every term can see.
         parameters: values of the KPIs' parameters; those that are missing have their defaults.
+        few: the statement may count on few periods, where they are.
     """
 
     recipe: Recipe
@@ -57,6 +58,7 @@ class Case:
     dimensions: tuple[str, ...]
     where: tuple[str, ...]
     parameters: dict[str, int | str]
+    few: bool
 
     @property
     def catalog(self) -> Catalog:
@@ -133,6 +135,7 @@ def cases(draw: st.DrawFn, *, most_kpis: int = 3) -> Case:
         dimensions=_dimensions(choices, seen),
         where=_where(choices, seen),
         parameters=choices.one_of(_PARAMETERS),
+        few=choices.now_and_then(2),
     )
 
 

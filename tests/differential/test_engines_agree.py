@@ -87,6 +87,7 @@ def asked_of(case: Case) -> Asked:
         grain=case.scene.grain,
         dimensions=case.dimensions,
         where=case.where,
+        few=case.few,
     )
     return Asked(
         checker=case.checker,

@@ -1,10 +1,7 @@
 WITH scan_0_values_0 AS (
   SELECT
-    r.bucket >> 5 AS block,
     r.value,
-    BIT_OR(CAST(1 AS BIGINT) << (
-      r.bucket & 31
-    )) AS bits
+    BIT_OR(CAST(1 AS BIGINT) << r.bucket) AS bits
   FROM (
     SELECT
       LIST_EXTRACT(
@@ -31,8 +28,7 @@ WITH scan_0_values_0 AS (
       ) IS NULL
   ) AS r
   GROUP BY
-    1,
-    2
+    1
 ), scan_0_values_0_count AS (
   SELECT
     e.period,
@@ -43,14 +39,9 @@ WITH scan_0_values_0 AS (
       UNNEST(CAST($1 AS BIGINT[])) AS asked,
       GENERATE_SUBSCRIPTS(CAST($1 AS BIGINT[]), 1) AS period
   ) AS e
-    ON m.block = (
-      e.period >> 5
-    )
-    AND (
+    ON (
       (
-        m.bits >> CAST((
-          e.period & 31
-        ) AS INT)
+        m.bits >> CAST(e.period AS INT)
       ) & 1
     ) = 1
   GROUP BY

@@ -58,6 +58,7 @@ def build_plan(checker: KpiChecker, question: Question) -> Plan:
         main=main,
         averages=averages,
         every_member=question.every_member,
+        few=question.few,
         without_rest=tuple(
             len(question.dimensions) + number for number, top in enumerate(question.top) if not top.rest
         ),

@@ -159,6 +159,7 @@ class Plan:
     Args:
         grain: the grain asked for; None for the whole range as one period.
         every_member: show each member in every period, not only where it has rows.
+        few: no more than ``MOST_FEW`` periods are asked.
         without_rest: the numbers of the dimensions that say what the rest is, where it is not shown.
         first_value_given: the position of the first value that comes with a filter on values.
         givens: the values the question brings, in order: their types, and what they are compared with.
@@ -171,6 +172,7 @@ class Plan:
     main: Stage
     averages: tuple[Average, ...]
     every_member: bool
+    few: bool
     without_rest: tuple[int, ...]
     value_filters: tuple[ValueFilter, ...]
     first_value_given: int

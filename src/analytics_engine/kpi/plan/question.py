@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MOST_FEW = 62
+"""So many periods are few: a whole number has a bit for each."""
+
 
 @dataclass(frozen=True, slots=True)
 class FilterShape:
@@ -60,6 +63,7 @@ class Question:
         where: conditions in the language, all of which must hold.
         top: dimensions of which only some members are shown, and all others together as the rest.
         every_member: show each member in every period.
+        few: no more than ``MOST_FEW`` periods are asked.
     """
 
     kpis: tuple[str, ...]
@@ -71,3 +75,4 @@ class Question:
     order: tuple[Order, ...] = ()
     top: tuple[TopMembers, ...] = ()
     every_member: bool = False
+    few: bool = False

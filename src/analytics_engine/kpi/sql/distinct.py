@@ -1,15 +1,19 @@
 """Different values in periods, as bits: each value once, with a bit for every period it occurs in.
 
-A value that occurs in many periods is one group instead of many, and the other aggregates keep their one pass over the
-rows, which an aggregate over different values would make an engine sort.
+The bits are of one whole number where periods are few, else in blocks. A value that occurs in many periods is one group
+instead of many, and the other aggregates keep their one pass over the rows, which an aggregate over different values
+would make an engine sort.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from sqlglot import exp
 
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.plan.plan import shared_where
+from analytics_engine.kpi.plan.question import MOST_FEW
 from analytics_engine.kpi.sql.nodes import alias, column, every, number, select, table
 from analytics_engine.kpi.sql.parameters import OwnerSlot
 from analytics_engine.kpi.sql.scans import Cells, ScanWriting, by_position, dimension_names
@@ -31,21 +35,35 @@ def distinct_values(work: ScanWriting, state: State, name: str, position: int) -
     count = select(
         [*keys, counted],
         table(bits, alias="m"),
-        joins=[exp.Join(this=_periods(work), on=every(_in_period()))],
+        joins=[exp.Join(this=_periods(work), on=every(list(_in_period(work))))],
         group_by=by_position(len(keys)),
     )
     return [(bits, _values(work, state)), (cells, count)], Cells(cells, {state: name})
 
 
+def _in_blocks(work: ScanWriting) -> bool:
+    """Return whether one whole number may have too few bits: a spine of days may be long however few the periods."""
+    return not work.writing.few or bool(work.scan.cut.spine)
+
+
+def _block(period: exp.Expr) -> exp.Expr:
+    return exp.Paren(this=exp.BitwiseRightShift(this=period, expression=number(_SHIFT)))
+
+
+def _place(work: ScanWriting, period: exp.Expr) -> exp.Expr:
+    """Return which bit is of a period."""
+    if not _in_blocks(work):
+        return period
+    return exp.Paren(this=exp.BitwiseAnd(this=period, expression=number(_MASK)))
+
+
 def _values(work: ScanWriting, state: State) -> exp.Select:
     """Return each value once a block, with the bits of its periods."""
     rows = _rows(work, state)
-    bucket = column(_BUCKET, "r")
-    block = exp.BitwiseRightShift(this=bucket, expression=number(_SHIFT))
-    place = exp.Paren(this=exp.BitwiseAnd(this=bucket.copy(), expression=number(_MASK)))
+    place = _place(work, column(_BUCKET, "r"))
     one = exp.BitwiseLeftShift(this=work.writing.dialect.cast(number(1), DataType.INTEGER), expression=place)
     keys: list[exp.Expr] = [
-        alias(block, _BLOCK),
+        *([alias(_block(column(_BUCKET, "r")), _BLOCK)] if _in_blocks(work) else []),
         *(column(name, "r") for name in dimension_names(work.scan)),
         column(_VALUE, "r"),
     ]
@@ -71,17 +89,17 @@ def _rows(work: ScanWriting, state: State) -> exp.Expr:
 
 def _periods(work: ScanWriting) -> exp.Expr:
     make = work.writing.parameters
-    numbers = make(OwnerSlot(work.scan.cut.spine), DataType.INTEGER, array=True)
+    slot = OwnerSlot(work.scan.cut.spine, None if _in_blocks(work) else MOST_FEW)
+    numbers = make(slot, DataType.INTEGER, array=True)
     return work.writing.dialect.rows_of_arrays(ENTRY, [("asked", numbers)], PERIOD)
 
 
-def _in_period() -> list[exp.Expr]:
+def _in_period(work: ScanWriting) -> Iterator[exp.Expr]:
+    """Yield that a value occurs in a period."""
     period = column(PERIOD, ENTRY)
-    block = exp.BitwiseRightShift(this=period, expression=number(_SHIFT))
-    place = exp.cast(exp.Paren(this=exp.BitwiseAnd(this=period.copy(), expression=number(_MASK))), "INT")
+    if _in_blocks(work):
+        yield exp.EQ(this=column(_BLOCK, "m"), expression=_block(period))
+    place = exp.cast(_place(work, period.copy()), "INT")
     shifted = exp.Paren(this=exp.BitwiseRightShift(this=column(_BITS, "m"), expression=place))
     bit = exp.Paren(this=exp.BitwiseAnd(this=shifted, expression=number(1)))
-    return [
-        exp.EQ(this=column(_BLOCK, "m"), expression=exp.Paren(this=block)),
-        exp.EQ(this=bit, expression=number(1)),
-    ]
+    yield exp.EQ(this=bit, expression=number(1))

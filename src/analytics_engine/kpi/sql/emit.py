@@ -48,7 +48,7 @@ class _Emitter:
     def __init__(self, plan: Plan, checker: KpiChecker, dialect: Dialect) -> None:
         self._plan = plan
         self._dialect = dialect
-        self._writing = Writing(dialect, checker.paths, ChildrenOfRows())
+        self._writing = Writing(dialect, checker.paths, ChildrenOfRows(), few=plan.few)
         self._numbers = count()
 
     def statement(self) -> Statement:

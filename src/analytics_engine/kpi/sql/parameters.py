@@ -158,9 +158,10 @@ class DaysSlot:
 
 @dataclass(frozen=True, slots=True)
 class OwnerSlot:
-    """For each entry of a spine, the number of the asked period it is of."""
+    """For each entry of a spine, the number of its asked period; ``most``: as many as the statement can take."""
 
     spine: Frame
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

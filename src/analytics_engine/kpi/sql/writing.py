@@ -31,11 +31,17 @@ class ChildWriter(Protocol):
 
 @dataclass
 class Writing:
-    """One statement being written; ``joined`` names the object models whose rows must have different keys."""
+    """One statement being written.
+
+    Args:
+        few: no more than ``MOST_FEW`` periods are asked.
+        joined: names the object models whose rows must have different keys.
+    """
 
     dialect: Dialect
     paths: Paths
     children: ChildWriter
+    few: bool = False
     parameters: Parameters = field(init=False)
     joined: dict[str, None] = field(init=False, default_factory=dict)
     expressions: ExpressionWriter = field(init=False)

@@ -200,8 +200,10 @@ class _Binder:
                 return binding.covered(model, cut)
             case DaysSlot(spine=spine, frame=frame):
                 return [days(period) for period in binding.framed(spine, frame)]
-            case OwnerSlot(spine=spine):
-                return list(binding.owners(spine))
+            case OwnerSlot(spine=spine, most=most):
+                owners = list(binding.owners(spine))
+                assert most is None or len(owners) <= most, f"a plan for {most} periods is asked {len(owners)}"
+                return owners
             case ZoneSlot():
                 return binding.calendar.zone
             case CurrencySlot():
