@@ -234,6 +234,30 @@ def _edge_of(step: EdgeOf, period: Period, context: FrameContext) -> Period:
     return Period(head.local_start, tail.local_end, head.start, tail.end)
 
 
+def keeps_bounds(frame: Frame, grain: str) -> bool:
+    """Return whether a frame's spans begin and end where periods of a grain do, but for one that is not over."""
+    return all(_keeps_bounds(step, grain) for step in frame)
+
+
+def _keeps_bounds(step: FrameStep, grain: str) -> bool:
+    match step:
+        case Shift(duration) | Rolling(duration):
+            return _is_multiple(duration.unit, grain)
+        case ToDate(enclosing):
+            return _is_multiple(enclosing, grain)
+        case EdgeOf():
+            return True
+        case Daily():
+            return False
+
+
+def _is_multiple(unit: str, grain: str) -> bool:
+    """Return whether a unit of time is whole periods of a grain."""
+    if unit in MONTHS and grain in MONTHS:
+        return MONTHS[unit] % MONTHS[grain] == 0
+    return unit == grain or (grain == Grain.DAY and unit not in _ELAPSED) or grain in _ELAPSED
+
+
 def frame_label(frame: Frame) -> str:
     """Return a frame in words, the innermost step first: ``28 days to its end, a year earlier``."""
     return ", ".join(_step_label(step) for step in reversed(frame)) or "the period itself"

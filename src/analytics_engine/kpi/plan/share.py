@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from analytics_engine.kpi.formula.paths import Paths
 from analytics_engine.kpi.formula.typed import Column, Expression, Term, depends_on_period
-from analytics_engine.kpi.model.frames import Frame
+from analytics_engine.kpi.model.frames import Frame, keeps_bounds
 from analytics_engine.kpi.model.object_model import ObjectModel
 from analytics_engine.kpi.plan.plan import Cut, Place, Scan, Shape, Way, cut_of, is_held
 from analytics_engine.kpi.plan.views import View, Views
@@ -49,7 +49,7 @@ def share(terms: Sequence[Term], spine: Frame, views: Views, *, total: bool = Fa
     groups: dict[_Group, list[Term]] = {}
     for term in terms:
         groups.setdefault(_group(term, spine, views, paths, total=total), []).append(term)
-    folded = _folded(groups)
+    folded = _folded(groups, spine, views.grain)
     beside = _counted_beside(folded)
     scans = [
         _scan(group, members, spine, paths, counted=beside.get(group, ()), elsewhere=_finer(group, folded) is not None)
@@ -116,15 +116,27 @@ def _own(term: Term, shape: Shape, way: Way) -> object:
             return None
 
 
-def _folded(groups: dict[_Group, list[Term]]) -> dict[_Group, list[Term]]:
-    """Move what merges into a pass by segments over the same rows, where there is one, instead of a second pass."""
+def _folded(groups: dict[_Group, list[Term]], spine: Frame, grain: str | None) -> dict[_Group, list[Term]]:
+    """Move terms into a pass by segments over the same rows, where there is one, instead of a second pass.
+
+    What does not merge is moved as well where segments are whole periods, but for those that are not over.
+    """
     folded: dict[_Group, list[Term]] = {}
     for group, members in groups.items():
         other = _finer(group, groups)
+        whole = other is not None and _are_periods(groups[other], spine, grain)
         for term in members:
             merges = all(state.merge is not Merge.ONCE for state in states_of(term))
-            folded.setdefault(other if other is not None and merges else group, []).append(term)
+            folded.setdefault(other if other is not None and (merges or whole) else group, []).append(term)
     return folded
+
+
+def _are_periods(terms: Sequence[Term], spine: Frame, grain: str | None) -> bool:
+    """Return whether the segments of these terms' spans are whole periods, as far as a question's shape can tell."""
+    if spine or grain is None:
+        return False
+    cuts = [cut_of(term, spine) for term in terms]
+    return all(cut.at is None and keeps_bounds(cut.frame, grain) for cut in cuts)
 
 
 def _finer(group: _Group, groups: Mapping[_Group, object]) -> _Group | None:

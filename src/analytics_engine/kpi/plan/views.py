@@ -52,6 +52,11 @@ class Views:
         return self._question.dimensions + tuple(f"{top.dimension} rest" for top in self._question.top)
 
     @property
+    def grain(self) -> str | None:
+        """The grain of the question."""
+        return self._question.grain
+
+    @property
     def givens(self) -> tuple[Given, ...]:
         """The values the question brings to its views, in their order."""
         return tuple(self._givens[position] for position in sorted(self._givens))

@@ -98,6 +98,26 @@ class CountSlot:
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentBoundSlot:
+    """For each segment of a grid from 1 on, but for the last, its start or its end."""
+
+    grid: Grid
+    edge: Edge
+
+
+@dataclass(frozen=True, slots=True)
+class SplitSlot:
+    """The start of the first, or the end of the last entry of a cut whose span is more than one segment of a grid.
+
+    Where there is none, both are the first boundary.
+    """
+
+    grid: Grid
+    cut: Cut
+    edge: Edge
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentsSlot:
     """The numbers of a grid's segments, from 0 on."""
 
@@ -211,8 +231,8 @@ class OffsetSlot:
 
 Slot = (
     ClientSlot | BoundariesSlot | WindowSlot | LookupSlot | BaseSlot | UnitSlot | OddSlot | RegularSlot | CountSlot
-    | SegmentsSlot | CutSlot | StepSlot | BoundSlot | CoveredSlot | DaysSlot | OwnerSlot | ZoneSlot | CurrencySlot
-    | GivenSlot | ParameterSlot | ConstantSlot | LimitSlot | OffsetSlot
+    | SegmentsSlot | SegmentBoundSlot | SplitSlot | CutSlot | StepSlot | BoundSlot | CoveredSlot | DaysSlot | OwnerSlot
+    | ZoneSlot | CurrencySlot | GivenSlot | ParameterSlot | ConstantSlot | LimitSlot | OffsetSlot
 )  # fmt: skip
 
 

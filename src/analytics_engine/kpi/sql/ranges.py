@@ -1,23 +1,34 @@
-"""Rows of each period by a range of their index: for an engine that sorts a group's rows for what cannot be merged.
+"""Rows of each span of time by a range of their index: for an engine that sorts a group's rows for what does not merge.
 
-Rows come grouped as they are read, so that only those of one period are sorted at a time. Such an engine computes these
-aggregates with one worker a query; therefore the periods are divided among several arms, which workers take in turns.
+Rows come grouped as they are read, so that only those of one span are sorted at a time. Such an engine computes these
+aggregates with one worker a query; therefore the spans are divided among several arms, which workers take in turns.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from sqlglot import exp
 
 from analytics_engine.kpi.model.frames import Edge
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.sql.nodes import alias, column, number, select
-from analytics_engine.kpi.sql.parameters import BoundSlot
+from analytics_engine.kpi.sql.parameters import BoundSlot, SegmentBoundSlot, Slot
 from analytics_engine.kpi.sql.scans import ScanWriting, StateNames, Written, by_position, one_part
 from analytics_engine.kpi.sql.sources import ENTRY
-from analytics_engine.kpi.sql.writing import PERIOD
+from analytics_engine.kpi.sql.writing import PERIOD, SEGMENT
 from analytics_engine.kpi.states.catalogue import Merge
 
 _STARTS, _ENDS = "starts", "ends"
+
+
+@dataclass(frozen=True)
+class _Spans:
+    """Spans of time: what the column of their numbers is called, and the parameters with their bounds."""
+
+    numbered: str
+    bounds: Callable[[Edge], Slot]
 
 
 def suits_ranges(work: ScanWriting) -> bool:
@@ -29,27 +40,43 @@ def suits_ranges(work: ScanWriting) -> bool:
 def ranges(work: ScanWriting) -> Written:
     """Read the rows of each period by a range of time."""
     names = work.named()
-    union: exp.Expr = _arm(work, names, 0)
+    return one_part(work, by_periods(work, names), names)
+
+
+def by_periods(work: ScanWriting, names: StateNames) -> exp.Expr:
+    """Return the states of the rows of each period."""
+    cut, kind = work.scan.cut, work.scan.anchor.type or DataType.TIMESTAMP
+    return _in_arms(work, names, _Spans(PERIOD, lambda edge: BoundSlot(cut.spine, cut.frame, edge, kind)))
+
+
+def by_segments(work: ScanWriting, names: StateNames) -> exp.Expr:
+    """Return the states of the rows of each segment."""
+    return _in_arms(work, names, _Spans(SEGMENT, lambda edge: SegmentBoundSlot(work.grid, edge)))
+
+
+def _in_arms(work: ScanWriting, names: StateNames, spans: _Spans) -> exp.Expr:
+    union: exp.Expr = _arm(work, names, spans, 0)
     for position in range(1, work.writing.dialect.arms):
-        union = exp.Union(this=union, expression=_arm(work, names, position), distinct=False)
-    return one_part(work, union, names)
+        arm = _arm(work, names, spans, position)
+        union = exp.Union(this=union, expression=arm, distinct=False)
+    return union
 
 
-def _arm(work: ScanWriting, names: StateNames, position: int) -> exp.Select:
-    """Return the periods whose number leaves a remainder, with the states of their rows."""
+def _arm(work: ScanWriting, names: StateNames, spans: _Spans, position: int) -> exp.Select:
+    """Return the spans whose number leaves a remainder, with the states of their rows."""
     source = work.plain_source()
     moment = source.column(work.scan.anchor)
-    keys: list[exp.Expr] = [alias(column(PERIOD, ENTRY), PERIOD), *work.dimensions(source)]
+    keys: list[exp.Expr] = [alias(column(spans.numbered, ENTRY), spans.numbered), *work.dimensions(source)]
     states = work.states(source, names)
     first, *conditions = work.conditions(source)
-    remainder = exp.Mod(this=column(PERIOD, ENTRY), expression=number(work.writing.dialect.arms))
+    remainder = exp.Mod(this=column(spans.numbered, ENTRY), expression=number(work.writing.dialect.arms))
     inside = exp.And(
         this=exp.GTE(this=moment, expression=column(_STARTS, ENTRY)),
         expression=exp.LT(this=moment.copy(), expression=column(_ENDS, ENTRY)),
     )
     return select(
         [*keys, *states],
-        _periods(work),
+        _entries(work, spans),
         joins=[exp.Join(this=source.source, on=inside), *source.joins()],
         where=[
             exp.EQ(this=remainder, expression=number(position)),
@@ -61,10 +88,9 @@ def _arm(work: ScanWriting, names: StateNames, position: int) -> exp.Select:
     )
 
 
-def _periods(work: ScanWriting) -> exp.Expr:
-    """Return the periods with their bounds, in place: of a part of the statement no order would be known."""
-    cut, kind = work.scan.cut, work.scan.anchor.type or DataType.TIMESTAMP
-    make = work.writing.parameters
+def _entries(work: ScanWriting, spans: _Spans) -> exp.Expr:
+    """Return the spans with their bounds, in place: of a part of the statement no order would be known."""
+    make, kind = work.writing.parameters, work.scan.anchor.type or DataType.TIMESTAMP
     edges = [(_STARTS, Edge.START), (_ENDS, Edge.END)]
-    bounds = [(name, make(BoundSlot(cut.spine, cut.frame, edge, kind), kind, array=True)) for name, edge in edges]
-    return work.writing.dialect.rows_of_arrays(ENTRY, bounds, PERIOD)
+    arrays = [(name, make(spans.bounds(edge), kind, array=True)) for name, edge in edges]
+    return work.writing.dialect.rows_of_arrays(ENTRY, arrays, spans.numbered)

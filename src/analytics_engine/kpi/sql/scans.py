@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sqlglot import exp
 
+from analytics_engine.kpi.model.frames import Edge
 from analytics_engine.kpi.model.object_model import DataType, ObjectModel
 from analytics_engine.kpi.plan.plan import Cut, Scan, conditions_of, shared_where
 from analytics_engine.kpi.sql.nodes import alias, column, identifier, number, select, table
-from analytics_engine.kpi.sql.parameters import Grid, GridParameters, WindowSlot
+from analytics_engine.kpi.sql.parameters import Grid, GridParameters, Slot, SplitSlot, WindowSlot
 from analytics_engine.kpi.sql.sources import ENTRY, GROUP, ROWS, RowSource, table_of
 from analytics_engine.kpi.sql.states import StateWriter, merged
 from analytics_engine.kpi.sql.writing import PERIOD, SEGMENT, Part, Writing
@@ -50,12 +51,27 @@ Values = Callable[["ScanWriting", State, str, int], tuple[list[Part], Cells]]
 class ScanWriting:
     """What the writers of all shapes share: a scan, its name, and the names of its states."""
 
-    def __init__(self, writing: Writing, scan: Scan, name: str, names: Callable[[], str]) -> None:
+    def __init__(
+        self, writing: Writing, scan: Scan, name: str, names: Callable[[], str], *, split_by: Grid | None = None
+    ) -> None:
         self.writing = writing
         self.scan = scan
         self.name = name
         self.model = writing.paths.model(scan.model)
         self._names = names
+        self._split_by = split_by
+
+    def only(self, states: Iterable[State]) -> ScanWriting:
+        """Return the scan with some of its states."""
+        kept = dict.fromkeys(states)
+        wanted = tuple(tuple(state for state in of_cut if state in kept) for of_cut in self.scan.wanted)
+        return ScanWriting(self.writing, replace(self.scan, states=tuple(kept), wanted=wanted), self.name, self._names)
+
+    def of_cut(self, cut: Cut, states: Iterable[State], suffix: str = "", *, split: bool = False) -> ScanWriting:
+        """Return the scan of one cut, with some of its states; of its split spans only, and what lies between them."""
+        kept = tuple(states)
+        scan = replace(self.scan, cuts=(cut,), states=kept, wanted=(kept,))
+        return ScanWriting(self.writing, scan, self.name + suffix, self._names, split_by=self.grid if split else None)
 
     @property
     def grid(self) -> Grid:
@@ -89,12 +105,15 @@ class ScanWriting:
 
     def window(self, moment: exp.Expr, *, bounded: bool) -> Iterator[exp.Expr]:
         """Yield that a moment lies before the last boundary, and not before the first."""
-        kind = self.grid.type
         if bounded:
-            first = self.writing.parameters(WindowSlot(self.grid, end=False), kind)
-            yield exp.GTE(this=moment, expression=first)
-        last = self.writing.parameters(WindowSlot(self.grid, end=True), kind)
+            yield exp.GTE(this=moment, expression=self.writing.parameters(self._limit(Edge.START), self.grid.type))
+        last = self.writing.parameters(self._limit(Edge.END), self.grid.type)
         yield exp.LT(this=moment.copy(), expression=last)
+
+    def _limit(self, edge: Edge) -> Slot:
+        if self._split_by is not None:
+            return SplitSlot(self._split_by, self.scan.cut, edge)
+        return WindowSlot(self.grid, end=edge is Edge.END)
 
     def states(self, source: RowSource, names: StateNames, *, only: exp.Expr | None = None) -> list[exp.Expr]:
         """Return the states of a group of rows."""
@@ -167,13 +186,13 @@ def direct(work: ScanWriting, *, values: Values | None) -> Written:
     if folded:
         fine = f"{work.name}_fine"
         parts += [
-            (fine, _grouped(work, partial(work.cell, inside=True), _CELL, folded)),
+            (fine, grouped(work, partial(work.cell, inside=True), _CELL, folded)),
             (work.name, _of_cells(work, fine, folded)),
         ]
         cells.append(Cells(work.name, folded))
     if whole:
         name = f"{work.name}_whole" if folded else work.name
-        parts.append((name, _grouped(work, partial(work.bucket, inside=True), PERIOD, whole)))
+        parts.append((name, grouped(work, partial(work.bucket, inside=True), PERIOD, whole)))
         cells.append(Cells(name, whole))
     return Written(tuple(parts), {work.scan.cut: tuple(cells)})
 
@@ -181,10 +200,10 @@ def direct(work: ScanWriting, *, values: Values | None) -> Written:
 def in_one_period(work: ScanWriting) -> Written:
     """Take all rows of the range together."""
     names = work.named()
-    return one_part(work, _grouped(work, lambda _: exp.cast(number(1), "INT"), PERIOD, names), names)
+    return one_part(work, grouped(work, lambda _: exp.cast(number(1), "INT"), PERIOD, names), names)
 
 
-def _grouped(
+def grouped(
     work: ScanWriting, key: Callable[[exp.Expr], exp.Expr], name: str, names: StateNames, *, bounded: bool = True
 ) -> exp.Select:
     """Return the rows in one pass, grouped by a key of their moment and by the dimensions."""
@@ -232,7 +251,7 @@ def segments(work: ScanWriting) -> Written:
     local = {state: f"a{index}" for index, state in enumerate(work.scan.states)}
     bounded = all(cut.at is None for cut in work.scan.cuts)
     key, name = (work.cell, _CELL) if work.cells_first else (work.bucket, SEGMENT)
-    query = _grouped(work, partial(key, inside=bounded), name, local, bounded=bounded)
+    query = grouped(work, partial(key, inside=bounded), name, local, bounded=bounded)
 
     def joined(cut: Cut) -> tuple[str, exp.Expr]:
         segment = work.of_cell(column(_CELL, "s"), inside=bounded) if work.cells_first else column(SEGMENT, "s")

@@ -12,7 +12,9 @@ from analytics_engine.kpi.sql.ranges import ranges, suits_ranges
 from analytics_engine.kpi.sql.scans import ScanWriting, Written, direct, in_one_period, segments, spread
 from analytics_engine.kpi.sql.steps import steps
 from analytics_engine.kpi.sql.validity import changes, instants
+from analytics_engine.kpi.sql.wholes import wholes
 from analytics_engine.kpi.sql.writing import Writing
+from analytics_engine.kpi.states.catalogue import Merge
 
 _BY_WAY: Mapping[Way, Callable[[ScanWriting], Written]] = {
     Way.SEGMENTS: segments,
@@ -46,4 +48,6 @@ def write_scan(writing: Writing, scan: Scan, name: str, names: Callable[[], str]
         if one_period:
             return in_one_period(work)
         return ranges(work) if suits_ranges(work) else direct(work, values=distinct_values)
+    if scan.way is Way.SEGMENTS and any(state.merge is Merge.ONCE for state in scan.states):
+        return wholes(work)
     return _BY_WAY[scan.way](work)

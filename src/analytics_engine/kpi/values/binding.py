@@ -35,8 +35,10 @@ from analytics_engine.kpi.sql.parameters import (
     OwnerSlot,
     ParameterSlot,
     RegularSlot,
+    SegmentBoundSlot,
     SegmentsSlot,
     Slot,
+    SplitSlot,
     StepSlot,
     UnitSlot,
     WindowSlot,
@@ -182,6 +184,10 @@ class _Binder:
                 return self._steps(grid, cut, edge)
             case SegmentsSlot(grid):
                 return list(range(len(self.boundaries(grid)) + 1))
+            case SegmentBoundSlot(grid, edge):
+                return self.boundaries(grid)[:-1] if edge is Edge.START else self.boundaries(grid)[1:]
+            case SplitSlot(grid, cut, edge):
+                return self._split(grid, cut, edge)
             case CountSlot(grid):
                 return len(self.boundaries(grid))
             case BaseSlot(grid):
@@ -245,6 +251,13 @@ class _Binder:
         boundaries = self.boundaries(grid)
         numbers = {moment: number for number, moment in enumerate(boundaries, 1)}
         return [numbers[moment] for moment in self._moments(cut, edge, grid.type)]
+
+    def _split(self, grid: Grid, cut: Cut, edge: Edge) -> Moment:
+        firsts, lasts = (self._segments(grid, cut, side) for side in (Edge.START, Edge.END))
+        split = [place for place, (first, last) in enumerate(zip(firsts, lasts, strict=True)) if last > first + 1]
+        if not split:
+            return self._edge(grid, end=False)
+        return self._moments(cut, edge, grid.type)[split[0 if edge is Edge.START else -1]]
 
     def _steps(self, grid: Grid, cut: Cut, edge: Edge) -> list[int]:
         """Return for each segment the first or last entry whose span holds it: spans of a spine follow in order."""

@@ -1,0 +1,292 @@
+WITH cut_0 AS (
+  SELECT
+    r.period,
+    r.first_segment,
+    r.last_segment
+  FROM UNNEST(CAST($14 AS BIGINT[]), CAST($15 AS BIGINT[])) WITH ORDINALITY AS r(first_segment, last_segment, period)
+), cut_1 AS (
+  SELECT
+    r.period,
+    r.first_segment,
+    r.last_segment
+  FROM UNNEST(CAST($16 AS BIGINT[]), CAST($17 AS BIGINT[])) WITH ORDINALITY AS r(first_segment, last_segment, period)
+), pairs_0 AS (
+  SELECT
+    c.period,
+    s.segment
+  FROM UNNEST(CAST($18 AS BIGINT[])) WITH ORDINALITY AS s(segment, position)
+  JOIN cut_0 AS c
+    ON s.segment >= c.first_segment AND s.segment < c.last_segment
+), pairs_1 AS (
+  SELECT
+    c.period,
+    s.segment
+  FROM UNNEST(CAST($18 AS BIGINT[])) WITH ORDINALITY AS s(segment, position)
+  JOIN cut_1 AS c
+    ON s.segment >= c.first_segment AND s.segment < c.last_segment
+), scan_0 AS (
+  SELECT
+    e.segment,
+    f."cancelled" AS d0,
+    COUNT(*) AS a0,
+    COUNT(f."distance") AS a1,
+    COUNT(f."customer_id") AS a2,
+    PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY
+      CAST(f."distance" AS DOUBLE PRECISION)) AS a3,
+    COUNT(DISTINCT f."customer_id") AS a4
+  FROM UNNEST(CAST($2 AS TIMESTAMPTZ[]), CAST($3 AS TIMESTAMPTZ[])) WITH ORDINALITY AS e(starts, ends, segment)
+  JOIN "facts"."order" AS f
+    ON f."ordered_at" >= e.starts AND f."ordered_at" < e.ends
+  WHERE
+    e.segment % 3 = 0
+    AND f."client_id" = CAST($1 AS TEXT)
+    AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
+  GROUP BY
+    1,
+    2
+  UNION ALL
+  SELECT
+    e.segment,
+    f."cancelled" AS d0,
+    COUNT(*) AS a0,
+    COUNT(f."distance") AS a1,
+    COUNT(f."customer_id") AS a2,
+    PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY
+      CAST(f."distance" AS DOUBLE PRECISION)) AS a3,
+    COUNT(DISTINCT f."customer_id") AS a4
+  FROM UNNEST(CAST($2 AS TIMESTAMPTZ[]), CAST($3 AS TIMESTAMPTZ[])) WITH ORDINALITY AS e(starts, ends, segment)
+  JOIN "facts"."order" AS f
+    ON f."ordered_at" >= e.starts AND f."ordered_at" < e.ends
+  WHERE
+    e.segment % 3 = 1
+    AND f."client_id" = CAST($1 AS TEXT)
+    AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
+  GROUP BY
+    1,
+    2
+  UNION ALL
+  SELECT
+    e.segment,
+    f."cancelled" AS d0,
+    COUNT(*) AS a0,
+    COUNT(f."distance") AS a1,
+    COUNT(f."customer_id") AS a2,
+    PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY
+      CAST(f."distance" AS DOUBLE PRECISION)) AS a3,
+    COUNT(DISTINCT f."customer_id") AS a4
+  FROM UNNEST(CAST($2 AS TIMESTAMPTZ[]), CAST($3 AS TIMESTAMPTZ[])) WITH ORDINALITY AS e(starts, ends, segment)
+  JOIN "facts"."order" AS f
+    ON f."ordered_at" >= e.starts AND f."ordered_at" < e.ends
+  WHERE
+    e.segment % 3 = 2
+    AND f."client_id" = CAST($1 AS TEXT)
+    AND f."ordered_at" >= CAST($4 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($5 AS TIMESTAMPTZ)
+  GROUP BY
+    1,
+    2
+), scan_0_0 AS (
+  SELECT
+    e.period,
+    s.d0,
+    CAST(SUM(s.a0) AS BIGINT) AS s0,
+    CAST(SUM(s.a1) AS BIGINT) AS s1,
+    CAST(SUM(s.a2) AS BIGINT) AS s2
+  FROM scan_0 AS s
+  JOIN pairs_0 AS e
+    ON e.segment = s.segment
+  GROUP BY
+    1,
+    2
+), scan_0_1 AS (
+  SELECT
+    e.period,
+    s.d0,
+    CAST(SUM(s.a0) AS BIGINT) AS s3
+  FROM scan_0 AS s
+  JOIN pairs_1 AS e
+    ON e.segment = s.segment
+  GROUP BY
+    1,
+    2
+), scan_0_split AS (
+  SELECT
+    e.period,
+    f."cancelled" AS d0,
+    PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY
+      CAST(f."distance" AS DOUBLE PRECISION)) AS s4,
+    COUNT(DISTINCT f."customer_id") AS s5
+  FROM UNNEST(CAST($6 AS TIMESTAMPTZ[]), CAST($7 AS TIMESTAMPTZ[])) WITH ORDINALITY AS e(starts, ends, period)
+  JOIN "facts"."order" AS f
+    ON f."ordered_at" >= e.starts AND f."ordered_at" < e.ends
+  WHERE
+    e.period % 3 = 0
+    AND f."client_id" = CAST($1 AS TEXT)
+    AND f."ordered_at" >= CAST($8 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($9 AS TIMESTAMPTZ)
+  GROUP BY
+    1,
+    2
+  UNION ALL
+  SELECT
+    e.period,
+    f."cancelled" AS d0,
+    PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY
+      CAST(f."distance" AS DOUBLE PRECISION)) AS s4,
+    COUNT(DISTINCT f."customer_id") AS s5
+  FROM UNNEST(CAST($6 AS TIMESTAMPTZ[]), CAST($7 AS TIMESTAMPTZ[])) WITH ORDINALITY AS e(starts, ends, period)
+  JOIN "facts"."order" AS f
+    ON f."ordered_at" >= e.starts AND f."ordered_at" < e.ends
+  WHERE
+    e.period % 3 = 1
+    AND f."client_id" = CAST($1 AS TEXT)
+    AND f."ordered_at" >= CAST($8 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($9 AS TIMESTAMPTZ)
+  GROUP BY
+    1,
+    2
+  UNION ALL
+  SELECT
+    e.period,
+    f."cancelled" AS d0,
+    PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY
+      CAST(f."distance" AS DOUBLE PRECISION)) AS s4,
+    COUNT(DISTINCT f."customer_id") AS s5
+  FROM UNNEST(CAST($6 AS TIMESTAMPTZ[]), CAST($7 AS TIMESTAMPTZ[])) WITH ORDINALITY AS e(starts, ends, period)
+  JOIN "facts"."order" AS f
+    ON f."ordered_at" >= e.starts AND f."ordered_at" < e.ends
+  WHERE
+    e.period % 3 = 2
+    AND f."client_id" = CAST($1 AS TEXT)
+    AND f."ordered_at" >= CAST($8 AS TIMESTAMPTZ)
+    AND f."ordered_at" < CAST($9 AS TIMESTAMPTZ)
+  GROUP BY
+    1,
+    2
+), scan_0_whole AS (
+  SELECT
+    e.period,
+    s.d0,
+    s.a3 AS s4,
+    s.a4 AS s5
+  FROM scan_0 AS s
+  JOIN cut_0 AS e
+    ON e.first_segment = s.segment AND e.last_segment = e.first_segment + 1
+  UNION ALL
+  SELECT
+    e.period,
+    s.d0,
+    s.s4,
+    s.s5
+  FROM scan_0_split AS s
+  JOIN cut_0 AS e
+    ON e.period = s.period AND e.last_segment > e.first_segment + 1
+), cells AS (
+  SELECT
+    period,
+    d0,
+    0 AS piece,
+    s0 AS integer_0,
+    s1 AS integer_1,
+    s2 AS integer_2,
+    CAST(NULL AS DOUBLE PRECISION) AS float_0
+  FROM scan_0_0
+  UNION ALL
+  SELECT
+    period,
+    d0,
+    1 AS piece,
+    s5 AS integer_0,
+    CAST(NULL AS BIGINT) AS integer_1,
+    CAST(NULL AS BIGINT) AS integer_2,
+    s4 AS float_0
+  FROM scan_0_whole
+  UNION ALL
+  SELECT
+    period,
+    d0,
+    2 AS piece,
+    s3 AS integer_0,
+    CAST(NULL AS BIGINT) AS integer_1,
+    CAST(NULL AS BIGINT) AS integer_2,
+    CAST(NULL AS DOUBLE PRECISION) AS float_0
+  FROM scan_0_1
+), merged AS (
+  SELECT
+    period,
+    d0,
+    MAX(integer_0) FILTER(WHERE
+      piece = 0) AS s0,
+    MAX(integer_1) FILTER(WHERE
+      piece = 0) AS s1,
+    MAX(integer_2) FILTER(WHERE
+      piece = 0) AS s2,
+    MAX(float_0) FILTER(WHERE
+      piece = 1) AS s4,
+    MAX(integer_0) FILTER(WHERE
+      piece = 1) AS s5,
+    MAX(integer_0) FILTER(WHERE
+      piece = 2) AS s3
+  FROM cells
+  GROUP BY
+    period,
+    d0
+), terms AS (
+  SELECT
+    spine.period,
+    merged.d0,
+    CASE
+      WHEN COALESCE(merged.s0, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE merged.s0
+    END AS t0,
+    COALESCE(merged.s0, 0) AS r0,
+    CASE
+      WHEN COALESCE(merged.s3, 0) = 0
+      THEN CASE WHEN spine.covered_1 THEN 0 END
+      ELSE merged.s3
+    END AS t1,
+    COALESCE(merged.s3, 0) AS r1,
+    merged.s4 AS t2,
+    COALESCE(merged.s0, 0) AS r2,
+    COALESCE(merged.s1, 0) AS n2,
+    CASE
+      WHEN COALESCE(merged.s0, 0) = 0
+      THEN CASE WHEN spine.covered_0 THEN 0 END
+      ELSE COALESCE(merged.s5, 0)
+    END AS t3,
+    COALESCE(merged.s0, 0) AS r3,
+    COALESCE(merged.s2, 0) AS n3
+  FROM UNNEST(CAST($10 AS BOOLEAN[]), CAST($11 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, covered_1, period)
+  JOIN merged
+    ON merged.period = spine.period
+)
+SELECT
+  period,
+  d0,
+  t0 AS k0,
+  t1 AS k1,
+  t2 AS k2,
+  t3 AS k3,
+  t0 AS v0,
+  r0,
+  t1 AS v1,
+  r1,
+  t2 AS v2,
+  r2,
+  n2,
+  t3 AS v3,
+  r3,
+  n3
+FROM terms
+WHERE
+  (
+    r0 > 0 OR r1 > 0 OR r2 > 0 OR r3 > 0
+  )
+ORDER BY
+  period ASC,
+  d0 ASC
+LIMIT CAST($12 AS BIGINT)
+OFFSET CAST($13 AS BIGINT)
