@@ -15,6 +15,7 @@ import duckdb
 from data import CLIENT, Size, columns, customers, orders
 
 from analytics_engine.adapters.engines.duckdb import RIGHT_PLANS
+from analytics_engine.adapters.postgres.database import analytical_settings
 from analytics_engine.embedded.account import server_account
 from analytics_engine.embedded.home import Home
 from analytics_engine.embedded.postgres import EmbeddedPostgres, PostgresOptions
@@ -25,8 +26,9 @@ _DATABASE = "benchmarks"
 _CHUNK = 1_000_000
 _SETTINGS = "shared_buffers = '1GB'\nmax_wal_size = '4GB'\n"
 """The buffers that the product has when its data is durable."""
-_SESSION = {"timezone": "UTC", "plan_cache_mode": "force_custom_plan"}
-"""As the product asks: plans are made for the values at hand."""
+_MAJOR = 18
+_SESSION = {"timezone": "UTC", **analytical_settings(_MAJOR)}
+"""As the product asks."""
 _MONTHS = [f"{2025 + number // 12}-{number % 12 + 1:02}-01" for number in range(26)]
 
 Rows = list[tuple[Any, ...]]

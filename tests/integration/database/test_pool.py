@@ -10,7 +10,7 @@ import asyncpg
 import psutil
 import pytest
 
-from analytics_engine.adapters.postgres.database import PostgresDatabase
+from analytics_engine.adapters.postgres.database import PostgresDatabase, analytical_settings
 from analytics_engine.adapters.postgres.outbox import PostgresInbox, PostgresOutbox
 from analytics_engine.errors import Conflict, DependencyTimeout, DependencyUnavailable
 from analytics_engine.kernel.clock import SystemClock
@@ -223,3 +223,18 @@ async def test_the_outbox_is_in_the_transaction_and_the_inbox_remembers(database
         assert row is not None
         assert Event.model_validate(row["event"]) == event
         assert row["xid"] == await connection.fetch_value("select pg_current_xact_id()")
+
+
+async def test_statements_of_reports_are_planned_so_in_their_transaction_only(database: PostgresDatabase) -> None:
+    settings = "select current_setting('plan_cache_mode') as plans, current_setting('jit') as jit"
+    async with database.transaction() as connection:
+        before = await connection.fetch_one(settings)
+    async with database.transaction(read_only=True, analytical=True) as connection:
+        assert dict(await connection.fetch_one(settings) or {}) == {"plans": "force_custom_plan", "jit": "off"}
+    async with database.transaction() as connection:
+        assert await connection.fetch_one(settings) == before
+
+
+@pytest.mark.parametrize(("major", "named"), [(15, False), (16, True), (18, True)])
+def test_no_setting_is_named_that_a_server_does_not_have(major: int, named: bool) -> None:
+    assert ("enable_presorted_aggregate" in analytical_settings(major)) is named

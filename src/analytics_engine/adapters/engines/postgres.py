@@ -32,7 +32,7 @@ class PostgresEngine:
     @asynccontextmanager
     async def _snapshot(self, client_id: str) -> AsyncIterator[Snapshot]:
         async with self._database.transaction(
-            client_id=client_id, isolation="repeatable_read", read_only=True, planned_anew=True
+            client_id=client_id, isolation="repeatable_read", read_only=True, analytical=True
         ) as connection:
             yield PostgresSnapshot(connection, client_id)
 

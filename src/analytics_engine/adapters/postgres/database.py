@@ -34,6 +34,8 @@ _CONNECT_S = 5.0
 _ACQUIRE_S = 10.0
 _MARGIN_S = 5.0
 _IDLE_S = 300.0
+_HAS_PRESORTED = 16
+"""The first version of the server that sorts a group's rows with the groups."""
 
 _SCHEME = re.compile(r"^(?:postgresql|postgres)(?:\+\w+)?://")
 
@@ -85,10 +87,12 @@ class PostgresDatabase:
         isolation: Isolation = "read_committed",
         read_only: bool = False,
         timeout_s: float | None = None,
-        planned_anew: bool = False,
+        analytical: bool = False,
     ) -> AbstractAsyncContextManager[Connection]:
-        settings = _settings(client_id=client_id, timeout_s=timeout_s, planned_anew=planned_anew)
-        return self._transaction(settings, isolation=isolation, read_only=read_only, timeout_s=timeout_s)
+        settings = _settings(client_id=client_id, timeout_s=timeout_s)
+        return self._transaction(
+            settings, isolation=isolation, read_only=read_only, timeout_s=timeout_s, analytical=analytical
+        )
 
     async def start(self) -> None:
         """Nothing is opened yet: the first question opens the first connection."""
@@ -108,7 +112,13 @@ class PostgresDatabase:
 
     @asynccontextmanager
     async def _transaction(
-        self, settings: Mapping[str, str], *, isolation: Isolation, read_only: bool, timeout_s: float | None
+        self,
+        settings: Mapping[str, str],
+        *,
+        isolation: Isolation,
+        read_only: bool,
+        timeout_s: float | None,
+        analytical: bool,
     ) -> AsyncIterator[Connection]:
         pool = await self._opened()
         driver, transaction = await self._begin(pool, isolation=isolation, read_only=read_only)
@@ -116,6 +126,8 @@ class PostgresDatabase:
         connection = TransactionConnection(driver, address=self._address, patience_s=patience_s)
         committed = False
         try:
+            if analytical:
+                settings = {**settings, **analytical_settings(driver.get_server_version().major)}
             if settings:
                 await connection.execute(_QUERIES["set_for_the_transaction"], [*settings], [*settings.values()])
             yield connection
@@ -185,15 +197,23 @@ class PostgresDatabase:
         return pool
 
 
-def _settings(*, client_id: str | None, timeout_s: float | None, planned_anew: bool) -> dict[str, str]:
+def analytical_settings(major: int) -> dict[str, str]:
+    """Return a server's settings for statements that read many rows once: how they are best planned, whoever runs it.
+
+    A plan is for the values at hand, as ranges are much narrower than a table; compiling a plan takes longer than most
+    such statements; different values are sorted within each group, which takes half the time of sorting with it.
+    """
+    settings = {"plan_cache_mode": "force_custom_plan", "jit": "off"}
+    return settings | ({"enable_presorted_aggregate": "off"} if major >= _HAS_PRESORTED else {})
+
+
+def _settings(*, client_id: str | None, timeout_s: float | None) -> dict[str, str]:
     """Return the server's settings for a transaction: whose rows may be seen, how long a statement may take."""
     settings: dict[str, str] = {}
     if client_id is not None:
         settings["app.client_id"] = client_id
     if timeout_s is not None:
         settings["statement_timeout"] = str(round(timeout_s * 1000))
-    if planned_anew:
-        settings["plan_cache_mode"] = "force_custom_plan"
     return settings
 
 

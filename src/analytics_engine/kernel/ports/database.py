@@ -47,12 +47,12 @@ class Database(Protocol):
         isolation: Isolation = "read_committed",
         read_only: bool = False,
         timeout_s: float | None = None,
-        planned_anew: bool = False,
+        analytical: bool = False,
     ) -> AbstractAsyncContextManager[Connection]:
         """Open a transaction: committed when the block ends well, rolled back when it raises.
 
         ``client_id`` sets ``app.client_id`` for row-level security, for this transaction only. With
-        ``planned_anew`` every statement is planned for the values it comes with, not kept for all values.
+        ``analytical`` statements are planned as those of reports are best: for the values they come with, each time.
         """
         ...
 
