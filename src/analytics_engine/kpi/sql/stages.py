@@ -68,6 +68,7 @@ class StageWriter:
     ) -> None:
         self._writing = writing
         self._stage = stage
+        self._numbers = {term: place for place, term in enumerate(stage.terms)}
         self._prefix = prefix
         self._dimensions = dimensions
         self._names = names
@@ -79,8 +80,8 @@ class StageWriter:
         self.parts: list[Part] = []
         self._single: list[Piece] = []
         self._totals: list[Piece] = []
-        for scan in stage.scans:
-            (self._totals if scan.total else self._single).extend(self._scan(scan))
+        for position, scan in enumerate(stage.scans):
+            (self._totals if scan.total else self._single).extend(self._scan(scan, position))
 
     # --- what others read ----------------------------------------------------------------------------------------
 
@@ -93,21 +94,21 @@ class StageWriter:
         return f"{self._prefix}terms"
 
     def value(self, term: Term) -> str:
-        return f"t{self._stage.terms.index(term)}"
+        return f"t{self._numbers[term]}"
 
     def rows(self, term: Term) -> str:
-        return f"r{self._stage.terms.index(term)}"
+        return f"r{self._numbers[term]}"
 
     def present(self, term: Term) -> str:
         """Return the column that counts what lets the term's cell exist."""
         same = present_of(term) == rows_of(term)
-        return self.rows(term) if same else f"p{self._stage.terms.index(term)}"
+        return self.rows(term) if same else f"p{self._numbers[term]}"
 
     def known(self, term: Term) -> str | None:
         """Return the column that counts the rows behind a term that have a value, where some may have none."""
         known = known_of(term)
         counted = known is not None and (term, known) in self._columns
-        return f"n{self._stage.terms.index(term)}" if counted else None
+        return f"n{self._numbers[term]}" if counted else None
 
     def average(self, leaf: TimeAverage) -> str:
         """Return the column of a mean over days."""
@@ -182,8 +183,8 @@ class StageWriter:
         others = [piece.relation for piece in (totals if merged else [*single, *totals])]
         self.parts.append((self.terms, self._terms(merged, others)))
 
-    def _scan(self, scan: Scan) -> list[Piece]:
-        name = f"{self._prefix}scan_{self._stage.scans.index(scan)}"
+    def _scan(self, scan: Scan, position: int) -> list[Piece]:
+        name = f"{self._prefix}scan_{position}"
         written = write_scan(self._writing, scan, name, self._names, one_period=self._one_period)
         self.scans += written.parts
         for term in scan.terms:
