@@ -14,16 +14,17 @@ from analytics_engine.kpi.check import KpiChecker
 from analytics_engine.kpi.model.catalog import Catalog, KpiVersion, ObjectModelVersion
 from analytics_engine.kpi.model.kpi import Kpi
 from analytics_engine.kpi.model.object_model import ObjectModel
-from analytics_engine.kpi.model.time import Calendar, Window, periods
+from analytics_engine.kpi.model.time import Calendar, Period, Window, periods
 from analytics_engine.kpi.plan.build import build_plan
 from analytics_engine.kpi.plan.plan import Plan
-from analytics_engine.kpi.plan.question import MOST_FEW, Question
+from analytics_engine.kpi.plan.question import Question, are_few
 from analytics_engine.kpi.sql.dialects import Dialect
 from analytics_engine.kpi.sql.emit import Statement, emit
 from analytics_engine.kpi.values.binding import Binding, Span, bind
 
 _FILE = Path(__file__).with_name("catalog.yaml")
 FIRST, LAST = datetime(2025, 1, 1), datetime(2027, 1, 1)  # noqa: DTZ001 - local times of the question's zone
+_CALENDAR = Calendar("UTC")
 _LOADED = Span(FIRST.replace(tzinfo=UTC), LAST.replace(tzinfo=UTC))
 DASHBOARD = ("ORDERS", "REVENUE", "UNITS", "AVERAGE_ORDER", "LARGEST_ORDER", "NET_REVENUE", "REVENUE_PER_UNIT",
              "REVENUE_OF_THE_YEAR",
@@ -64,16 +65,18 @@ def kpi_of(code: str, formula: str) -> Kpi:
 
 
 def question_of(ask: Ask) -> Question:
-    few = len(periods(Window(FIRST, LAST), ask.grain, Calendar("UTC"))) <= MOST_FEW
-    return Question(kpis=ask.kpis, grain=ask.grain, dimensions=ask.dimensions, few=few)
+    return Question(kpis=ask.kpis, grain=ask.grain, dimensions=ask.dimensions, few=are_few(_periods(ask)))
+
+
+def _periods(ask: Ask) -> tuple[Period, ...]:
+    return periods(Window(FIRST, LAST), ask.grain, _CALENDAR)
 
 
 def binding_of(ask: Ask) -> Binding:
-    calendar = Calendar("UTC")
     return Binding(
         client_id=CLIENT,
-        calendar=calendar,
-        periods=periods(Window(FIRST, LAST), ask.grain, calendar),
+        calendar=_CALENDAR,
+        periods=_periods(ask),
         limit=1_000_000,
         now=_LOADED.end,
         grain=ask.grain,

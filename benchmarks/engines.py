@@ -27,6 +27,7 @@ _CHUNK = 1_000_000
 _SETTINGS = "shared_buffers = '1GB'\nmax_wal_size = '4GB'\n"
 """The buffers that the product has when its data is durable."""
 _MAJOR = 18
+"""The version of the embedded server."""
 _SESSION = {"timezone": "UTC", **analytical_settings(_MAJOR)}
 """As the product asks."""
 _MONTHS = [f"{2025 + number // 12}-{number % 12 + 1:02}-01" for number in range(26)]

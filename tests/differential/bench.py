@@ -21,7 +21,7 @@ from analytics_engine.kpi.formula.syntax import LiteralValue
 from analytics_engine.kpi.model.object_model import DataType, ObjectModel
 from analytics_engine.kpi.model.time import Calendar, Window, periods
 from analytics_engine.kpi.plan.build import build_plan
-from analytics_engine.kpi.plan.question import MOST_FEW, Question
+from analytics_engine.kpi.plan.question import Question, are_few
 from analytics_engine.kpi.sql.dialects import Dialect
 from analytics_engine.kpi.sql.emit import emit
 from analytics_engine.kpi.values.answer import Answer, read_answer
@@ -126,15 +126,15 @@ class Bench:
         Raises:
             QueryError: the engine cannot compute it.
         """
-        count = len(periods(asked.window, asked.question.grain, asked.calendar))
-        question = replace(asked.question, few=asked.question.few and count <= MOST_FEW)
+        grain = asked.question.grain
+        cut = periods(asked.window, grain, asked.calendar)
+        question = replace(asked.question, few=asked.question.few and are_few(cut))
         plan = build_plan(asked.checker, question)
         statement = emit(plan, asked.checker, self._engine.dialect)
-        grain = asked.question.grain
         binding = Binding(
             client_id=client,
             calendar=asked.calendar,
-            periods=periods(asked.window, grain, asked.calendar),
+            periods=cut,
             limit=_MOST_ROWS,
             now=asked.now,
             grain=grain,

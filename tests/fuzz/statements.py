@@ -22,7 +22,9 @@ _OWN = re.compile(
 """The names of the parts of a statement, most of them numbered."""
 _OF_MODELS = "repeated_"
 _SYMBOLS = frozenset("(),.+-*/%=<>[]{}:$?&|^~") | {"//", "<=", ">=", "<>", "!=", "::", "->", "||", "<<", ">>"}
-_TEXT = re.compile("|".join([r"\d+ seconds", "UTC", "epoch", "1970-01-01", *TRUNCATIONS]))
+_TEXT = re.compile("|".join([r"\d+ seconds", "UTC", "1970-01-01", *TRUNCATIONS]))
+_SECONDS_OF = ["DATE_PART", "(", "epoch"]
+"""The one place where this text may stand."""
 _STRINGS = frozenset(kind for kind in TokenType if kind.name.endswith("STRING"))
 
 
@@ -38,9 +40,11 @@ def _language(dialect: str) -> Language:
 
 
 def _foreign(tokens: list[Token], names: frozenset[str], words: frozenset[str]) -> Iterator[str]:
-    for token in tokens:
+    for place, token in enumerate(tokens):
         if token.comments:
             yield f"comment {token.comments}"
+        if [before.text for before in tokens[max(0, place - 2) : place + 1]] == _SECONDS_OF:
+            continue
         kind, allowed = _allowed(token, names, words)
         if not allowed:
             yield f"{kind} {token.text!r}"

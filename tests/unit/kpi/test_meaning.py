@@ -279,3 +279,23 @@ def test_only_states_that_merge_have_a_merge_and_the_others_say_so() -> None:
 def test_every_term_is_finished_from_states(formula: str) -> None:
     for term in CHECKER.formula(formula).terms:
         assert states_of(term)
+
+
+@pytest.mark.parametrize(
+    ("grain", "beside", "passes"),
+    [
+        ("month", "previous(ORDERS, 1 month)", 1),
+        ("month", "to_date(ORDERS, year)", 1),
+        ("day", "rolling(ORDERS, 4 weeks)", 1),
+        ("hour", "previous(ORDERS, 1 day)", 1),
+        ("month", "rolling(ORDERS, 28 days)", 2),
+        ("year", "previous(ORDERS, 1 month)", 2),
+        ("hour", "previous(ORDERS, 1 minute)", 2),
+        (None, "previous(ORDERS, 1 month)", 2),
+    ],
+)
+def test_what_does_not_merge_takes_no_pass_of_its_own_where_segments_are_periods(
+    grain: str | None, beside: str, passes: int
+) -> None:
+    plan = build_plan(CHECKER, Question(kpis=("median(order.distance)", beside), grain=grain))
+    assert len(plan.scans) == passes

@@ -32,6 +32,8 @@ UNITS: Mapping[str, str] = MappingProxyType(
 
 _DURATION = re.compile(r"\s*([0-9]{1,9})\s+([a-z][a-z0-9_]*)\s*", re.ASCII)
 _MOMENT = timedelta(microseconds=1)
+_FIXED = ("second", "minute", "hour", "day")
+"""Grains that every longer unit is whole periods of, the shortest first."""
 _ELAPSED = frozenset({"second", "minute", "hour"})
 """Units of elapsed time, which is not the calendar's where clocks change."""
 
@@ -255,7 +257,7 @@ def _is_multiple(unit: str, grain: str) -> bool:
     """Return whether a unit of time is whole periods of a grain."""
     if unit in MONTHS and grain in MONTHS:
         return MONTHS[unit] % MONTHS[grain] == 0
-    return unit == grain or (grain == Grain.DAY and unit not in _ELAPSED) or grain in _ELAPSED
+    return unit == grain or (grain in _FIXED and unit not in _FIXED[: _FIXED.index(grain)])
 
 
 def frame_label(frame: Frame) -> str:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import dataclass
 
 MOST_FEW = 62
 """So many periods are few: a whole number has a bit for each."""
+
+
+def are_few(periods: Sized) -> bool:
+    """Return whether a question of these periods is one of few."""
+    return len(periods) <= MOST_FEW
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,7 @@ def bind(slots: Sequence[Slot], binding: Binding) -> list[object]:
     """Return the values of a statement's parameters, in their order.
 
     Raises:
+        ValueError: the statement is of a question of few periods, and there are more.
         QueryError: a filter's value does not fit its attribute, or a range of days does not start at midnight.
     """
     binder = _Binder(binding)
@@ -208,7 +209,8 @@ class _Binder:
                 return [days(period) for period in binding.framed(spine, frame)]
             case OwnerSlot(spine=spine, most=most):
                 owners = list(binding.owners(spine))
-                assert most is None or len(owners) <= most, f"a plan for {most} periods is asked {len(owners)}"
+                if most is not None and len(owners) > most:
+                    raise ValueError(f"a plan for {most} periods is asked {len(owners)}")
                 return owners
             case ZoneSlot():
                 return binding.calendar.zone

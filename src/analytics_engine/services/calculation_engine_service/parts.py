@@ -9,7 +9,7 @@ from analytics_engine.contracts.calculation import Cells, Comparison, KpiQuery
 from analytics_engine.errors import QueryError
 from analytics_engine.kpi.check import KpiChecker
 from analytics_engine.kpi.model.suggest import did_you_mean
-from analytics_engine.kpi.plan.question import MOST_FEW, Order, Question
+from analytics_engine.kpi.plan.question import Order, Question, are_few
 from analytics_engine.services.calculation_engine_service.comparisons import Compared, compared, duration_of
 from analytics_engine.services.calculation_engine_service.conditions import filter_shapes, value_shapes, where_of
 from analytics_engine.services.calculation_engine_service.times import TimeCut, Times
@@ -114,7 +114,7 @@ class _Common:
             value_filters=self._value_filters if level == 0 else (),
             order=tuple(self._order(dimensions)),
             every_member=self._query.cells is Cells.SPINE,
-            few=len(cut.periods) <= MOST_FEW,
+            few=are_few(cut.periods),
         )
         return Part(cut, level, dimensions, question, comparisons)
 
