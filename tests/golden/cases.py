@@ -80,7 +80,7 @@ class _Snapshot:
     client_id: str
     coverage: Coverage
 
-    async def state(self, models: Sequence[str]) -> DataState:
+    async def state(self, models: Sequence[str], rollups: Sequence[int] = ()) -> DataState:
         return DataState(1, {model: self.coverage[model] for model in models if model in self.coverage})
 
     async def rows(self, sql: str, parameters: Sequence[object]) -> Rows:

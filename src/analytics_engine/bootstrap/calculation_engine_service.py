@@ -27,11 +27,13 @@ def build(settings: Settings) -> FastAPI:
     metadata = platform.http.client(Service.METADATA, settings.url(Service.METADATA))
     demo_config = platform.http.client(Service.DEMO_CONFIG, settings.url(Service.DEMO_CONFIG))
     url = settings.ae_engine_url.get_secret_value() if settings.ae_engine_url else None
+    engine = engine_at(url, platform.database, timeout_s=settings.ae_statement_timeout_s)
     service = CalculationService(
-        engine=engine_at(url, platform.database, timeout_s=settings.ae_statement_timeout_s),
+        engine=engine,
         catalogs=Catalogs(
             metadata=HttpMetadata(metadata, caller=Service.CALCULATION),
             clients=HttpClients(demo_config, caller=Service.CALCULATION),
+            rollups=engine,
         ),
         answers=AnswerCache(platform.cache),
         clock=platform.clock,

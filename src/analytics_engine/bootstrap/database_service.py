@@ -18,6 +18,8 @@ from analytics_engine.services.database_service.endpoints import ROUTERS
 from analytics_engine.services.database_service.history import HistoryPartitions
 from analytics_engine.services.database_service.ingest.service import IngestService
 from analytics_engine.services.database_service.monitoring.service import Monitoring
+from analytics_engine.services.database_service.rollups.maintenance import Maintenance
+from analytics_engine.services.database_service.rollups.service import Rollups
 from analytics_engine.services.database_service.tables.service import FactTables
 
 _LOAD_TIMEOUT_S = 600.0
@@ -30,7 +32,7 @@ def build(settings: Settings) -> FastAPI:
     metadata = HttpMetadata(client, caller=Service.DATABASE)
     models = ObjectModels(metadata)
     tables = FactTables(platform.database, platform.clock)
-    follower = TablesFollowCatalog(metadata=metadata, tables=tables)
+    follower = TablesFollowCatalog(metadata=metadata, tables=tables, rollups=Rollups(platform.database, tables))
 
     async def follow() -> None:
         await platform.stream.consume(
@@ -54,6 +56,7 @@ def build(settings: Settings) -> FastAPI:
             platform.http,
             BackgroundTask("present-catalog", follower.keep),
             BackgroundTask("catalog-changes", follow),
+            BackgroundTask("rollup-maintenance", Maintenance(platform.database).keep),
             BackgroundTask("history-partitions", HistoryPartitions(platform.database).keep),
         ],
         ingest=IngestService(

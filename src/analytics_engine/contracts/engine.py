@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from analytics_engine.kpi.sql.dialects import Dialect
+from analytics_engine.kpi.states.kept import Kept
 from analytics_engine.kpi.values.binding import Span
+from analytics_engine.kpi.values.kept import Marks
 
 Coverage = Mapping[str, Span]
 Rows = Sequence[Mapping[str, Any]]
@@ -21,17 +23,19 @@ class DataState:
     Args:
         watermark: every transaction whose id is below it is in the rows.
         coverage: the span of time that is loaded, of each object model that has any.
+        marks: which spans of each rollup are to be read from the rows.
     """
 
     watermark: int
     coverage: Coverage
+    marks: Mapping[int, Marks] = field(default_factory=dict)
 
 
 class Snapshot(Protocol):
     """One unchanging state of the data, for as long as it is open."""
 
-    async def state(self, models: Sequence[str]) -> DataState:
-        """Return the state of the data of these object models."""
+    async def state(self, models: Sequence[str], rollups: Sequence[int] = ()) -> DataState:
+        """Return the state of the data of these object models and rollups."""
         ...
 
     async def rows(self, sql: str, parameters: Sequence[object]) -> Rows:
@@ -45,7 +49,15 @@ class Snapshot(Protocol):
         ...
 
 
-class Engine(Protocol):
+class KeptRollups(Protocol):
+    """Tells which rollups there are."""
+
+    async def rollups(self, *, client_id: str) -> Sequence[Kept]:
+        """Return the rollups that may be read for a client."""
+        ...
+
+
+class Engine(KeptRollups, Protocol):
     """Runs statements where the rows are."""
 
     @property

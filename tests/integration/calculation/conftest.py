@@ -32,9 +32,10 @@ async def shop(module_database: TestDatabase) -> AsyncIterator[Shop]:
     await database.start()
     definitions, clock = MemoryDefinitions(), ManualClock(NOW)
     definitions.define(ClientProfile(client_id=CLIENT, name="Shop"), shop_catalog(MORE))
+    engine = PostgresEngine(database)
     service = CalculationService(
-        engine=PostgresEngine(database),
-        catalogs=Catalogs(metadata=definitions, clients=definitions, fresh_s=0),
+        engine=engine,
+        catalogs=Catalogs(metadata=definitions, clients=definitions, rollups=engine, fresh_s=0),
         answers=AnswerCache(MemoryCache(clock)),
         clock=clock,
     )

@@ -20,6 +20,7 @@ from analytics_engine.adapters.engines.facts import (
 from analytics_engine.contracts.engine import DataState, Rows, Snapshot
 from analytics_engine.errors import DependencyUnavailable
 from analytics_engine.kpi.sql.dialects import CLICKHOUSE, Dialect
+from analytics_engine.kpi.states.kept import Kept
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
@@ -69,6 +70,9 @@ class ClickHouseEngine:
     def dialect(self) -> Dialect:
         return CLICKHOUSE
 
+    async def rollups(self, *, client_id: str) -> Sequence[Kept]:  # noqa: ARG002 - there are none here
+        return ()
+
     def snapshot(self, *, client_id: str) -> AbstractAsyncContextManager[Snapshot]:
         return self._snapshot(client_id)
 
@@ -113,7 +117,7 @@ class ClickHouseSnapshot:
         self._client_id = client_id
         self._timeout_s = timeout_s
 
-    async def state(self, models: Sequence[str]) -> DataState:
+    async def state(self, models: Sequence[str], rollups: Sequence[int] = ()) -> DataState:  # noqa: ARG002 - it has none
         return state_of(await self.rows(coverage_query(CLICKHOUSE), [self._client_id]), models)
 
     async def rows(self, sql: str, parameters: Sequence[object]) -> Rows:

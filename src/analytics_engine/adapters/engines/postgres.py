@@ -11,7 +11,9 @@ from analytics_engine.errors import AnalyticsEngineError, DependencyUnavailable,
 from analytics_engine.kernel.ports.database import Connection, Database
 from analytics_engine.kernel.queries import load_queries
 from analytics_engine.kpi.sql.dialects import POSTGRES, Dialect
+from analytics_engine.kpi.states.kept import Kept
 from analytics_engine.kpi.values.binding import Span
+from analytics_engine.kpi.values.kept import Mark, Marks
 
 _QUERIES = load_queries(__package__)
 
@@ -25,6 +27,11 @@ class PostgresEngine:
     @property
     def dialect(self) -> Dialect:
         return POSTGRES
+
+    async def rollups(self, *, client_id: str) -> Sequence[Kept]:
+        async with self._database.transaction(client_id=client_id, read_only=True) as connection:
+            rows = await connection.fetch(_QUERIES["rollups"], client_id)
+        return [Kept.of_json(row["id"], row["kept"], rows=row["cells"]) for row in rows]
 
     def snapshot(self, *, client_id: str) -> AbstractAsyncContextManager[Snapshot]:
         return self._snapshot(client_id)
@@ -44,11 +51,22 @@ class PostgresSnapshot:
         self._connection = connection
         self._client_id = client_id
 
-    async def state(self, models: Sequence[str]) -> DataState:
+    async def state(self, models: Sequence[str], rollups: Sequence[int] = ()) -> DataState:
         row = await self._connection.fetch_one(_QUERIES["state_of_data"], self._client_id, list(models))
         assert row is not None
         spans = {model: Span(*map(datetime.fromisoformat, pair)) for model, pair in row["coverage"].items()}
-        return DataState(row["watermark"], spans)
+        return DataState(row["watermark"], spans, await self._marks(rollups) if rollups else {})
+
+    async def _marks(self, rollups: Sequence[int]) -> dict[int, Marks]:
+        rows = await self._connection.fetch(_QUERIES["marks_of_rollups"], self._client_id, list(rollups))
+        found: dict[int, list[Mark]] = {}
+        zone = "UTC"
+        for row in rows:
+            zone = row["zone"]
+            marks = found.setdefault(row["rollup_id"], [])
+            if row["starts"] is not None:
+                marks.append(Mark(row["starts"], row["ends"], every_state=row["every_state"]))
+        return {number: Marks(zone, tuple(marks)) for number, marks in found.items()}
 
     async def rows(self, sql: str, parameters: Sequence[object]) -> Rows:
         await self._connection.execute(_QUERIES["begin_statement"])

@@ -9,3 +9,21 @@ SAVEPOINT statement
 
 -- name: undo_statement
 ROLLBACK TO SAVEPOINT statement
+
+-- name: rollups
+SELECT id, kept, cells
+  FROM rollups.rollups
+ WHERE status = 'ready' AND client_id IN ('', $1)
+ ORDER BY id
+
+-- name: marks_of_rollups
+-- a row of each rollup that may be read at all, or one of each of its spans that may not, those that touch as one
+SELECT rollups.id AS rollup_id, lower(span) AS starts, upper(span) AS ends, marks.every_state,
+       coalesce((SELECT zone FROM rollups.zones WHERE zones.client_id = $1), 'UTC') AS zone
+  FROM rollups.rollups
+  LEFT JOIN (SELECT rollup_id, every_state, unnest(range_agg(tstzrange(starts, ends))) AS span
+               FROM rollups.marks
+              WHERE rollup_id = ANY ($2::integer[]) AND client_id IN ('', $1)
+              GROUP BY rollup_id, every_state) AS marks
+    ON marks.rollup_id = rollups.id
+ WHERE rollups.id = ANY ($2::integer[]) AND rollups.status = 'ready' AND rollups.client_id IN ('', $1)

@@ -19,6 +19,7 @@ from analytics_engine.adapters.engines.facts import (
 from analytics_engine.contracts.engine import DataState, Rows, Snapshot
 from analytics_engine.errors import DependencyUnavailable
 from analytics_engine.kpi.sql.dialects import SPARK, Dialect
+from analytics_engine.kpi.states.kept import Kept
 
 if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
@@ -56,6 +57,9 @@ class SparkEngine:
     @property
     def dialect(self) -> Dialect:
         return SPARK
+
+    async def rollups(self, *, client_id: str) -> Sequence[Kept]:  # noqa: ARG002 - there are none here
+        return ()
 
     def snapshot(self, *, client_id: str) -> AbstractAsyncContextManager[Snapshot]:
         return self._snapshot(client_id)
@@ -110,7 +114,7 @@ class SparkSnapshot:
         self._client_id = client_id
         self._timeout_s = timeout_s
 
-    async def state(self, models: Sequence[str]) -> DataState:
+    async def state(self, models: Sequence[str], rollups: Sequence[int] = ()) -> DataState:  # noqa: ARG002 - it has none
         return state_of(await self.rows(coverage_query(SPARK), [self._client_id]), models)
 
     async def rows(self, sql: str, parameters: Sequence[object]) -> Rows:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from analytics_engine.contracts.clients import ClientProfile
 from analytics_engine.errors import DependencyUnavailable, NotFound
 from analytics_engine.kpi.model.catalog import Catalog, ObjectModelVersion
+from analytics_engine.kpi.states.kept import Kept
 
 
 class MemoryDefinitions:
-    """``MetadataApi`` and ``ClientsApi`` in memory: for embedding the engine, and for tests.
+    """``MetadataApi``, ``ClientsApi`` and ``KeptRollups`` in memory: for embedding the engine, and for tests.
 
     ``reachable`` may be set to False to be a service that is away; ``asked`` counts the questions.
     """
@@ -36,6 +39,9 @@ class MemoryDefinitions:
         if client_id not in self._clients:
             raise NotFound(f"There is no client {client_id!r}.", remedy="Create it at /clients.")
         return self._clients[client_id]
+
+    async def rollups(self, *, client_id: str) -> Sequence[Kept]:  # noqa: ARG002 - there are none
+        return ()
 
     async def ping(self) -> None:
         self._ask()

@@ -10,6 +10,7 @@ from analytics_engine.errors import KpiNotFound, ObjectModelNotFound
 from analytics_engine.kpi.model.base import Definition
 from analytics_engine.kpi.model.kpi import Kpi, Module, ValueChain
 from analytics_engine.kpi.model.object_model import ObjectModel
+from analytics_engine.kpi.model.rollup import Rollup
 from analytics_engine.kpi.model.suggest import did_you_mean
 
 
@@ -27,6 +28,10 @@ class ObjectModelVersion(Versioned):
     definition: ObjectModel
 
 
+class RollupVersion(Versioned):
+    definition: Rollup
+
+
 class Catalog(Definition):
     """Definitions of one client (its own first, then the global ones) under one version.
 
@@ -38,6 +43,7 @@ class Catalog(Definition):
     modules: tuple[Module, ...] = ()
     object_models: tuple[ObjectModelVersion, ...] = ()
     kpis: tuple[KpiVersion, ...] = ()
+    rollups: tuple[RollupVersion, ...] = ()
 
     @cached_property
     def _kpis(self) -> dict[str, KpiVersion]:

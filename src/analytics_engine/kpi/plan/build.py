@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from analytics_engine.errors import QueryError
 from analytics_engine.kpi.check import CheckedKpi, KpiChecker
@@ -14,17 +14,19 @@ from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.model.suggest import did_you_mean
 from analytics_engine.kpi.model.time import Grain
 from analytics_engine.kpi.plan.bounds import check_measures, check_question, check_stages
+from analytics_engine.kpi.plan.places import Places
 from analytics_engine.kpi.plan.plan import Average, Dimension, Measure, Plan, Stage
 from analytics_engine.kpi.plan.question import Question
 from analytics_engine.kpi.plan.reading import read_by
 from analytics_engine.kpi.plan.share import share
 from analytics_engine.kpi.plan.views import Views
+from analytics_engine.kpi.states.kept import Kept
 
 _FINER_THAN_DAY = frozenset({Grain.SECOND, Grain.MINUTE, Grain.HOUR})
 
 
-def build_plan(checker: KpiChecker, question: Question) -> Plan:
-    """Return how a question is answered.
+def build_plan(checker: KpiChecker, question: Question, kept: Sequence[Kept] = ()) -> Plan:
+    """Return how a question is answered, from rollups where they have what is needed.
 
     Raises:
         KpiNotFound: a KPI is unknown.
@@ -35,16 +37,17 @@ def build_plan(checker: KpiChecker, question: Question) -> Plan:
     measures = tuple(_measure(checker, text, question) for text in dict.fromkeys(question.kpis))
     check_measures(measures)
     views = Views(checker, question)
+    places = Places(kept, checker.paths)
     leaves = tuple(dict.fromkeys(leaf for measure in measures for leaf in measure.leaves))
     for term in _terms(leaves):
         _check_grain(term, question)
     main = Stage(
         spine=(),
-        scans=share([leaf for leaf in leaves if isinstance(leaf, Term)], (), views),
+        scans=share([leaf for leaf in leaves if isinstance(leaf, Term)], (), views, places),
         terms=tuple(leaf for leaf in leaves if isinstance(leaf, Term)),
         days=tuple(leaf for leaf in leaves if isinstance(leaf, PeriodDays)),
     )
-    averages = tuple(_average(leaf, views) for leaf in leaves if isinstance(leaf, TimeAverage))
+    averages = tuple(_average(leaf, views, places) for leaf in leaves if isinstance(leaf, TimeAverage))
     check_stages((main, *(average.stage for average in averages)))
     scans = [scan for stage in (main, *(average.stage for average in averages)) for scan in stage.scans]
     _check_names(question, measures)
@@ -70,12 +73,12 @@ def build_plan(checker: KpiChecker, question: Question) -> Plan:
     )
 
 
-def _average(leaf: TimeAverage, views: Views) -> Average:
+def _average(leaf: TimeAverage, views: Views, places: Places) -> Average:
     spine = (*leaf.frame, Daily())
     inner = leaves_of(leaf.operand)
     terms = tuple(part for part in inner if isinstance(part, Term))
     days = tuple(part for part in inner if isinstance(part, PeriodDays))
-    return Average(leaf, Stage(spine, share(terms, spine, views, total=leaf.total), terms, days))
+    return Average(leaf, Stage(spine, share(terms, spine, views, places, total=leaf.total), terms, days))
 
 
 def _terms(leaves: tuple[object, ...]) -> Iterator[Term]:

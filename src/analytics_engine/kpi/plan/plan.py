@@ -14,6 +14,7 @@ from analytics_engine.kpi.model.object_model import DataType, Nature, ObjectMode
 from analytics_engine.kpi.model.units import Unit
 from analytics_engine.kpi.plan.question import Order, ValueFilter
 from analytics_engine.kpi.states.catalogue import State
+from analytics_engine.kpi.states.kept import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,14 @@ class Dimension:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a scan's states are read, and why there."""
+    """Where a scan's states are read, and why there; ``kept`` is the rollup, where it is one."""
 
     name: str
     schema: str
     table: str
     client_column: str
     reason: str
+    kept: Kept | None = None
 
 
 class Shape(StrEnum):
@@ -192,6 +194,11 @@ class Plan:
     @property
     def scans(self) -> tuple[Scan, ...]:
         return tuple(scan for stage in self.stages for scan in stage.scans)
+
+    @property
+    def rollups(self) -> tuple[int, ...]:
+        """The numbers of the rollups that are read."""
+        return tuple({scan.place.kept.id: None for scan in self.scans if scan.place.kept is not None})
 
     @property
     def object_models(self) -> tuple[str, ...]:

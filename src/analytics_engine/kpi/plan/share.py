@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from analytics_engine.kpi.formula.paths import Paths
 from analytics_engine.kpi.formula.typed import Column, Expression, Term, depends_on_period
 from analytics_engine.kpi.model.frames import Frame, keeps_bounds
 from analytics_engine.kpi.model.object_model import ObjectModel
-from analytics_engine.kpi.plan.plan import Cut, Place, Scan, Shape, Way, cut_of, is_held
+from analytics_engine.kpi.plan.places import Places, place_of
+from analytics_engine.kpi.plan.plan import Cut, Scan, Shape, Way, cut_of, is_held
 from analytics_engine.kpi.plan.views import View, Views
 from analytics_engine.kpi.states.catalogue import EVERY_ROW, Merge, State, present_of, rows_of, states_of
+from analytics_engine.kpi.states.kept import Kept
 from analytics_engine.kpi.states.skipped import known_of
 
 _CHANGES = frozenset({"lost", "kept", "gained"})
@@ -22,6 +23,7 @@ class _Group:
     """What terms must have in common to be computed in one pass.
 
     Args:
+        kept: the rollup that is read instead of the rows.
         cut: the one cut of a pass that serves no other; None where a pass serves several.
         own: what else keeps a pass to itself: a series, a picked value, a condition.
     """
@@ -32,34 +34,48 @@ class _Group:
     anchor: Column
     view: View
     total: bool
+    kept: Kept | None = None
     cut: Cut | None = None
     own: object = None
 
 
-def share(terms: Sequence[Term], spine: Frame, views: Views, *, total: bool = False) -> tuple[Scan, ...]:
+@dataclass(frozen=True)
+class _Sharing:
+    """What the terms of one stage are shared in: its spine, the question as they see it, the rollups there are."""
+
+    spine: Frame
+    views: Views
+    places: Places
+
+
+def share(
+    terms: Sequence[Term], spine: Frame, views: Views, places: Places, *, total: bool = False
+) -> tuple[Scan, ...]:
     """Return the scans of the terms of one stage, those of single cells before those of totals.
 
     Args:
         terms: what is to be computed.
         spine: what the cells are of.
         views: the question as each term sees it.
+        places: the rollups there are.
         total: every term is over all members, whatever it says of itself.
     """
-    paths = views.checker.paths
+    sharing = _Sharing(spine, views, places)
     groups: dict[_Group, list[Term]] = {}
     for term in terms:
-        groups.setdefault(_group(term, spine, views, paths, total=total), []).append(term)
+        groups.setdefault(_group(term, sharing, total=total), []).append(term)
     folded = _folded(groups, spine, views.grain)
     beside = _counted_beside(folded)
     scans = [
-        _scan(group, members, spine, paths, counted=beside.get(group, ()), elsewhere=_finer(group, folded) is not None)
+        _scan(group, members, sharing, counted=beside.get(group, ()), elsewhere=_finer(group, folded) is not None)
         for group, members in folded.items()
     ]
     return tuple(sorted(scans, key=lambda scan: scan.total))
 
 
-def _group(term: Term, spine: Frame, views: Views, paths: Paths, *, total: bool) -> _Group:
-    model = paths.model(term.model)
+def _group(term: Term, sharing: _Sharing, *, total: bool) -> _Group:
+    spine, views = sharing.spine, sharing.views
+    model = views.checker.paths.model(term.model)
     view = views.of(term)
     over_all = total or term.total
     if over_all:
@@ -67,9 +83,13 @@ def _group(term: Term, spine: Frame, views: Views, paths: Paths, *, total: bool)
     shape = shape_of(term, model)
     cut = cut_of(term, spine)
     way = _way(term, view, shape, cut)
+    if shape is Shape.ROWS and way in {Way.DIRECT, Way.SEGMENTS}:
+        kept = sharing.places.of(term, view, _states(term, shape, spine))
+        if kept is not None:
+            return _Group(shape, Way.SEGMENTS, term.model, term.anchor, view, over_all, kept)
     alone = way is not Way.SEGMENTS
     own = _own(term, shape, way)
-    return _Group(shape, way, term.model, term.anchor, view, over_all, cut if alone else None, own)
+    return _Group(shape, way, term.model, term.anchor, view, over_all, None, cut if alone else None, own)
 
 
 def shape_of(term: Term, model: ObjectModel) -> Shape:
@@ -158,42 +178,46 @@ def _counted_beside(groups: Mapping[_Group, Sequence[Term]]) -> dict[_Group, lis
 
 
 def _rows(group: _Group) -> object:
-    return (group.model, group.anchor, group.view, group.total)
+    return (group.model, group.anchor, group.view, group.total, group.kept)
 
 
-def _counts_of(term: Term, group: _Group, spine: Frame) -> Iterator[State]:
+def _states(term: Term, shape: Shape, spine: Frame) -> tuple[State, ...]:
+    """Return all states of a term: those it is finished from, and those that count its rows."""
+    return (*states_of(term), *_counts_of(term, shape, spine))
+
+
+def _counts_of(term: Term, shape: Shape, spine: Frame) -> Iterator[State]:
     """Yield the states that count a term's rows: all of them, those that let a cell exist, those with a value."""
     yield rows_of(term)
     yield present_of(term)
-    known = known_of(term) if not spine and group.shape in {Shape.ROWS, Shape.VALIDITY} else None
+    known = known_of(term) if not spine and shape in {Shape.ROWS, Shape.VALIDITY} else None
     if known is not None:
         yield known
 
 
-def _scan(
-    group: _Group, terms: Sequence[Term], spine: Frame, paths: Paths, *, counted: Sequence[Term], elsewhere: bool
-) -> Scan:
+def _scan(group: _Group, terms: Sequence[Term], sharing: _Sharing, *, counted: Sequence[Term], elsewhere: bool) -> Scan:
     """Return a scan.
 
     Args:
         group: what its terms have in common.
         terms: what it computes.
-        spine: what the cells are of.
-        paths: where rows are.
+        sharing: the stage it is of.
         counted: terms of another scan, whose rows are counted here.
         elsewhere: the rows of its own terms are counted by another scan.
     """
+    spine = sharing.spine
     members = (*terms, *counted)
     wanted: dict[Cut, dict[State, None]] = {cut_of(term, spine): {} for term in members}
     for term in terms:
         own = (state for state in states_of(term) if not (elsewhere and state.merge is not Merge.ONCE))
         wanted[cut_of(term, spine)] |= dict.fromkeys(own)
     for term in members if not elsewhere else ():
-        wanted[cut_of(term, spine)] |= dict.fromkeys(_counts_of(term, group, spine))
+        wanted[cut_of(term, spine)] |= dict.fromkeys(_counts_of(term, group.shape, spine))
     if group.shape is Shape.VALIDITY:
         for of_cut in wanted.values():
             of_cut[EVERY_ROW] = None
-    binding = paths.model(group.model).bound_to
+    model = sharing.views.checker.paths.model(group.model)
+    reason = sharing.places.why(terms[0], group.view, _states(terms[0], group.shape, spine))
     return Scan(
         shape=group.shape,
         way=group.way,
@@ -206,11 +230,5 @@ def _scan(
         terms=members,
         states=tuple(dict.fromkeys(state for of_cut in wanted.values() for state in of_cut)),
         wanted=tuple(map(tuple, wanted.values())),
-        place=Place(
-            name="raw",
-            schema=binding.schema_name,
-            table=binding.table,
-            client_column=binding.client_column,
-            reason=f"{group.model} has no rollup, so its rows are read",
-        ),
+        place=place_of(group.kept, model, reason),
     )

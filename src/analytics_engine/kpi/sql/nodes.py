@@ -102,6 +102,7 @@ def select(
     joins: Sequence[exp.Join] = (),
     where: Sequence[exp.Expr] = (),
     group_by: Sequence[exp.Expr] = (),
+    having: exp.Expr | None = None,
 ) -> exp.Select:
     """Return a query; the conditions of ``where`` must all hold."""
     query = exp.Select(expressions=list(columns))
@@ -112,6 +113,8 @@ def select(
         query.set("where", exp.Where(this=every(where)))
     if group_by:
         query.set("group", exp.Group(expressions=list(group_by)))
+    if having is not None:
+        query.set("having", exp.Having(this=having))
     return query
 
 

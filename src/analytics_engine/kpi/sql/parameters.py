@@ -10,8 +10,10 @@ from analytics_engine.kpi.formula.syntax import LiteralValue
 from analytics_engine.kpi.model.frames import Edge, Frame
 from analytics_engine.kpi.model.hashed import Hashed, hashed_once
 from analytics_engine.kpi.model.object_model import DataType
+from analytics_engine.kpi.model.rollup import Level
 from analytics_engine.kpi.plan.plan import Cut
 from analytics_engine.kpi.sql.dialects import Dialect
+from analytics_engine.kpi.states.kept import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,26 @@ class SegmentBoundSlot:
 
     grid: Grid
     edge: Edge
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSlot:
+    """The starts or the ends of the spans of a grid's window that are read at a level of a rollup, or in the rows.
+
+    Args:
+        level: the level; None for the rows.
+        bounded: the window begins with the first boundary; else with all time.
+        subtracts: only states are read that rows can be taken out of again.
+        hull: only the start of the first span, or the end of the last; two equal moments where there is none.
+    """
+
+    grid: Grid
+    kept: Kept
+    level: Level | None
+    edge: Edge
+    bounded: bool
+    subtracts: bool
+    hull: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +253,8 @@ class OffsetSlot:
 
 Slot = (
     ClientSlot | BoundariesSlot | WindowSlot | LookupSlot | BaseSlot | UnitSlot | OddSlot | RegularSlot | CountSlot
-    | SegmentsSlot | SegmentBoundSlot | SplitSlot | CutSlot | StepSlot | BoundSlot | CoveredSlot | DaysSlot | OwnerSlot
+    | SegmentsSlot | SegmentBoundSlot | KeptSlot | SplitSlot
+    | CutSlot | StepSlot | BoundSlot | CoveredSlot | DaysSlot | OwnerSlot
     | ZoneSlot | CurrencySlot | GivenSlot | ParameterSlot | ConstantSlot | LimitSlot | OffsetSlot
 )  # fmt: skip
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from analytics_engine.kpi.plan.plan import Scan, Shape, Way
 from analytics_engine.kpi.sql.distinct import distinct_values
+from analytics_engine.kpi.sql.kept import from_rollup
 from analytics_engine.kpi.sql.overlaps import holdings, overlaps
 from analytics_engine.kpi.sql.picks import havings, picks
 from analytics_engine.kpi.sql.ranges import ranges, suits_ranges
@@ -42,6 +43,8 @@ def write_scan(writing: Writing, scan: Scan, name: str, names: Callable[[], str]
         one_period: the question is of one period, so no row need be put into one.
     """
     work = ScanWriting(writing, scan, name, names)
+    if scan.place.kept is not None:
+        return from_rollup(work, scan.place.kept)
     if scan.shape is not Shape.ROWS:
         return _BY_SHAPE[scan.shape](work)
     if scan.way is Way.DIRECT:

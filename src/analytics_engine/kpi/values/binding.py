@@ -13,6 +13,7 @@ from analytics_engine.kpi.formula.conversion import convert
 from analytics_engine.kpi.formula.syntax import LiteralValue
 from analytics_engine.kpi.model.frames import Daily, Edge, Frame, FrameContext, days, spans
 from analytics_engine.kpi.model.object_model import DataType
+from analytics_engine.kpi.model.rollup import Level
 from analytics_engine.kpi.model.time import Calendar, Period
 from analytics_engine.kpi.plan.plan import Cut
 from analytics_engine.kpi.sql.parameters import (
@@ -28,6 +29,7 @@ from analytics_engine.kpi.sql.parameters import (
     DaysSlot,
     GivenSlot,
     Grid,
+    KeptSlot,
     LimitSlot,
     LookupSlot,
     OddSlot,
@@ -44,11 +46,11 @@ from analytics_engine.kpi.sql.parameters import (
     WindowSlot,
     ZoneSlot,
 )
+from analytics_engine.kpi.values.kept import NOTHING_KEPT, Between, Marks, Moment, spans_of
 from analytics_engine.kpi.values.raster import Raster, raster_of
 
 _MIDNIGHT = (0, 0, 0, 0)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-Moment = datetime | date
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class Binding:
         parameters: the values of the formulas' parameters, by name; one that is missing has its default.
         coverage: what is loaded of each object model; one that is missing has nothing loaded.
         reads: the object models whose coverage decides up to when the data is whole.
+        marks: what is known of each rollup; of one that is missing nothing is read.
     """
 
     client_id: str
@@ -93,6 +96,7 @@ class Binding:
     parameters: Mapping[str, LiteralValue | float] = field(default_factory=dict)
     coverage: Mapping[str, Span] = field(default_factory=dict)
     reads: tuple[str, ...] = ()
+    marks: Mapping[int, Marks] = field(default_factory=dict)
 
     @property
     def elapsed_until(self) -> datetime:
@@ -169,6 +173,7 @@ class _Binder:
         self._binding = binding
         self._boundaries: dict[Grid, list[Moment]] = {}
         self._rasters: dict[Grid, Raster] = {}
+        self._spans: dict[tuple[Grid, int, bool, bool], dict[Level | None, list[Between]]] = {}
 
     def value(self, slot: Slot) -> object:  # noqa: C901, PLR0911, PLR0912 - a table: one line a slot
         binding = self._binding
@@ -189,6 +194,8 @@ class _Binder:
                 return self.boundaries(grid)[:-1] if edge is Edge.START else self.boundaries(grid)[1:]
             case SplitSlot(grid, cut, edge):
                 return self._split(grid, cut, edge)
+            case KeptSlot():
+                return self._kept(slot)
             case CountSlot(grid):
                 return len(self.boundaries(grid))
             case BaseSlot(grid):
@@ -253,6 +260,21 @@ class _Binder:
         boundaries = self.boundaries(grid)
         numbers = {moment: number for number, moment in enumerate(boundaries, 1)}
         return [numbers[moment] for moment in self._moments(cut, edge, grid.type)]
+
+    def _kept(self, slot: KeptSlot) -> Moment | list[Moment]:
+        spans = self._spans_of(slot)[slot.level]
+        place = 0 if slot.edge is Edge.START else 1
+        if not slot.hull:
+            return [span[place] for span in spans]
+        return spans[0 if slot.edge is Edge.START else -1][place] if spans else self._edge(slot.grid, end=False)
+
+    def _spans_of(self, slot: KeptSlot) -> dict[Level | None, list[Between]]:
+        key = (slot.grid, slot.kept.id, slot.bounded, slot.subtracts)
+        if key not in self._spans:
+            marks = self._binding.marks.get(slot.kept.id, NOTHING_KEPT)
+            boundaries = self.boundaries(slot.grid)
+            self._spans[key] = spans_of(slot.kept, marks, boundaries, bounded=slot.bounded, subtracts=slot.subtracts)
+        return self._spans[key]
 
     def _split(self, grid: Grid, cut: Cut, edge: Edge) -> Moment:
         firsts, lasts = (self._segments(grid, cut, side) for side in (Edge.START, Edge.END))

@@ -13,6 +13,7 @@ from analytics_engine.kpi.model.catalog import Catalog
 from analytics_engine.kpi.model.kpi import Module
 from analytics_engine.kpi.model.object_model import Cardinality, DataType, Nature, ObjectModel, Relation
 from analytics_engine.kpi.model.suggest import did_you_mean
+from analytics_engine.kpi.sql.keeping import keeping_of
 from analytics_engine.services.business_metadata.definitions import Key, Kind
 
 Problem = tuple[Key, AnalyticsEngineError]
@@ -37,6 +38,10 @@ def problems_of(catalog: Catalog, changed: AbstractSet[Key]) -> list[Problem]:
     for code in _kpis_to_check(catalog, changed):
         with findings.about(Kind.KPI, code):
             _check_kpi(catalog, code, checker)
+    for rollup in catalog.rollups:
+        if (Kind.ROLLUP, rollup.definition.code) in changed:
+            with findings.about(Kind.ROLLUP, rollup.definition.code):
+                keeping_of(rollup.definition, checker)
     return findings.problems
 
 

@@ -1,4 +1,4 @@
-"""The four kinds of definitions, and one definition as it is stored: its version, author, time and scope."""
+"""The five kinds of definitions, and one definition as it is stored: its version, author, time and scope."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from typing import Any
 from analytics_engine.errors import KpiNotFound, NotFound, ObjectModelNotFound
 from analytics_engine.kpi.model.kpi import Kpi, Module, ValueChain
 from analytics_engine.kpi.model.object_model import ObjectModel
+from analytics_engine.kpi.model.rollup import Rollup
 
-AnyDefinition = ValueChain | Module | ObjectModel | Kpi
+AnyDefinition = ValueChain | Module | ObjectModel | Kpi | Rollup
 
 GLOBAL = ""
 """The client id of definitions that belong to all clients."""
@@ -25,6 +26,7 @@ class Kind(StrEnum):
     MODULE = "module"
     OBJECT_MODEL = "object_model"
     KPI = "kpi"
+    ROLLUP = "rollup"
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ _TRAITS = (
     KindTraits(Kind.MODULE, Module, "module", "/modules", "modules", NotFound),
     KindTraits(Kind.OBJECT_MODEL, ObjectModel, "object model", "/object-models", "object_models", ObjectModelNotFound),
     KindTraits(Kind.KPI, Kpi, "KPI", "/kpis", "kpis", KpiNotFound),
+    KindTraits(Kind.ROLLUP, Rollup, "rollup", "/rollups", "rollups", NotFound),
 )
 TRAITS: Mapping[Kind, KindTraits] = {traits.kind: traits for traits in _TRAITS}
 TRAITS_OF_SECTION: Mapping[str, KindTraits] = {traits.section: traits for traits in _TRAITS}

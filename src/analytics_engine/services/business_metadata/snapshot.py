@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from analytics_engine.kpi.model.catalog import Catalog, KpiVersion, ObjectModelVersion
+from analytics_engine.kpi.model.catalog import Catalog, KpiVersion, ObjectModelVersion, RollupVersion
 from analytics_engine.kpi.model.kpi import Kpi, Module, ValueChain
 from analytics_engine.kpi.model.object_model import ObjectModel
+from analytics_engine.kpi.model.rollup import Rollup
 from analytics_engine.kpi.model.suggest import did_you_mean
 from analytics_engine.services.business_metadata.definitions import TRAITS, Key, Kind, Stored
 
@@ -59,6 +60,7 @@ def catalog_of(version: str, definitions: Iterable[Stored]) -> Catalog:
     modules: list[Module] = []
     models: list[ObjectModelVersion] = []
     kpis: list[KpiVersion] = []
+    rollups: list[RollupVersion] = []
     for stored in definitions:
         match stored.definition:
             case ValueChain() as chain:
@@ -69,10 +71,13 @@ def catalog_of(version: str, definitions: Iterable[Stored]) -> Catalog:
                 models.append(ObjectModelVersion(version=stored.version, definition=model))
             case Kpi() as kpi:
                 kpis.append(KpiVersion(version=stored.version, definition=kpi))
+            case Rollup() as rollup:
+                rollups.append(RollupVersion(version=stored.version, definition=rollup))
     return Catalog(
         version=version,
         value_chains=tuple(chains),
         modules=tuple(modules),
         object_models=tuple(models),
         kpis=tuple(kpis),
+        rollups=tuple(rollups),
     )

@@ -25,12 +25,12 @@ async def answer(snapshot: Snapshot, prepared: Prepared) -> KpiResult:
         QueryError: a value does not fit, or there are more subtotals than one answer has, or more columns.
         DependencyUnavailable, DependencyTimeout: the engine does not answer.
     """
-    return await answer_from(snapshot, prepared, await snapshot.state(prepared.object_models))
+    return await answer_from(snapshot, prepared, await snapshot.state(prepared.object_models, prepared.rollups))
 
 
 async def answer_from(snapshot: Snapshot, prepared: Prepared, state: DataState) -> KpiResult:
     """Return a query's result, of a snapshot whose state is known."""
-    reader = PartReader(snapshot, prepared, state, await choose(snapshot, prepared, state.coverage))
+    reader = PartReader(snapshot, prepared, state, await choose(snapshot, prepared, state))
     if prepared.query.pivot is not None:
         return await _pivoted(reader, prepared, state)
     return await _page(reader, prepared, state)

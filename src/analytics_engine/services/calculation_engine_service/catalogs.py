@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from analytics_engine.contracts.clients import ClientProfile, ClientsApi
+from analytics_engine.contracts.engine import KeptRollups
 from analytics_engine.contracts.metadata import MetadataApi
 from analytics_engine.errors import DependencyTimeout, DependencyUnavailable, InvalidInput, NotFound
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kpi.check import KpiChecker
 from analytics_engine.kpi.model.catalog import Catalog
+from analytics_engine.kpi.states.kept import Kept
 
 log = get_logger(__name__)
 T = TypeVar("T")
@@ -23,11 +25,12 @@ _FRESH_S = 1.0
 
 @dataclass
 class Definitions:
-    """One client's catalog with its checker, and the client's profile."""
+    """One client's catalog with its checker, the client's profile, and the rollups there are."""
 
     catalog: Catalog
     checker: KpiChecker
     client: ClientProfile
+    kept: tuple[Kept, ...] = ()
 
 
 @dataclass
@@ -43,9 +46,12 @@ class Catalogs:
     the version it was computed with.
     """
 
-    def __init__(self, *, metadata: MetadataApi, clients: ClientsApi, fresh_s: float = _FRESH_S) -> None:
+    def __init__(
+        self, *, metadata: MetadataApi, clients: ClientsApi, rollups: KeptRollups, fresh_s: float = _FRESH_S
+    ) -> None:
         self._metadata = metadata
         self._clients = clients
+        self._rollups = rollups
         self._fresh_s = fresh_s
         self._entries: dict[str, _Entry] = {}
         self._locks: dict[str, asyncio.Lock] = {}
@@ -101,7 +107,15 @@ class Catalogs:
                 raise
             log.warning("definitions_not_revalidated", client_id=client_id, reason=error.detail)
             return known
+        kept = await self._kept(client_id, known)
         if catalog is None:
             assert known is not None
-            return Definitions(known.catalog, known.checker, client)
-        return Definitions(catalog, KpiChecker(catalog), client)
+            return Definitions(known.catalog, known.checker, client, kept)
+        return Definitions(catalog, KpiChecker(catalog), client, kept)
+
+    async def _kept(self, client_id: str, known: Definitions | None) -> tuple[Kept, ...]:
+        """Return the rollups there are; while the engine is away those last known, as nothing is read then anyway."""
+        try:
+            return tuple(await self._rollups.rollups(client_id=client_id))
+        except (DependencyUnavailable, DependencyTimeout):
+            return known.kept if known is not None else ()

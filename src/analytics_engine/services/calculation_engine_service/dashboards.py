@@ -49,7 +49,8 @@ class Dashboard:
     async def answer(self, snapshot: Snapshot) -> DashboardResult:
         """Return every query's answer or problem, read from a snapshot."""
         models = tuple(dict.fromkeys(model for query in self.prepared for model in query.object_models))
-        state = await snapshot.state(models)
+        rollups = {number for query in self.prepared for number in query.rollups}
+        state = await snapshot.state(models, sorted(rollups))
         items: list[BatchItem] = []
         for query in self.queries:
             if isinstance(query, AnalyticsEngineError):

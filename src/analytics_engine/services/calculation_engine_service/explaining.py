@@ -37,17 +37,17 @@ class Explainer:
         """
         prepared = await self._service.prepare(client_id, query)
         async with self._service.engine.snapshot(client_id=client_id) as snapshot:
-            state = await snapshot.state(prepared.object_models)
-            chosen = await choose(snapshot, prepared, state.coverage)
+            state = await snapshot.state(prepared.object_models, prepared.rollups)
+            chosen = await choose(snapshot, prepared, state)
         statements: list[ExplainedStatement] = []
         if prepared.ranking is not None:
             ranking = prepared.ranking
-            binding = ranking_binding(prepared, ranking, state.coverage)
+            binding = ranking_binding(prepared, ranking, state)
             statements.append(self._statement("top members", prepared, ranking, binding))
         first = len(statements)
         for part in prepared.parts:
             compiled = question_about(prepared, part, chosen)
-            binding = binding_of(prepared, part, coverage=state.coverage, chosen=chosen)
+            binding = binding_of(prepared, part, state=state, chosen=chosen)
             statements.append(self._statement(_purpose(prepared, part), prepared, compiled, binding))
         cells = statements[first]
         return Explanation(

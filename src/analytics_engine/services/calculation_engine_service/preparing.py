@@ -53,6 +53,11 @@ class Prepared:
         return tuple(dict.fromkeys(model for each in self.statements for model in each.plan.object_models))
 
     @property
+    def rollups(self) -> tuple[int, ...]:
+        """The numbers of the rollups that are read."""
+        return tuple(sorted({number for each in self.statements for number in each.plan.rollups}))
+
+    @property
     def reads(self) -> tuple[str, ...]:
         """Every object model whose rows the answer depends on."""
         return tuple(sorted({model for each in self.statements for model in each.plan.reads}))
@@ -83,7 +88,7 @@ def prepare(
     _check_page(query, parts)
 
     def compile_(question: Question) -> Compiled:
-        return plans.compiled(definitions.client.client_id, definitions.checker, question, dialect=dialect)
+        return plans.compiled(definitions, question, dialect=dialect)
 
     ranking, questions = None, [part.question for part in parts]
     if query.top is not None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from analytics_engine.contracts.calculation import FilterValue
-from analytics_engine.contracts.engine import Coverage, DataState, Snapshot
+from analytics_engine.contracts.engine import DataState, Snapshot
 from analytics_engine.errors import QueryError
 from analytics_engine.kpi.model.time import Period, periods
 from analytics_engine.kpi.values.answer import read_answer
@@ -19,20 +19,20 @@ from analytics_engine.services.calculation_engine_service.preparing import Prepa
 from analytics_engine.services.calculation_engine_service.top import Chosen, chosen_of, with_top
 
 
-async def choose(snapshot: Snapshot, prepared: Prepared, coverage: Coverage) -> Chosen | None:
+async def choose(snapshot: Snapshot, prepared: Prepared, state: DataState) -> Chosen | None:
     """Return the members of the top, by their rank; nothing where none is asked."""
     top, ranking = prepared.query.top, prepared.ranking
     if top is None or ranking is None:
         return None
-    binding = ranking_binding(prepared, ranking, coverage)
+    binding = ranking_binding(prepared, ranking, state)
     return chosen_of(await snapshot.rows(ranking.statement.sql, bind(ranking.statement.slots, binding)))
 
 
-def ranking_binding(prepared: Prepared, ranking: Compiled, coverage: Coverage) -> Binding:
+def ranking_binding(prepared: Prepared, ranking: Compiled, state: DataState) -> Binding:
     """Return what the ranking of a top is bound to: the whole of the first range, as one period."""
     whole = periods(prepared.times.windows[0], None, prepared.times.calendar)
     limit = prepared.query.top.n if prepared.query.top is not None else 0
-    return bound(prepared, ranking, grain=None, whole=whole, coverage=coverage, limit=limit)
+    return bound(prepared, ranking, grain=None, whole=whole, state=state, limit=limit)
 
 
 def bound(
@@ -41,7 +41,7 @@ def bound(
     *,
     grain: str | None,
     whole: tuple[Period, ...],
-    coverage: Coverage,
+    state: DataState,
     limit: int,
     offset: int = 0,
     more: Sequence[FilterValue] = (),
@@ -59,7 +59,8 @@ def bound(
         base_currency=prepared.definitions.client.base_currency,
         givens=(*values_of(query.filters), *more),
         parameters=query.parameters,
-        coverage={model: span for model, span in coverage.items() if model in plan.object_models},
+        coverage={model: span for model, span in state.coverage.items() if model in plan.object_models},
+        marks=state.marks,
     )
 
 
@@ -70,7 +71,7 @@ def question_about(prepared: Prepared, part: Part, chosen: Chosen | None) -> Com
     return prepared.compile(with_top(part.question, prepared.query.top, chosen))
 
 
-def binding_of(prepared: Prepared, part: Part, *, coverage: Coverage, chosen: Chosen | None) -> Binding:
+def binding_of(prepared: Prepared, part: Part, *, state: DataState, chosen: Chosen | None) -> Binding:
     """Return what a part's statement is bound to, with the first page."""
     top = prepared.query.top
     value_filters = values_of(prepared.query.value_filters) if part.level == 0 else ()
@@ -80,7 +81,7 @@ def binding_of(prepared: Prepared, part: Part, *, coverage: Coverage, chosen: Ch
         prepared.compiled[0],
         grain=part.cut.grain,
         whole=part.cut.periods,
-        coverage=coverage,
+        state=state,
         limit=prepared.query.limit,
         more=(*value_filters, *members),
     )
@@ -132,7 +133,7 @@ class PartReader:
     async def _read(self, part: Part, *, limit: int, offset: int = 0, drop: int = 0) -> tuple[PartAnswer, int]:
         """Return a part's rows but for the first ones that are dropped, and how many there were with those."""
         compiled = question_about(self._prepared, part, self._chosen)
-        binding = binding_of(self._prepared, part, coverage=self._state.coverage, chosen=self._chosen)
+        binding = binding_of(self._prepared, part, state=self._state, chosen=self._chosen)
         binding = replace(binding, offset=offset, limit=limit)
         rows = await self._snapshot.rows(compiled.statement.sql, bind(compiled.statement.slots, binding))
         answer = read_answer(compiled.plan, rows[drop:], binding)

@@ -53,10 +53,10 @@ def test_a_bundle_gives_its_definitions_with_their_places() -> None:
         (
             "- code: A\n",
             ("some/file.yaml, line 1, column 1: a bundle is a mapping with some of the keys "
-            "value_chains, modules, object_models, kpis"),
+            "value_chains, modules, object_models, kpis, rollups"),
         ),
         ("kpi: []\n", ("some/file.yaml, line 1, column 6: 'kpi' is not a section; there are: "
-         "value_chains, modules, object_models, kpis")),
+         "value_chains, modules, object_models, kpis, rollups")),
         ("kpis: 3\n", "some/file.yaml, line 1, column 7: kpis: kpis must be a list of definitions"),
         (
             "value_chains:\n  - code: A\n    name: One\n    colour: red\n",

@@ -21,7 +21,7 @@ def definitions() -> MemoryDefinitions:
 
 
 def catalogs(definitions: MemoryDefinitions, *, fresh_s: float = 1.0) -> Catalogs:
-    return Catalogs(metadata=definitions, clients=definitions, fresh_s=fresh_s)
+    return Catalogs(metadata=definitions, clients=definitions, rollups=definitions, fresh_s=fresh_s)
 
 
 async def test_many_questions_at_once_ask_for_the_definitions_once(definitions: MemoryDefinitions) -> None:

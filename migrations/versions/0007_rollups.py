@@ -1,0 +1,112 @@
+"""Which rollups are kept, which of their buckets are to be read from the rows, and the zone their days are of."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+_OWN_CLIENT = "client_id IN ('', current_setting('app.client_id', true))"
+_READERS = "ae_calculation_engine_service, ae_database_service"
+
+_ROLLUPS = (
+    "GRANT USAGE, CREATE ON SCHEMA rollups TO ae_ingest",
+    f"GRANT USAGE ON SCHEMA rollups TO {_READERS}",
+    """
+    CREATE TABLE rollups.rollups (
+        id           integer     GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        client_id    text        NOT NULL,
+        code         text        NOT NULL,
+        object_model text        NOT NULL,
+        status       text        NOT NULL CHECK (status IN ('building', 'ready', 'retired')),
+        kept         jsonb       NOT NULL,
+        written      jsonb       NOT NULL,
+        left_out     jsonb       NOT NULL,
+        cells        bigint      NOT NULL DEFAULT 0,
+        created_at   timestamptz NOT NULL DEFAULT now(),
+        ready_at     timestamptz,
+        retired_at   timestamptz,
+        verified_at  timestamptz
+    )
+    """,
+    "CREATE UNIQUE INDEX rollups_code ON rollups.rollups (client_id, code) WHERE status = 'building'",
+    """
+    COMMENT ON TABLE rollups.rollups IS
+        'The rollups there are, each with tables and a trigger of its own; client_id is empty where all clients have it'
+    """,
+    """
+    CREATE TABLE rollups.marks (
+        id          bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        rollup_id   integer     NOT NULL,
+        client_id   text        NOT NULL,
+        starts      timestamptz NOT NULL,
+        ends        timestamptz NOT NULL,
+        every_state boolean     NOT NULL,
+        reason      text        NOT NULL CHECK (reason IN ('building', 'removed', 'changed', 'truncated', 'corrupted')),
+        marked_at   timestamptz NOT NULL DEFAULT now(),
+        CHECK (starts < ends)
+    )
+    """,
+    "CREATE INDEX marks_rollup ON rollups.marks (rollup_id, client_id, starts)",
+    """
+    COMMENT ON TABLE rollups.marks IS
+        'Spans that are read from the rows until they are rebuilt: all states, or those rows cannot be taken out of'
+    """,
+    """
+    CREATE TABLE rollups.zones (
+        client_id text PRIMARY KEY,
+        zone      text NOT NULL
+    )
+    """,
+    "COMMENT ON TABLE rollups.zones IS 'Whose days and months are of another zone than UTC'",
+)
+
+_RIGHTS = tuple(
+    statement
+    for table in ("rollups", "marks", "zones")
+    for statement in (
+        f"ALTER TABLE rollups.{table} OWNER TO ae_ingest",
+        f"ALTER TABLE rollups.{table} ENABLE ROW LEVEL SECURITY",
+        f"CREATE POLICY own_client ON rollups.{table} FOR SELECT TO {_READERS} USING ({_OWN_CLIENT})",
+        f"GRANT SELECT ON rollups.{table} TO {_READERS}",
+    )
+)
+
+_KINDS = "('value_chain', 'module', 'object_model', 'kpi'{rollup})"
+_KIND = """
+    ALTER TABLE metadata.definition_versions
+        DROP CONSTRAINT definition_versions_kind_check,
+        ADD CONSTRAINT definition_versions_kind_check CHECK (kind IN {kinds})
+"""
+
+
+def upgrade() -> None:
+    for statement in (*_ROLLUPS, *_RIGHTS, _KIND.format(kinds=_KINDS.format(rollup=", 'rollup'"))):
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    """Drop every rollup: its trigger function takes the triggers along."""
+    op.execute(
+        """
+        DO $do$
+        DECLARE
+            keeper regprocedure;
+        BEGIN
+            FOR keeper IN SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'rollups'::regnamespace LOOP
+                EXECUTE format('DROP FUNCTION %s CASCADE', keeper);
+            END LOOP;
+        END
+        $do$
+        """
+    )
+    op.execute("DROP SCHEMA rollups CASCADE")
+    op.execute("CREATE SCHEMA rollups")
+    op.execute("ALTER TABLE metadata.definition_versions DISABLE TRIGGER definition_versions_are_immutable")
+    op.execute("DELETE FROM metadata.definitions WHERE kind = 'rollup'")
+    op.execute("DELETE FROM metadata.definition_versions WHERE kind = 'rollup'")
+    op.execute("ALTER TABLE metadata.definition_versions ENABLE TRIGGER definition_versions_are_immutable")
+    op.execute(_KIND.format(kinds=_KINDS.format(rollup="")))

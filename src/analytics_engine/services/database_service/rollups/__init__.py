@@ -1,0 +1,1 @@
+"""Rollups: states of fact rows kept by triggers, marked where they cannot be, rebuilt, compacted and verified."""

@@ -1,0 +1,119 @@
+"""Rows in groups that are in one bucket of every level, and such groups as cells: what all statements are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from analytics_engine.kpi.model.object_model import DataType
+from analytics_engine.kpi.model.rollup import Level
+from analytics_engine.kpi.states.kept import BUCKET, MERGED, SCHEMA, Kept
+from analytics_engine.services.database_service.rollups.written import StateColumn, Written
+from analytics_engine.services.database_service.tables.ddl import fact_name, quoted
+from analytics_engine.services.database_service.tables.fact_table import CLIENT
+
+EPOCH = "timestamptz '1970-01-01 00:00:00+00'"
+_LENGTHS = {Level.QUARTER_HOUR: "15 minutes", Level.HOUR: "1 hour"}
+_ZONE = "coalesce(z.zone, 'UTC')"
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Writes what the statements of a rollup share. They name what its definition names, quoted.
+
+    Args:
+        kept: the rollup.
+        client_id: the client it is for; empty for all.
+        written: how it is computed from rows.
+    """
+
+    kept: Kept
+    client_id: str
+    written: Written
+
+    @property
+    def columns(self) -> tuple[StateColumn, ...]:
+        return self.written.columns
+
+    def table(self, level: Level) -> str:
+        return f"{SCHEMA}.{quoted(self.kept.table(level))}"
+
+    @property
+    def anchor(self) -> str:
+        return self.written.anchor
+
+    def joins(self) -> str:
+        return "".join(one.join(fact_name(one.model)) for one in self.written.joined)
+
+    @property
+    def counts(self) -> str:
+        """The condition that a row is in a bucket of this rollup."""
+        own = f" AND f.{CLIENT} = {text(self.client_id)}" if self.client_id else ""
+        return f"{self.anchor} IS NOT NULL{own}"
+
+    @property
+    def dimensions(self) -> list[str]:
+        return [quoted(name) for name in self.kept.dimensions]
+
+    @property
+    def fine_levels(self) -> list[Level]:
+        """The levels that are computed from rows: all but months, which are made of days."""
+        return [level for level in self.kept.levels if level is not Level.MONTH]
+
+    @property
+    def by_zone(self) -> bool:
+        return self.kept.anchor_type is DataType.TIMESTAMP and Level.DAY in self.kept.levels
+
+    def _bucket(self, level: Level) -> str:
+        """Return the bucket of a row."""
+        if self.kept.anchor_type is DataType.DATE:
+            return self.anchor
+        if level in _LENGTHS:
+            return f"date_bin('{_LENGTHS[level]}', {self.anchor}, {EPOCH})"
+        return f"date_trunc('day', {self.anchor}, {_ZONE})"
+
+    def month_of(self, day: str) -> str:
+        if self.kept.anchor_type is DataType.DATE:
+            return f"date_trunc('month', {day}::timestamp)::date"
+        return f"date_trunc('month', {day}, zone)"
+
+    def groups(self, rows: str, *, negative: bool = False, where: str = "") -> str:
+        """Return rows in groups that are in one bucket of every level: client, buckets, zone, dimensions, states."""
+        buckets = [f"{self._bucket(level)} AS {level.value}" for level in self.fine_levels]
+        zone = [f"{_ZONE} AS zone"] if self.by_zone else []
+        keys = [f"f.{CLIENT}", *buckets, *zone, *(f"f.{name}" for name in self.dimensions)]
+        states = [f"{_taken(column) if negative else column.add} AS {column.name}" for column in self.columns]
+        zones = f" LEFT JOIN {SCHEMA}.zones AS z ON z.{CLIENT} = f.{CLIENT}" if self.by_zone else ""
+        group = ", ".join(str(position + 1) for position in range(len(keys)))
+        return (
+            f"SELECT {', '.join([*keys, *states])} FROM {rows} AS f{self.joins()}{zones} "
+            f"WHERE {self.counts}{where} GROUP BY {group}"
+        )
+
+    def append(self, groups: str) -> str:
+        """Return the statement that adds groups of rows to every level."""
+        *first, last = (self.into(level, "groups") for level in self.kept.levels)
+        parts = [f"groups AS MATERIALIZED ({groups})", *(f"into_{n} AS ({part})" for n, part in enumerate(first))]
+        return f"WITH {', '.join(parts)} {last}"
+
+    def into(self, level: Level, source: str, *, merged: bool = False, where: str = "") -> str:
+        bucket = self.month_of("day") if level is Level.MONTH else level.value
+        columns = [CLIENT, BUCKET, *self.dimensions, *(column.name for column in self.columns)]
+        keys = [CLIENT, bucket, *self.dimensions]
+        as_they_are = level is self.kept.levels[0] and not merged
+        states = [column.name if as_they_are else column.merged for column in self.columns]
+        group = "" if as_they_are else f" GROUP BY {', '.join(str(n + 1) for n in range(len(keys)))}"
+        flags, flag = ([MERGED], ["true"]) if merged else ([], [])
+        return (
+            f"INSERT INTO {self.table(level)} ({', '.join([*columns, *flags])}) "
+            f"SELECT {', '.join([*keys, *states, *flag])} FROM {source}{where}{group}"
+        )
+
+
+def _taken(column: StateColumn) -> str:
+    return f"-({column.add})" if column.retracts else f"CAST(NULL AS {column.sql_type})"
+
+
+def text(value: str) -> str:
+    return exp.Literal.string(value).sql("postgres")

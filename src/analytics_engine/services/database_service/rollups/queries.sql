@@ -1,0 +1,64 @@
+-- name: lock_definitions
+select pg_advisory_xact_lock(hashtextextended('rollup definitions', 0))
+
+-- name: lock_cells
+-- one at a time rebuilds or compacts a rollup's cells of a client; writers are never in its way
+select pg_try_advisory_xact_lock(hashtextextended('rollup cells ' || $1::integer || ' ' || $2, 0))
+
+-- name: present
+select id, client_id, code, object_model, status, kept, written, left_out, cells, created_at, ready_at, retired_at,
+       verified_at
+  from rollups.rollups
+ where status <> 'retired'
+ order by id
+
+-- name: retired
+select id, client_id, code, object_model, status, kept, written, left_out, cells, created_at, ready_at, retired_at,
+       verified_at
+  from rollups.rollups
+ where status = 'retired' and retired_at < now() - make_interval(secs => $1)
+ order by id
+
+-- name: add
+insert into rollups.rollups (client_id, code, object_model, status, kept, written, left_out)
+values ($1, $2, $3, 'building', $4, $5, $6)
+returning id
+
+-- name: make_ready
+update rollups.rollups set status = 'ready', ready_at = now() where id = $1 and status = 'building'
+
+-- name: retire
+update rollups.rollups set status = 'retired', retired_at = now() where id = $1 and status <> 'retired'
+
+-- name: forget_rollup
+delete from rollups.rollups where id = $1
+
+-- name: forget_marks
+delete from rollups.marks where rollup_id = $1
+
+-- name: count_cells
+update rollups.rollups set cells = $2 where id = $1
+
+-- name: note_verified
+update rollups.rollups set verified_at = now() where id = $1
+
+-- name: marks
+select id, client_id, starts, ends, every_state, reason, marked_at
+  from rollups.marks
+ where rollup_id = $1 and ($2::text is null or client_id in ('', $2))
+ order by client_id, starts
+ limit $3
+
+-- name: marked_clients
+select distinct rollup_id, client_id from rollups.marks order by rollup_id, client_id
+
+-- name: mark
+insert into rollups.marks (rollup_id, client_id, starts, ends, every_state, reason)
+select $1, $2, starts, ends, true, $5
+  from unnest($3::timestamptz[], $4::timestamptz[]) as given(starts, ends)
+
+-- name: unmark
+delete from rollups.marks where id = any ($1::bigint[])
+
+-- name: zone
+select coalesce((select zone from rollups.zones where client_id = $1), 'UTC')

@@ -1,0 +1,125 @@
+"""Rollups as their definitions want them: made, replaced when they are to keep something else, and taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from analytics_engine.errors import AnalyticsEngineError, Conflict, DependencyTimeout
+from analytics_engine.kernel.logging import get_logger
+from analytics_engine.kernel.ports.database import Connection, Database
+from analytics_engine.kpi.check import KpiChecker
+from analytics_engine.kpi.model.catalog import Catalog
+from analytics_engine.kpi.model.rollup import Rollup
+from analytics_engine.kpi.sql.keeping import Keeping, keeping_of
+from analytics_engine.services.database_service.rollups import repository
+from analytics_engine.services.database_service.rollups.rebuilding import EVER, remark
+from analytics_engine.services.database_service.rollups.repository import SQL, HeldRollup
+from analytics_engine.services.database_service.rollups.written import Written
+from analytics_engine.services.database_service.tables.ddl import fact_name
+from analytics_engine.services.database_service.tables.service import FactTables, become_ingest
+
+log = get_logger(__name__)
+
+_LOCK_S = 5.0
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A definition, whose it is, and what it comes to."""
+
+    client_id: str
+    rollup: Rollup
+    keeping: Keeping
+
+
+class Rollups:
+    """Makes and retires rollups; their cells are ``maintenance``'s."""
+
+    def __init__(self, database: Database, tables: FactTables) -> None:
+        self._database = database
+        self._tables = tables
+
+    async def follow(self, catalog: Catalog, own: Mapping[str, Rollup], client_id: str) -> None:
+        """Have the rollups that one client's definitions, or the global ones, want; doing it again changes nothing.
+
+        Args:
+            catalog: all that the client sees.
+            own: the definitions that are the client's own.
+            client_id: whose they are; empty for the global ones.
+        """
+        checker = KpiChecker(catalog)
+        for rollup in own.values():
+            try:
+                wanted = _Wanted(client_id, rollup, keeping_of(rollup, checker))
+                await self._ensure(catalog, wanted)
+            except (Conflict, DependencyTimeout) as error:
+                log.warning("rollup_is_made_later", rollup=rollup.code, reason=error.detail)
+            except AnalyticsEngineError as error:
+                log.warning("rollup_cannot_be_kept", rollup=rollup.code, reason=error.detail)
+        codes = {code for code, rollup in own.items() if rollup.enabled}
+        async with self._database.transaction() as connection:
+            await become_ingest(connection)
+            for held in await repository.present(connection):
+                if held.client_id == client_id and held.code not in codes:
+                    await connection.execute(SQL["retire"], held.id)
+                    log.info("rollup_retired", rollup=held.code, id=held.id)
+
+    async def present(self) -> list[HeldRollup]:
+        """Return all rollups but those that were retired."""
+        async with self._database.transaction(read_only=True) as connection:
+            await become_ingest(connection)
+            return await repository.present(connection)
+
+    async def _ensure(self, catalog: Catalog, wanted: _Wanted) -> None:
+        if not wanted.rollup.enabled or any(_same(held, catalog, wanted) for held in await self.present()):
+            return
+        for code in (wanted.rollup.object_model, *(read.model for read in wanted.keeping.kept.reads)):
+            await self._tables.ensure(catalog.object_model(code))
+        async with self._database.transaction() as connection:
+            await connection.execute(SQL["lock_definitions"])
+            await become_ingest(connection)
+            present = await repository.present(connection)
+            if any(_same(held, catalog, wanted) for held in present):
+                return
+            for held in present:
+                if (held.client_id, held.code, held.status) == (wanted.client_id, wanted.rollup.code, "building"):
+                    await connection.execute(SQL["retire"], held.id)
+            held = await _make(connection, catalog, wanted)
+        log.info("rollup_made", rollup=held.code, id=held.id, object_model=held.object_model)
+
+
+async def _make(connection: Connection, catalog: Catalog, wanted: _Wanted) -> HeldRollup:
+    """Make a rollup's tables and triggers, with all of every client's time marked.
+
+    From the commit on every writer keeps it: making triggers waits for those that write, and has the next ones wait.
+    """
+    model = catalog.object_model(wanted.rollup.object_model).definition
+    held = await repository.add(
+        connection,
+        client_id=wanted.client_id,
+        kept=wanted.keeping.kept,
+        written=_written(catalog, wanted),
+        left_out=dict(wanted.keeping.left_out),
+    )
+    for statement in held.triggers.create():
+        await connection.execute(statement)
+    await connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_S:.0f}s'")
+    for statement in (*held.triggers.indexes(), *held.triggers.attach()):
+        await connection.execute(statement)
+    clients = await repository.clients_of(connection, fact_name(model.code))
+    for client_id in clients if not wanted.client_id else [wanted.client_id]:
+        await remark(connection, held.id, client_id, [(EVER.start, EVER.end)], reason="building")
+    return held
+
+
+def _written(catalog: Catalog, wanted: _Wanted) -> Written:
+    model = catalog.object_model(wanted.rollup.object_model).definition
+    attributes = (model.attribute(name) for name in wanted.rollup.dimensions)
+    return Written.of(wanted.keeping, (attribute.type for attribute in attributes if attribute is not None))
+
+
+def _same(held: HeldRollup, catalog: Catalog, wanted: _Wanted) -> bool:
+    """Return whether a rollup is what a definition wants."""
+    kept = replace(wanted.keeping.kept, id=held.id)
+    return (held.client_id, held.kept, held.sql.written) == (wanted.client_id, kept, _written(catalog, wanted))

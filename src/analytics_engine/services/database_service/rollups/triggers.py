@@ -1,0 +1,201 @@
+"""A rollup's tables, and the triggers by which every writer keeps it in the transaction of the rows."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from analytics_engine.kpi.model.object_model import DataType
+from analytics_engine.kpi.states.kept import BUCKET, MERGED, SCHEMA
+from analytics_engine.kpi.values.kept import EARLIEST, LATEST
+from analytics_engine.services.database_service.rollups.grouping import EPOCH, Grouping, text
+from analytics_engine.services.database_service.rollups.written import JoinedRow
+from analytics_engine.services.database_service.tables.ddl import fact_name, quoted
+from analytics_engine.services.database_service.tables.fact_table import CLIENT, SQL_TYPES
+
+_READERS = "ae_calculation_engine_service, ae_database_service"
+_EVER = f"timestamptz '{EARLIEST.isoformat()}', timestamptz '{LATEST.isoformat()}'"
+
+
+@dataclass(frozen=True)
+class Triggers(Grouping):
+    """Writes the statements that make a rollup and take it away."""
+
+    def create(self) -> Iterator[str]:
+        """Yield the statements that make the tables, and the function that keeps them."""
+        bucket = SQL_TYPES[self.kept.anchor_type]
+        dimensions = [
+            f"{quoted(name)} {SQL_TYPES[kind]}"
+            for name, kind in zip(self.kept.dimensions, self.written.types, strict=True)
+        ]
+        states = [f"{column.name} {column.sql_type}" for column in self.columns]
+        for level in self.kept.levels:
+            table = self.table(level)
+            columns = [f"{CLIENT} text NOT NULL", f"{BUCKET} {bucket} NOT NULL", *dimensions, *states]
+            yield f"CREATE TABLE {table} ({', '.join(columns)}, {MERGED} boolean NOT NULL DEFAULT false)"
+            yield f"CREATE INDEX ON {table} ({CLIENT}, {BUCKET})"
+            yield f"CREATE INDEX ON {table} ({CLIENT}, {BUCKET}) WHERE NOT {MERGED}"
+            yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+            yield (
+                f"CREATE POLICY own_client ON {table} FOR SELECT TO {_READERS} "
+                f"USING ({CLIENT} = current_setting('app.client_id', true))"
+            )
+            yield f"GRANT SELECT ON {table} TO {_READERS}"
+        yield self._function()
+        for number in range(len(self._models_beside)):
+            yield self._marker(number)
+
+    def attach(self) -> Iterator[str]:
+        """Yield the statements that have the fact table's writers keep the rollup from their next statement on."""
+        yield from self._triggers(self.kept.model, f"keep_{self.kept.id}")
+        for number, model in enumerate(self._models_beside):
+            yield from self._triggers(model, f"mark_{self.kept.id}_{number}")
+
+    def indexes(self) -> Iterator[str]:
+        """Yield the statements that make the indexes by which the rows are found that read a row."""
+        models = {"f": self.kept.model} | {one.alias: one.model for one in self.written.joined}
+        for one in self.written.joined:
+            model = models[one.before]
+            columns = [CLIENT, *(here for here, _ in one.pairs)]
+            digest = hashlib.sha256(" ".join([model, *columns]).encode()).hexdigest()[:16]
+            listed = ", ".join(map(quoted, columns))
+            yield f"CREATE INDEX IF NOT EXISTS ae_reads_{digest} ON {fact_name(model)} ({listed})"
+
+    def _triggers(self, model: str, function: str) -> Iterator[str]:
+        for event, tables in (
+            ("INSERT", " REFERENCING NEW TABLE AS ae_new"),
+            ("UPDATE", " REFERENCING OLD TABLE AS ae_old NEW TABLE AS ae_new"),
+            ("DELETE", " REFERENCING OLD TABLE AS ae_old"),
+            ("TRUNCATE", ""),
+        ):
+            yield (
+                f"CREATE TRIGGER ae_rollup_{function}_{event.lower()} AFTER {event} ON {fact_name(model)}{tables} "
+                f"FOR EACH STATEMENT EXECUTE FUNCTION {SCHEMA}.{function}()"
+            )
+
+    def drop(self) -> Iterator[str]:
+        """Yield the statements that take the rollup away, its triggers first."""
+        yield f"DROP FUNCTION IF EXISTS {SCHEMA}.keep_{self.kept.id}() CASCADE"
+        for number in range(len(self._models_beside)):
+            yield f"DROP FUNCTION IF EXISTS {SCHEMA}.mark_{self.kept.id}_{number}() CASCADE"
+        for level in self.kept.levels:
+            yield f"DROP TABLE IF EXISTS {self.table(level)}"
+
+    @property
+    def _models_beside(self) -> list[str]:
+        """The object models whose rows are read beside the rollup's own, but for its own one."""
+        return list(dict.fromkeys(one.model for one in self.written.joined))
+
+    def _function(self) -> str:
+        """Return the function that adds what a statement did to the rows to every level."""
+        added = self.groups("ae_new")
+        taken = self.groups("ae_old", negative=True)
+        marks = self._marks_of_removed()
+        return _trigger_function(
+            f"keep_{self.kept.id}",
+            {
+                "INSERT": [*self._locks("ae_new", shared=True), self.append(added)],
+                "UPDATE": [
+                    *self._locks("ae_old", shared=True),
+                    *self._locks("ae_new", shared=True),
+                    self.append(f"{added} UNION ALL {taken}"),
+                    *marks,
+                ],
+                "DELETE": [*self._locks("ae_old", shared=True), self.append(taken), *marks],
+                "TRUNCATE": [self._mark_everything()],
+            },
+        )
+
+    def _marker(self, number: int) -> str:
+        """Return the function that marks the buckets of rows that read what a statement changed.
+
+        The rows of a statement that reads, and those of one that changes what is read, do not see each other. Each
+        therefore takes a lock of the client first, and then looks: whoever is second sees what the first one did.
+        """
+        model = self._models_beside[number]
+        places = [place for place, one in enumerate(self.written.joined) if one.model == model]
+
+        def marks(changed: Callable[[JoinedRow], str]) -> list[str]:
+            return [self._marks_of_readers(place, changed(self.written.joined[place])) for place in places]
+
+        return _trigger_function(
+            f"mark_{self.kept.id}_{number}",
+            {
+                "INSERT": [*self._locks("ae_new"), *marks(lambda _: "ae_new")],
+                "UPDATE": [*self._locks("ae_old"), *self._locks("ae_new"), *marks(_changed)],
+                "DELETE": [*self._locks("ae_old"), *marks(lambda _: "ae_old")],
+                "TRUNCATE": [self._mark_everything()],
+            },
+        )
+
+    def _locks(self, rows: str, *, shared: bool = False) -> list[str]:
+        """Return the statements that wait for those who change what others read, and have them wait."""
+        if not self.written.joined:
+            return []
+        shared &= self.kept.model not in self._models_beside
+        function = f"pg_advisory_xact_lock{'_shared' if shared else ''}"
+        key = f"hashtextextended('rollup rows {self.kept.id} ' || client_id, 0)"
+        return [
+            f"""IF current_setting('transaction_isolation') <> 'read committed' THEN
+            RAISE EXCEPTION 'the rollup {self.kept.code} reads other rows, of which one snapshot tells too little'
+                USING ERRCODE = 'feature_not_supported', HINT = 'Write these rows in READ COMMITTED.';
+        END IF""",
+            f"PERFORM {function}({key}) FROM (SELECT DISTINCT {CLIENT} FROM {rows} ORDER BY 1) AS clients",
+        ]
+
+    def _mark_everything(self) -> str:
+        return (
+            f"INSERT INTO {SCHEMA}.marks (rollup_id, client_id, starts, ends, every_state, reason) "
+            f"VALUES ({self.kept.id}, {text(self.client_id)}, {_EVER}, true, 'truncated')"
+        )
+
+    def _marks_of_removed(self) -> list[str]:
+        """Return the statement that marks the buckets of rows that were taken away, where a state cannot do without."""
+        if all(column.retracts for column in self.columns):
+            return []
+        return [self._mark(f"ae_old AS f{self.joins()}", every_state=False, reason="removed")]
+
+    def _marks_of_readers(self, place: int, changed: str) -> str:
+        """Return the statement that marks the buckets of rows that read what changed, as it was and as it is now."""
+        joins = [
+            one.join(changed if number == place else fact_name(one.model), inner=number == place)
+            for number, one in enumerate(self.written.joined)
+        ]
+        rows = f"{fact_name(self.kept.model)} AS f{''.join(joins)}"
+        return self._mark(rows, every_state=True, reason="changed")
+
+    def _mark(self, rows: str, *, every_state: bool, reason: str) -> str:
+        """Return the statement that marks the buckets of rows: quarters of an hour are in one bucket of any level."""
+        if self.kept.anchor_type is DataType.DATE:
+            start, length = f"{self.anchor}::timestamp AT TIME ZONE 'UTC'", "1 day"
+        else:
+            start, length = f"date_bin('15 minutes', {self.anchor}, {EPOCH})", "15 minutes"
+        return (
+            f"INSERT INTO {SCHEMA}.marks (rollup_id, client_id, starts, ends, every_state, reason) "
+            f"SELECT DISTINCT {self.kept.id}, f.{CLIENT}, {start}, {start} + interval '{length}', "
+            f"{str(every_state).lower()}, {text(reason)} FROM {rows} WHERE {self.counts}"
+        )
+
+
+def _changed(one: JoinedRow) -> str:
+    """Return the rows that were changed in what is read of them, as they were and as they are."""
+    columns = ", ".join([CLIENT, *map(quoted, one.attributes)])
+    old, new = (f"SELECT {columns} FROM {rows}" for rows in ("ae_old", "ae_new"))
+    return f"(({old} EXCEPT ALL {new}) UNION ALL ({new} EXCEPT ALL {old}))"
+
+
+def _trigger_function(name: str, by_event: Mapping[str, Sequence[str]]) -> str:
+    """Return a function that does as the event says; it sees what is committed when each of its statements begins."""
+    branches = [
+        f"{'IF' if number == 0 else 'ELSIF'} TG_OP = '{event}' THEN " + "".join(f"{one}; " for one in statements)
+        for number, (event, statements) in enumerate(by_event.items())
+    ]
+    return f"""
+CREATE FUNCTION {SCHEMA}.{name}() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $function$
+BEGIN
+    {"".join(branches)} END IF;
+    RETURN NULL;
+END
+$function$"""

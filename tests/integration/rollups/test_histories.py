@@ -1,0 +1,92 @@
+"""Whatever happens to the rows, in whatever order and by however many writers: rollups answer what the rows do.
+
+``AE_HISTORIES`` runs so many histories, other ones each time; without it the same ones are run every day.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+from random import SystemRandom
+from typing import Any
+
+import pytest
+
+from analytics_engine.kpi.model.time import Calendar
+from analytics_engine.kpi.values.answer import Answer
+from differential.agreement import agree, kind_of
+from integration.rollups.histories import History
+from integration.rollups.world import ALL_TIME, Ask, World, checker, differences, every_rollup, starter
+from support.reference import Question, Reference
+
+WANTED = os.environ.get("AE_HISTORIES")
+EVERY_DAY = 150
+QUESTIONS = 6
+"""So many are asked while the writers write, and so many after."""
+
+
+@pytest.fixture(scope="module")
+async def kept(world: World) -> World:
+    await world.make(every_rollup())
+    await world.build()
+    return world
+
+
+@pytest.mark.timeout(0 if WANTED else 900)
+async def test_rollups_answer_what_the_rows_do(kept: World) -> None:
+    seeds = [SystemRandom().randrange(2**32) for _ in range(int(WANTED))] if WANTED else range(EVERY_DAY)
+    for seed in seeds:
+        history = History(seed, f"client-{seed}")
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(history.run(kept))
+            for ask in history.asks(QUESTIONS):
+                await _compare(kept, history, ask)
+                await asyncio.sleep(0)
+            await running
+        for ask in history.asks(QUESTIONS):
+            await _compare(kept, history, ask, rows=await _rows(kept, history))
+        await kept.build()
+        for ask in history.asks(QUESTIONS):
+            await _compare(kept, history, ask, rows=await _rows(kept, history))
+
+
+async def _rows(world: World, history: History) -> dict[str, list[dict[str, Any]]]:
+    codes = [version.definition.code for version in starter().object_models]
+    return {code: await world.rows(code, history.client_id) if code in history.models else [] for code in codes}
+
+
+async def _compare(world: World, history: History, ask: Ask, *, rows: Any = None) -> None:
+    """Compare, in one snapshot, the answer from rollups with the answer from the rows, and with the reference."""
+    rollups = await world.kept(history.client_id)
+    async with world.engine.snapshot(client_id=history.client_id) as snapshot:
+        _, raw = await world.asked_of(snapshot, history.client_id, ask, ())
+        _, rolled = await world.asked_of(snapshot, history.client_id, ask, rollups)
+    assert (history.seed, ask, list(differences(raw, rolled))) == (history.seed, ask, [])
+    if rows is not None:
+        assert (history.seed, ask, list(_unlike_the_reference(rows, ask, rolled))) == (history.seed, ask, [])
+
+
+def _unlike_the_reference(rows: Any, ask: Ask, answer: Answer) -> Iterator[tuple[Any, ...]]:
+    expression = checker().kpi(ask.kpi).expression
+    coverage = {version.definition.code: ALL_TIME for version in starter().object_models}
+    reference = Reference(starter(), rows, calendar=Calendar(ask.zone), coverage=coverage, now=ask.now)
+    expected = reference.answer(Question(((ask.kpi, expression),), ask.window, ask.grain, ask.dimensions))
+    keys = [
+        (expected.periods.index(period), members)
+        for period, members in zip(answer.periods, _members(answer), strict=True)
+    ]
+    if set(keys) != set(expected.cells):
+        yield "other cells", set(keys) ^ set(expected.cells)
+        return
+    (column,) = answer.measures
+    for key, value in zip(keys, column.values, strict=True):
+        wanted = expected.cells[key][ask.kpi]
+        if not agree(wanted, value, kind_of(expression), expected.magnitudes[key][ask.kpi]):
+            yield key, wanted, value
+
+
+def _members(answer: Answer) -> list[tuple[Any, ...]]:
+    if not answer.dimensions:
+        return [()] * len(answer.periods)
+    return list(zip(*(dimension.values for dimension in answer.dimensions), strict=True))
