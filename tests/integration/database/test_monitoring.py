@@ -24,7 +24,7 @@ async def test_activity_names_who_is_connected_and_who_waits_for_whom(service: D
 async def test_slow_queries_are_those_of_the_longest_mean_time(service: DatabaseService) -> None:
     async with service.own.transaction() as connection:
         await connection.execute("select pg_sleep(0.6)")
-    slowest = (await service.get("/slow-queries?limit=5", "any")).json()
+    slowest = (await service.get("/slow-queries?limit=5", "any")).json()["items"]
     (sleep,) = [query for query in slowest if "pg_sleep" in query["statement"]]
     assert sleep["mean_exec_time_ms"] >= 600
     assert sleep["calls"] >= 1

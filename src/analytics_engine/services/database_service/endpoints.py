@@ -21,11 +21,11 @@ from analytics_engine.services.database_service.deps import (
     BrowsingHere,
     IngestHere,
     LoadRequestHere,
-    MonitoringHere,
 )
 from analytics_engine.services.database_service.ingest.reading import Format
 from analytics_engine.services.database_service.ingest.uploads import received
-from analytics_engine.services.database_service.schemas import CoverageState, Sample, Session, SlowQuery, TableState
+from analytics_engine.services.database_service.monitoring import endpoints as monitoring
+from analytics_engine.services.database_service.schemas import CoverageState, Sample, TableState
 
 _ROWS = {
     "requestBody": {
@@ -93,22 +93,4 @@ async def read_coverage(principal: CurrentPrincipal, service: BrowsingHere) -> l
     return await service.coverage(principal.client_id)
 
 
-@operations.get("/activity")
-async def read_activity(principal: CurrentPrincipal, service: MonitoringHere) -> list[Session]:
-    """Return who is connected to the database and what each is doing, the longest transaction first."""
-    require_role(principal, Role.OPERATOR)
-    return [Session.model_validate(dict(row)) for row in await service.activity()]
-
-
-@operations.get("/slow-queries", responses=problems(NotFound))
-async def read_slow_queries(
-    principal: CurrentPrincipal,
-    service: MonitoringHere,
-    limit: Annotated[int, Query(ge=1, le=500, description="how many statements at most")] = 20,
-) -> list[SlowQuery]:
-    """Return the statements with the longest mean time since the server counts them."""
-    require_role(principal, Role.OPERATOR)
-    return [SlowQuery.model_validate(dict(row)) for row in await service.slow_queries(limit)]
-
-
-ROUTERS = (data, operations)
+ROUTERS = (data, operations, monitoring.router)
