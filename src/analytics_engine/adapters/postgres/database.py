@@ -23,6 +23,7 @@ from analytics_engine.adapters.postgres.failures import (
     CONNECTION_LOST,
     DRIVER_ERRORS,
     exhausted,
+    lost,
     lost_at_commit,
     reported,
     unreachable,
@@ -205,15 +206,15 @@ class PostgresDatabase:
 
     async def _commit(self, driver: Any, transaction: Any, *, read_only: bool) -> None:
         nothing_to_keep = read_only or is_lost(driver)
-        lost = unreachable(self._address) if nothing_to_keep else lost_at_commit(self._address)
+        failure = lost(self._address) if nothing_to_keep else lost_at_commit(self._address)
         with reported(self._address):
             try:
                 await transaction.commit()
             except CONNECTION_LOST as error:
-                raise lost from error
+                raise failure from error
             except asyncpg.InterfaceError as error:
                 if is_lost(driver):
-                    raise lost from error
+                    raise failure from error
                 raise
 
     def _used(self) -> int:

@@ -65,6 +65,15 @@ def unreachable(address: str) -> DependencyUnavailable:
     )
 
 
+def lost(address: str) -> DependencyUnavailable:
+    """Return that a connection ended in the middle of a transaction, which is undone by that."""
+    return DependencyUnavailable(
+        f"The connection to the database at {address} was lost; nothing of this request was kept.",
+        remedy="Try again: the service reconnects by itself. The log of PostgreSQL tells why it ended.",
+        retry_after_s=_AT_ONCE_S,
+    )
+
+
 def exhausted(address: str, *, size: int) -> DependencyUnavailable:
     """Return that every connection of the pool is in use, and stayed so."""
     return DependencyUnavailable(
@@ -92,14 +101,8 @@ def _known(error: Exception, address: str, *, connecting: bool) -> AnalyticsEngi
     match error:
         case TimeoutError():
             return DependencyTimeout(f"The database at {address} did not answer in time.", remedy=_LIMITS)
-        case _ if isinstance(error, _ENDED):
-            return DependencyUnavailable(
-                f"The database at {address} ended the connection ({error}); nothing of this request was kept.",
-                remedy="Try again; the service reconnects by itself.",
-                retry_after_s=_AT_ONCE_S,
-            )
-        case _ if isinstance(error, _GONE):
-            return unreachable(address)
+        case _ if isinstance(error, (*_GONE, *_ENDED)):
+            return lost(address)
         case _:
             return _of_room(error, address) or _of_statement(error)
 

@@ -189,15 +189,15 @@ with recursive family as (
 part as (
     select family.root, indrelid, pg_class.relname, pg_class.oid, relkind, amname as method,
            indisunique or indisexclusion as enforces, indisprimary, indisvalid,
-           array(select pg_get_indexdef(indexrelid, place, false)
+           array(select pg_get_indexdef(pg_index.indexrelid, place, false)
                    from generate_series(1, indnkeyatts) as place) as columns,
-           array(select pg_get_indexdef(indexrelid, place, false)
+           array(select pg_get_indexdef(pg_index.indexrelid, place, false)
                    from generate_series(indnkeyatts + 1, indnatts) as place) as included,
            indoption::text as options, pg_get_expr(indpred, indrelid) as predicate,
            stat.idx_scan, (to_jsonb(stat) ->> 'last_idx_scan')::timestamptz as last_used
       from family
       join pg_index on indrelid = family.part
-      join pg_class on pg_class.oid = indexrelid
+      join pg_class on pg_class.oid = pg_index.indexrelid
       join pg_am on pg_am.oid = relam
       left join pg_stat_all_indexes as stat on stat.indexrelid = pg_index.indexrelid
 )
