@@ -9,17 +9,22 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-# A superuser has all of it. Another owner is given what its server lets it give itself; the endpoints say what lacks.
+# A superuser has all of it. Another owner is given what its server lets it give itself: the right to signal others, or
+# else membership of the logins, which it made. What lacks after that, the endpoints say.
 _MEANS = """
     DO $do$
     DECLARE
-        role name;
+        role   name;
+        wanted name[] := ARRAY['pg_stat_scan_tables', 'ae_ingest', 'pg_signal_backend'];
+        logins name[] := ARRAY['ae_database_service', 'ae_messaging_service', 'ae_business_metadata',
+                               'ae_calculation_engine_service', 'ae_demo_config_service', 'ae_connector_service',
+                               'ae_api_gateway'];
     BEGIN
-        FOREACH role IN ARRAY ARRAY['pg_signal_backend', 'pg_stat_scan_tables', 'ae_ingest'] LOOP
+        FOREACH role IN ARRAY wanted || logins LOOP
+            CONTINUE WHEN pg_has_role(role, 'USAGE');
+            CONTINUE WHEN role = ANY (logins) AND pg_has_role('pg_signal_backend', 'USAGE');
             BEGIN
-                IF NOT pg_has_role(role, 'USAGE') THEN
-                    EXECUTE format('GRANT %I TO CURRENT_USER', role);
-                END IF;
+                EXECUTE format('GRANT %I TO CURRENT_USER', role);
             EXCEPTION WHEN insufficient_privilege OR invalid_grant_operation THEN
                 RAISE NOTICE 'the owner is no member of %: some of what operators may do will be refused', role;
             END;

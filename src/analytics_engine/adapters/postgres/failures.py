@@ -19,18 +19,18 @@ from analytics_engine.errors import (
 DRIVER_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """Everything the driver raises when a connection does not do what it should."""
 
-_GONE = (
+CONNECTION_ENDED = (
     ConnectionError,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.InternalClientError,  # what a connection says when it is used after its end was read
-)
-_ENDED = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.IdleInTransactionSessionTimeoutError,
 )
-CONNECTION_LOST = (*_GONE, *_ENDED, TimeoutError)
+"""What the driver raises when the server is gone, or ended the connection."""
+
+CONNECTION_LOST = (*CONNECTION_ENDED, TimeoutError)
 """What the driver raises when nothing more is heard of a statement that was sent."""
 
 _REFUSED = (
@@ -101,7 +101,7 @@ def _known(error: Exception, address: str, *, connecting: bool) -> AnalyticsEngi
     match error:
         case TimeoutError():
             return DependencyTimeout(f"The database at {address} did not answer in time.", remedy=_LIMITS)
-        case _ if isinstance(error, (*_GONE, *_ENDED)):
+        case _ if isinstance(error, CONNECTION_ENDED):
             return lost(address)
         case _:
             return _of_room(error, address) or _of_statement(error)
@@ -127,9 +127,7 @@ def _of_connecting(error: Exception, address: str) -> AnalyticsEngineError | Non
                 f"The database at {address} refuses the login: {error}.",
                 remedy="Check DATABASE_URL, and run `analytics-engine migrate`, which makes the logins.",
             )
-        case OSError() | asyncpg.InterfaceError() | asyncpg.InternalClientError():
-            return unreachable(address)
-        case _ if isinstance(error, (*_GONE, *_ENDED)):
+        case _ if isinstance(error, (*CONNECTION_ENDED, OSError, asyncpg.InterfaceError)):
             return unreachable(address)
         case _:
             return _of_room(error, address)

@@ -8,7 +8,9 @@ from analytics_engine.contracts.data import IngestReceipt
 from analytics_engine.errors import (
     Conflict,
     IdempotencyConflict,
+    InsufficientStorage,
     InvalidInput,
+    Locked,
     NotFound,
     ObjectModelNotFound,
     RowsRejected,
@@ -41,7 +43,16 @@ operations = APIRouter(tags=["database"])
 @data.post(
     "/data/{object_model}",  # noqa: FAST003 - LoadRequestHere takes it
     status_code=201,
-    responses=problems(ObjectModelNotFound, InvalidInput, RowsRejected, TooLarge, Conflict, IdempotencyConflict),
+    responses=problems(
+        ObjectModelNotFound,
+        InvalidInput,
+        RowsRejected,
+        TooLarge,
+        Conflict,
+        IdempotencyConflict,
+        Locked,
+        InsufficientStorage,
+    ),
     openapi_extra=_ROWS,
 )
 async def load_rows(

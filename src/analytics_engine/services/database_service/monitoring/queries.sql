@@ -5,7 +5,8 @@ set local role pg_read_all_stats
 select pg_has_role('pg_read_all_stats', 'member')
 
 -- name: activity
-select pid, usename as login, application_name as application, state, wait_event_type, wait_event,
+select pid, coalesce(usename, '') as login, coalesce(application_name, '') as application, state,
+       wait_event_type, wait_event,
        extract(epoch from clock_timestamp() - xact_start)::float8 as transaction_s,
        extract(epoch from clock_timestamp() - query_start)::float8 as statement_s,
        case when wait_event_type is null or wait_event_type = 'Lock' then pg_blocking_pids(pid) else '{}' end
