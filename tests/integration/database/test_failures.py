@@ -338,3 +338,21 @@ async def test_a_full_disk_is_told_of_and_loads_go_on_when_it_has_room(
         await connection.execute("alter table fact_partitions.measurement_2024_06 set tablespace pg_default")
     own_servers.postgres.sql("checkpoint")
     own_servers.postgres.sql("drop tablespace small")
+
+
+async def test_a_full_disk_for_temporary_files_is_told_of_too(
+    loading: Loading, small_disk: SmallDisk, measurements: Measurements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large body is kept on this machine's own disk while it is checked."""
+    monkeypatch.setattr(tempfile, "tempdir", str(small_disk.tablespace))
+    rows = measurements(1000, start=40_000, note="n" * 12_000)
+    before = await loading.kept()
+    small_disk.fill()
+    answer = await loading.load("measurement", rows)
+    found = problem(answer, 507, "insufficient-storage")
+    assert str(small_disk.tablespace) in found["detail"]
+    assert "TMPDIR" in found["remedy"]
+    assert answer.headers["retry-after"] == "60"
+    assert await loading.kept() == before
+    small_disk.free()
+    assert (await loading.load("measurement", rows)).status_code == 201
