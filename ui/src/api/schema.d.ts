@@ -4628,7 +4628,7 @@ export interface components {
          * @description What a table takes, its partitions or chunks summed up. Rows are estimates, counters since statistics began.
          */
         TableStorage: {
-            /** @description null where the planner knows nothing of the table's rows yet */
+            /** @description null where nothing is known of the rows' width: a table never analyzed */
             bloat: components["schemas"]["Bloat"] | null;
             /** Dead Rows */
             dead_rows: number;

@@ -5,19 +5,20 @@ set local role pg_read_all_stats
 select pg_has_role('pg_read_all_stats', 'member')
 
 -- name: activity
-select pid, coalesce(usename, '') as login, coalesce(application_name, '') as application, state,
+with waiting as (
+    select pid, min(waitstart) as since from pg_locks where not granted group by pid
+)
+select activity.pid, coalesce(usename, '') as login, coalesce(application_name, '') as application, state,
        wait_event_type, wait_event,
        extract(epoch from clock_timestamp() - xact_start)::float8 as transaction_s,
        extract(epoch from clock_timestamp() - query_start)::float8 as statement_s,
-       case when wait_event_type is null or wait_event_type = 'Lock' then pg_blocking_pids(pid) else '{}' end
-           as blocked_by,
-       (select extract(epoch from clock_timestamp() - min(waitstart))::float8
-          from pg_locks
-         where pg_locks.pid = activity.pid and not granted) as waiting_s,
+       case when waiting.pid is null then '{}' else pg_blocking_pids(activity.pid) end as blocked_by,
+       extract(epoch from clock_timestamp() - waiting.since)::float8 as waiting_s,
        left(query, 2000) as statement
   from pg_stat_activity as activity
- where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
- order by xact_start nulls last, pid
+  left join waiting on waiting.pid = activity.pid
+ where datname = current_database() and activity.pid <> pg_backend_pid() and backend_type = 'client backend'
+ order by xact_start nulls last, activity.pid
 
 -- name: blocking
 -- who waits and who is waited for, whatever they are: a vacuum blocks too

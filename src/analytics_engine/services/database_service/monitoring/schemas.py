@@ -130,7 +130,7 @@ class TableStorage(WireModel):
     sequential_scans: int
     rows_read_sequentially: int
     index_scans: int
-    bloat: Bloat | None = Field(description="null where the planner knows nothing of the table's rows yet")
+    bloat: Bloat | None = Field(description="null where nothing is known of the rows' width: a table never analyzed")
 
 
 class TableReport(WireModel):
