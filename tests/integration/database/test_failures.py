@@ -219,7 +219,7 @@ async def test_of_two_loads_in_a_deadlock_one_is_loaded_and_the_other_told_to_tr
     async with loading.owner.transaction() as connection:
         await connection.execute("drop function public.meet() cascade")
     found = problem(victim, 409, "conflict")
-    assert "came in between" in found["detail"]
+    assert "waited for each other" in found["detail"]
     assert victim.headers["retry-after"] == "1"
     assert winner.status_code == 201
     more = {"ticks": 2, "loads": 1, "events": 1}

@@ -181,7 +181,14 @@ def _of_statement(error: Exception) -> AnalyticsEngineError | None:
                 f"Something of that identity is there already ({error.constraint_name}).",
                 remedy="Read what is there, then decide.",
             )
-        case asyncpg.SerializationError() | asyncpg.DeadlockDetectedError():
+        case asyncpg.DeadlockDetectedError():
+            return Conflict(
+                "This and another transaction waited for each other, and the database stopped this one; nothing of "
+                "this request was kept.",
+                remedy="Try the same again: the other one is done in a moment.",
+                retry_after_s=_AT_ONCE_S,
+            )
+        case asyncpg.SerializationError():
             return Conflict("Another change came in between.", remedy="Try the same again.", retry_after_s=_AT_ONCE_S)
         case _:
             return None
