@@ -20,6 +20,7 @@ class ErrorKind(StrEnum):
     CONFLICT = "conflict"
     TOO_LARGE = "too_large"
     RATE_LIMITED = "rate_limited"
+    STORAGE = "storage"
     UNAVAILABLE = "unavailable"
     TIMEOUT = "timeout"
     INTERNAL = "internal"
@@ -66,6 +67,14 @@ class Conflict(AnalyticsEngineError):
     kind = ErrorKind.CONFLICT
 
 
+class Locked(AnalyticsEngineError):
+    """It waited for another transaction as long as it may. Unlike a ``Conflict`` it passes by itself."""
+
+    code = "locked"
+    title = "Another transaction holds what this one needs"
+    kind = ErrorKind.CONFLICT
+
+
 class TooLarge(AnalyticsEngineError):
     code = "too-large"
     title = "The request is larger than allowed"
@@ -82,6 +91,12 @@ class DependencyTimeout(AnalyticsEngineError):
     code = "dependency-timeout"
     title = "A service this one depends on did not answer in time"
     kind = ErrorKind.TIMEOUT
+
+
+class InsufficientStorage(AnalyticsEngineError):
+    code = "insufficient-storage"
+    title = "There is no room left to store this"
+    kind = ErrorKind.STORAGE
 
 
 class InvalidSetting(AnalyticsEngineError):

@@ -5,6 +5,7 @@ import socket
 
 from fastapi import FastAPI
 
+from analytics_engine.bootstrap.connection_budget import connection_shares
 from analytics_engine.bootstrap.platform import Platform
 from analytics_engine.bootstrap.settings import Settings
 from analytics_engine.clients.metadata import HttpMetadata
@@ -17,12 +18,13 @@ from analytics_engine.services.database_service.definitions import ObjectModels
 from analytics_engine.services.database_service.endpoints import ROUTERS
 from analytics_engine.services.database_service.history import HistoryPartitions
 from analytics_engine.services.database_service.ingest.service import IngestService
-from analytics_engine.services.database_service.monitoring.service import Monitoring
+from analytics_engine.services.database_service.monitoring.activity import Activity
+from analytics_engine.services.database_service.monitoring.connections import Connections
+from analytics_engine.services.database_service.monitoring.statements import Statements
+from analytics_engine.services.database_service.monitoring.storage import Storage
 from analytics_engine.services.database_service.rollups.maintenance import Maintenance
 from analytics_engine.services.database_service.rollups.service import Rollups
 from analytics_engine.services.database_service.tables.service import FactTables
-
-_LOAD_TIMEOUT_S = 600.0
 
 
 def build(settings: Settings) -> FastAPI:
@@ -32,6 +34,9 @@ def build(settings: Settings) -> FastAPI:
     metadata = HttpMetadata(client, caller=Service.DATABASE)
     models = ObjectModels(metadata)
     tables = FactTables(platform.database, platform.clock)
+    connections = Connections(
+        platform.database, shares=connection_shares(settings), others=settings.ae_database_other_connections
+    )
     follower = TablesFollowCatalog(metadata=metadata, tables=tables, rollups=Rollups(platform.database, tables))
 
     async def follow() -> None:
@@ -56,6 +61,7 @@ def build(settings: Settings) -> FastAPI:
             platform.http,
             BackgroundTask("present-catalog", follower.keep),
             BackgroundTask("catalog-changes", follow),
+            BackgroundTask("connection-budget", connections.watch),
             BackgroundTask("rollup-maintenance", Maintenance(platform.database).keep),
             BackgroundTask("history-partitions", HistoryPartitions(platform.database).keep),
         ],
@@ -65,9 +71,12 @@ def build(settings: Settings) -> FastAPI:
             tables=tables,
             outbox=platform.outbox,
             clock=platform.clock,
-            timeout_s=_LOAD_TIMEOUT_S,
+            timeout_s=settings.ae_load_timeout_s,
         ),
         browsing=Browsing(database=platform.database, models=models, tables=tables),
-        monitoring=Monitoring(platform.database),
+        activity=Activity(platform.database),
+        statements=Statements(platform.database),
+        connections=connections,
+        storage=Storage(platform.database),
         upload_limit_bytes=settings.ae_max_upload_bytes,
     )

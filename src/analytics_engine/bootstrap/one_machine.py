@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from analytics_engine.bootstrap.connection_budget import connection_shares
 from analytics_engine.bootstrap.settings import Settings
 from analytics_engine.contracts.services import Service
 from analytics_engine.embedded.account import server_account
@@ -21,7 +22,7 @@ from analytics_engine.embedded.valkey import EmbeddedValkey
 from analytics_engine.kernel.clock import SystemClock
 from analytics_engine.kernel.security.tokens import InternalTokens
 
-_CONNECTIONS_FOR_PEOPLE = 30
+_SPARE_CONNECTIONS = 20
 _PASSWORD_ENTROPY_BYTES = 15
 _GATEWAY_ONLY = ("AE_ADMIN_PASSWORD", "API_KEY")
 _NEVER = ("AE_ROLE_SECRETS_DIR", "NOTIFY_SOCKET")
@@ -35,11 +36,11 @@ def home_of(settings: Settings) -> Home:
 
 def plan(settings: Settings, home: Home, *, with_sample: bool) -> Plan:
     """Return what ``up`` runs: our own servers wherever DATABASE_URL or REDIS_URL names none."""
-    pools = len(Service) * settings.ae_database_pool_size
+    needed = sum(share.connections for share in connection_shares(settings)) + settings.ae_database_other_connections
     postgres = (
         None
         if settings.database_url
-        else EmbeddedPostgres(home, PostgresOptions(connections=pools + _CONNECTIONS_FOR_PEOPLE))
+        else EmbeddedPostgres(home, PostgresOptions(connections=needed + _SPARE_CONNECTIONS))
     )
     valkey = None if settings.redis_url else EmbeddedValkey(home)
     secrets = Secrets.of(settings, home)

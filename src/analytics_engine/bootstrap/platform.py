@@ -42,9 +42,12 @@ class Platform:
     def database(self) -> PostgresDatabase:
         return PostgresDatabase(
             self.settings.need_database_url(),
-            pool_size=self.settings.ae_database_pool_size,
+            pool_size=self.settings.pool_size(self.service),
             statement_timeout_s=self.settings.ae_statement_timeout_s,
+            lock_timeout_s=self.settings.ae_lock_timeout_s,
+            idle_in_transaction_timeout_s=self.settings.ae_idle_in_transaction_timeout_s,
             application_name=self.service.value,
+            telemetry=self.telemetry.pools,
         )
 
     @cached_property

@@ -6,14 +6,26 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from analytics_engine.contracts.services import PORTS, UI_PORT, Service
 from analytics_engine.errors import InvalidSetting
 
 _WEAK_SECRETS = frozenset({"", "change-me", "changeme", "secret", "dev-secret-key", "development-only-secret-key"})
 _SHORTEST_SECRET = 32
+
+
+def _per_service(given: object) -> object:
+    """Return ``service=number`` pairs with commas between as a mapping; what is given as one stays one."""
+    if not isinstance(given, str):
+        return given
+    pairs = [pair.partition("=") for pair in given.split(",") if pair.strip()]
+    return {name.strip(): number.strip() for name, _, number in pairs}
+
+
+PerService = Annotated[dict[Service, Annotated[int, Field(ge=1, le=200)]], NoDecode, BeforeValidator(_per_service)]
+"""A number for some services, written ``calculation_engine_service=3,api_gateway=2``."""
 
 
 class Environment(StrEnum):
@@ -54,11 +66,25 @@ class Settings(BaseSettings):
     ae_connector_allowed_networks: str = Field(
         default="", description="link-local or metadata addresses that connectors may use after all"
     )
-    ae_database_pool_size: int = Field(default=8, ge=1, le=200)
+    ae_database_pool_size: int = Field(default=8, ge=1, le=200, description="connections of each process's pool")
+    ae_database_pool_sizes: PerService = Field(
+        default={}, description="other pool sizes for some services, such as calculation_engine_service=16"
+    )
+    ae_replicas: PerService = Field(
+        default={}, description="how many processes of a service run, where not one: calculation_engine_service=3"
+    )
+    ae_database_other_connections: int = Field(
+        default=10, ge=0, description="connections kept for report writers, migrations, backups and people"
+    )
     ae_max_body_bytes: int = Field(default=16 * 2**20, ge=1024, description="the largest request the gateway takes")
     ae_max_upload_bytes: int = Field(default=4 * 2**30, ge=1024, description="the largest data file it takes")
     ae_engine_url: SecretStr | None = None
-    ae_statement_timeout_s: float = Field(default=30.0, gt=0)
+    ae_statement_timeout_s: float = Field(default=30.0, gt=0, description="how long a statement may take")
+    ae_load_timeout_s: float = Field(default=600.0, gt=0, description="how long a statement of a load may take")
+    ae_lock_timeout_s: float = Field(default=10.0, gt=0, description="how long a statement waits for a lock")
+    ae_idle_in_transaction_timeout_s: float = Field(
+        default=120.0, gt=0, description="how long a transaction may do nothing before the database ends it"
+    )
     database_service_url: str | None = None
     messaging_service_url: str | None = None
     business_metadata_url: str | None = None
@@ -87,6 +113,10 @@ class Settings(BaseSettings):
                     "own, such as the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
                 )
         return self
+
+    def pool_size(self, service: Service) -> int:
+        """Return how many connections to the database the pool of each process of a service has."""
+        return self.ae_database_pool_sizes.get(service, self.ae_database_pool_size)
 
     def port(self, service: Service) -> int:
         return PORTS[service] + self.ae_port_offset

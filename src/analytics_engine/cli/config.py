@@ -19,11 +19,18 @@ def show(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")]
         return
     width = max(map(len, values))
     for name, value in values.items():
-        typer.echo(f"{name:<{width}}  {'(not set)' if value is None else value}")
+        typer.echo(f"{name:<{width}}  {_written(value)}")
 
 
 def _shown(value: object) -> object:
     return "[set, redacted]" if isinstance(value, str) and set(value) == {"*"} else value
+
+
+def _written(value: object) -> object:
+    """Return a value as it is written in the environment."""
+    if isinstance(value, dict):
+        return ",".join(f"{name}={number}" for name, number in value.items()) or "(not set)"
+    return "(not set)" if value is None else value
 
 
 def register(app: typer.Typer) -> None:

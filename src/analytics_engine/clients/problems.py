@@ -11,6 +11,7 @@ from analytics_engine.errors import (
     DependencyTimeout,
     DependencyUnavailable,
     Forbidden,
+    InsufficientStorage,
     InvalidInput,
     NotFound,
     RateLimited,
@@ -31,6 +32,7 @@ _BY_STATUS: dict[int, type[AnalyticsEngineError]] = {
     502: DependencyUnavailable,
     503: DependencyUnavailable,
     504: DependencyTimeout,
+    507: InsufficientStorage,
 }
 _MEMBERS = frozenset(Problem.model_fields)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from analytics_engine.errors import AnalyticsEngineError, DependencyUnavailable, ErrorKind
+from analytics_engine.errors import AnalyticsEngineError, DependencyUnavailable, ErrorKind, Locked
 from analytics_engine.kernel.http import request_id
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.events import Event, EventHandler
@@ -15,7 +15,7 @@ from analytics_engine.kernel.ports.events import Event, EventHandler
 log = get_logger(__name__)
 
 _RECONNECT_S = 0.3
-_TRANSIENT = frozenset({ErrorKind.UNAVAILABLE, ErrorKind.TIMEOUT})
+_TRANSIENT = frozenset({ErrorKind.UNAVAILABLE, ErrorKind.TIMEOUT, ErrorKind.STORAGE})
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class ConsumePolicy:
 
     Args:
         attempts: handlings begun before an event becomes a dead letter. A handler that fails because something is
-            away (``DependencyUnavailable``, ``DependencyTimeout``) is tried again for as long as that lasts.
+            away, full or held by another (``DependencyUnavailable``, ``DependencyTimeout``, ``InsufficientStorage``,
+            ``Locked``) is tried again for as long as that lasts.
         first_pause_s: before the second attempt; doubled for each further one up to ``longest_pause_s``.
         abandoned_after_s: a consumer that was silent for so long is taken for dead and its events are taken over.
         handler_timeout_s: how long one handling may take.
@@ -197,7 +198,7 @@ class GroupConsumer:
 
     async def _failed(self, delivery: Delivery, failure: Exception) -> bool:
         reason = f"{type(failure).__name__}: {failure}"
-        if isinstance(failure, AnalyticsEngineError) and failure.kind in _TRANSIENT:
+        if isinstance(failure, AnalyticsEngineError) and _passes_by_itself(failure):
             delivery.attempts -= 1
         elif delivery.attempts >= self._policy.attempts:
             await self._bury(delivery, reason)
@@ -238,3 +239,7 @@ class GroupConsumer:
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
+
+
+def _passes_by_itself(failure: AnalyticsEngineError) -> bool:
+    return failure.kind in _TRANSIENT or isinstance(failure, Locked)

@@ -11,6 +11,8 @@ from prometheus_client import (
     ProcessCollector,
 )
 
+from analytics_engine.kernel.pools import PoolTelemetry
+
 _BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -41,3 +43,4 @@ class Telemetry:
             ["service", "dependency"],
             registry=self.registry,
         )
+        self.pools = PoolTelemetry(service, self.registry)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from analytics_engine.errors import DependencyUnavailable
+from analytics_engine.errors import DependencyUnavailable, InsufficientStorage, Locked
 from analytics_engine.kernel.ids import new_id
 from analytics_engine.kernel.ports.events import Event, EventHandler, EventStream
 
@@ -231,8 +231,8 @@ async def test_a_poisoned_event_becomes_a_dead_letter_and_blocks_nothing(stream:
 async def test_a_handler_whose_server_is_away_is_tried_for_as_long_as_that_lasts(
     stream: EventStream, event_type: str
 ) -> None:
-    """An event is not given up because something was unavailable for more attempts than others are allowed."""
-    failures = iter([DependencyUnavailable("The cache is away.")] * 6)
+    """An event is not given up because something was away, held or full for more attempts than others are allowed."""
+    failures = iter([DependencyUnavailable("Away."), Locked("Held."), InsufficientStorage("Full.")] * 2)
     recorder = Recorder(lambda _: next(failures, None))
     await stream.append([event(event_type, "a")])
 

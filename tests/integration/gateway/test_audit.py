@@ -60,6 +60,17 @@ async def test_every_change_through_the_gateway_is_kept_with_its_outcome(gateway
     ]
 
 
+async def test_who_ended_a_session_of_the_database_is_kept(gateway, admin, sign_in):
+    """An operator's deed is in the log, with the session's number."""
+    mine = await sign_in("operator")
+    me = (await gateway.get("/api/v1/auth/me", headers=mine)).json()
+    await gateway.post("/api/v1/admin/database/activity/12/terminate", headers=mine)
+    entries = [entry for entry in await _entries(gateway, admin, actor=me["email"]) if entry["action"] == "POST"]
+    assert [(entry["target"], entry["outcome"]) for entry in entries] == [
+        ("/api/v1/admin/database/activity/12/terminate", "succeeded")
+    ]
+
+
 async def test_a_refused_token_or_key_is_kept(gateway, admin):
     """Attempts with wrong credentials are there, without the credentials."""
     marker = uuid4().hex

@@ -55,8 +55,16 @@ def test_what_no_rule_names_is_refused(request_line):
             ["POST /calculate/explain", "POST /calculate/rows", "GET /data/x"],
             ["POST /data/flight", "PUT /config/clients/x"],
         ),
-        (Role.CONSULTANT, ["POST /metadata/kpis", "POST /data/flight"], ["GET /messages/streams", "POST /admin/keys"]),
-        (Role.OPERATOR, ["GET /admin/database/x", "POST /data/flight"], ["POST /metadata/kpis", "GET /admin/audit"]),
+        (
+            Role.CONSULTANT,
+            ["POST /metadata/kpis", "POST /data/flight"],
+            ["GET /messages/streams", "POST /admin/keys", "POST /admin/database/activity/12/cancel"],
+        ),
+        (
+            Role.OPERATOR,
+            ["GET /admin/database/x", "POST /admin/database/activity/12/terminate", "POST /data/flight"],
+            ["POST /metadata/kpis", "GET /admin/audit"],
+        ),
         (Role.ADMIN, ["GET /admin/audit", "POST /metadata/kpis", "DELETE /messages/x"], []),
     ],
 )
@@ -82,6 +90,8 @@ def test_the_way_in_and_the_way_back_are_one():
         (Service.CALCULATION, "/dimensions/values"),
         (Service.DATABASE, "/data/flight"),
         (Service.DATABASE, "/activity"),
+        (Service.DATABASE, "/activity/12/cancel"),
+        (Service.DATABASE, "/connections"),
     ]:
         public = public_path_of(service, path)
         assert public is not None

@@ -64,6 +64,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/database/activity/{pid}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Statement
+         * @description Tell a session of a service or a report writer to stop its statement; its connection stays.
+         */
+        post: operations["cancel_statement_activity__pid__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/database/activity/{pid}/terminate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Terminate Session
+         * @description End a session of a service or a report writer; what it did not commit is undone, and a service reconnects.
+         */
+        post: operations["terminate_session_activity__pid__terminate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/database/activity/blocking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Blocking
+         * @description Return who blocks whom and for how long, as trees: at the root who waits for nobody.
+         */
+        get: operations["read_blocking_activity_blocking_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/database/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Connections
+         * @description Return whether the server admits all connections the services may open, and who has which now.
+         */
+        get: operations["read_connections_connections_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/database/coverage": {
         parameters: {
             query?: never;
@@ -76,6 +156,26 @@ export interface paths {
          * @description Return, for each object model of the client, the span of time its loaded rows cover.
          */
         get: operations["read_coverage_coverage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/database/indexes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Indexes
+         * @description Return what each index takes and whether anybody reads by it, and the tables that may lack one.
+         */
+        get: operations["read_indexes_indexes_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -117,9 +217,49 @@ export interface paths {
         };
         /**
          * Read Slow Queries
-         * @description Return the statements with the longest mean time since the server counts them.
+         * @description Return the statements with the longest mean time (or another order) since the server counts them.
          */
         get: operations["read_slow_queries_slow_queries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/database/slow-queries/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset Slow Queries
+         * @description Begin counting statements anew, those of this database only.
+         */
+        post: operations["reset_slow_queries_slow_queries_reset_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/database/tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Tables
+         * @description Return what each table takes, its partitions or chunks summed up, and how well vacuum keeps up with it.
+         */
+        get: operations["read_tables_tables_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1620,6 +1760,75 @@ export interface components {
             table: string;
         };
         /**
+         * Bloat
+         * @description Room in a table's files that its rows do not need; vacuum lets new rows use it, and gives little of it back.
+         */
+        Bloat: {
+            /** Bytes */
+            bytes: number;
+            /**
+             * Covers Bytes
+             * @description the size of the pages that this was told of; parts without statistics are not
+             */
+            covers_bytes: number;
+            /**
+             * Method
+             * @description estimated from the planner's statistics of the rows' width, or measured by pgstattuple
+             * @enum {string}
+             */
+            method: "estimated" | "measured";
+            /**
+             * Share
+             * @description of the pages looked at, from 0 to 1
+             */
+            share: number;
+        };
+        /**
+         * BlockingSession
+         * @description A session that others wait for, and those that do, each with those that wait for it in turn.
+         */
+        BlockingSession: {
+            /** Application */
+            application: string;
+            /**
+             * Blocked By
+             * @description the sessions it waits for; 0 is a prepared transaction
+             */
+            blocked_by: number[];
+            /**
+             * Blocks
+             * @default []
+             */
+            blocks: components["schemas"]["BlockingSession"][];
+            /** Login */
+            login: string;
+            /** Pid */
+            pid: number;
+            /** State */
+            state: string | null;
+            /** Statement */
+            statement: string;
+            /** Statement S */
+            statement_s: number | null;
+            /** Transaction S */
+            transaction_s: number | null;
+            /** Wait Event */
+            wait_event: string | null;
+            /** Wait Event Type */
+            wait_event_type: string | null;
+            /**
+             * Waiting S
+             * @description how long it has been waiting for a lock
+             */
+            waiting_s: number | null;
+        };
+        /**
+         * BudgetVerdict
+         * @description Whether the server admits all connections that the services may open.
+         * @enum {string}
+         */
+        BudgetVerdict: "fits" | "too_small";
+        /**
          * CalendarDefinition
          * @description A custom calendar: its grains by a pattern of weeks, or each grain by the days on which its periods start.
          *
@@ -1834,6 +2043,51 @@ export interface components {
              * @default []
              */
             start: string[];
+        };
+        /**
+         * ConnectionReport
+         * @description The connection budget, and the connections there are.
+         */
+        ConnectionReport: {
+            /**
+             * Available
+             * @description connections there are for the services and all others
+             */
+            available: number;
+            /**
+             * Budget
+             * @description the most that all processes of all services open, by the settings
+             */
+            budget: number;
+            /**
+             * Database Limit
+             * @description the limit of this database, where it has one
+             */
+            database_limit: number | null;
+            /** Detail */
+            detail: string;
+            /**
+             * In Use
+             * @description connections that are open now, idle or not
+             */
+            in_use: number;
+            /** Logins */
+            logins: components["schemas"]["LoginConnections"][];
+            /** Max Connections */
+            max_connections: number;
+            /**
+             * Others
+             * @description connections kept for report writers, migrations, backups and people
+             */
+            others: number;
+            /** Remedy */
+            remedy: string;
+            /**
+             * Reserved
+             * @description connections that only administrators get
+             */
+            reserved: number;
+            verdict: components["schemas"]["BudgetVerdict"];
         };
         /**
          * Coverage
@@ -2460,6 +2714,102 @@ export interface components {
             unchanged: number;
         };
         /**
+         * IndexAdvice
+         * @description A table that is read from end to end, often and at length.
+         */
+        IndexAdvice: {
+            /** Advice */
+            advice: string;
+            /**
+             * Columns
+             * @description what the server's statement statistics show for certain, by calls; empty where they show nothing
+             */
+            columns: components["schemas"]["PredicateColumn"][];
+            /** Index Scans */
+            index_scans: number;
+            /** Rows Per Scan */
+            rows_per_scan: number;
+            /** Schema Name */
+            schema_name: string;
+            /** Sequential Scans */
+            sequential_scans: number;
+            /** Table */
+            table: string;
+        };
+        /**
+         * IndexReport
+         * @description All indexes, the largest first, and the tables that may lack one.
+         */
+        IndexReport: {
+            /** Indexes */
+            indexes: components["schemas"]["IndexStorage"][];
+            /** Missing */
+            missing: components["schemas"]["IndexAdvice"][];
+            /**
+             * Statistics Since
+             * @description when counting began anew; null: never since the start
+             */
+            statistics_since: string | null;
+        };
+        /**
+         * IndexStorage
+         * @description An index, those of its table's partitions or chunks summed up.
+         */
+        IndexStorage: {
+            /** Columns */
+            columns: string[];
+            /**
+             * Covered By
+             * @description an index that begins with the same columns, and so does its work too
+             */
+            covered_by: string | null;
+            /**
+             * Duplicates
+             * @description other indexes of the same table on the same columns
+             */
+            duplicates: string[];
+            /**
+             * Enforces
+             * @description it keeps rows unique or apart, so it is needed even if nothing is read by it
+             */
+            enforces: boolean;
+            /** Included */
+            included: string[];
+            /**
+             * Last Used
+             * @description PostgreSQL 16 and newer know it
+             */
+            last_used: string | null;
+            /** Method */
+            method: string;
+            /** Name */
+            name: string;
+            /** Parts */
+            parts: number;
+            /** Predicate */
+            predicate: string | null;
+            /** Primary Key */
+            primary_key: boolean;
+            /** Scans */
+            scans: number;
+            /** Schema Name */
+            schema_name: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Table */
+            table: string;
+            /**
+             * Unused
+             * @description nothing was read by it since statistics began, and it enforces nothing
+             */
+            unused: boolean;
+            /**
+             * Valid
+             * @description false after a CREATE INDEX CONCURRENTLY that failed: it is written and not read
+             */
+            valid: boolean;
+        };
+        /**
          * IngestReceipt
          * @description What an acknowledged ingest did; it is committed when this is returned.
          */
@@ -2993,6 +3343,36 @@ export interface components {
          * @enum {string}
          */
         LoadStatus: "queued" | "running" | "succeeded" | "failed";
+        /**
+         * LoginConnections
+         * @description One login's connections to the server, to whatever database.
+         */
+        LoginConnections: {
+            /** Idle */
+            idle: number;
+            /**
+             * Idle In Transaction
+             * @description those of the used ones that wait for their own client
+             */
+            idle_in_transaction: number;
+            /**
+             * Limit
+             * @description the most this login may open: by its role, or by its service's settings
+             */
+            limit: number | null;
+            /** Login */
+            login: string;
+            /**
+             * Share
+             * @description the most its service opens by the settings; null for other logins
+             */
+            share: number | null;
+            /**
+             * Used
+             * @description connections that are doing something or are in a transaction
+             */
+            used: number;
+        };
         /** LoginRequest */
         LoginRequest: {
             /** Email */
@@ -3314,6 +3694,17 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Page[SlowQuery] */
+        Page_SlowQuery_: {
+            /** Items */
+            items: components["schemas"]["SlowQuery"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
         /** Page[User] */
         Page_User_: {
             /** Items */
@@ -3481,6 +3872,16 @@ export interface components {
             total: boolean;
             /** Value */
             value: boolean | number | string | null;
+        };
+        /**
+         * PredicateColumn
+         * @description A column that statements compare and no index leads to.
+         */
+        PredicateColumn: {
+            /** Calls */
+            calls: number;
+            /** Column */
+            column: string;
         };
         /**
          * Problem
@@ -3981,7 +4382,10 @@ export interface components {
         Session: {
             /** Application */
             application: string;
-            /** Blocked By */
+            /**
+             * Blocked By
+             * @description the sessions it waits for; 0 is a prepared transaction
+             */
             blocked_by: number[];
             /** Login */
             login: string;
@@ -3999,6 +4403,28 @@ export interface components {
             wait_event: string | null;
             /** Wait Event Type */
             wait_event_type: string | null;
+            /**
+             * Waiting S
+             * @description how long it has been waiting for a lock
+             */
+            waiting_s: number | null;
+        };
+        /**
+         * SignalledSession
+         * @description A session that was told to stop its statement, or to end.
+         */
+        SignalledSession: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "cancel" | "terminate";
+            /** Application */
+            application: string;
+            /** Login */
+            login: string;
+            /** Pid */
+            pid: number;
         };
         /**
          * SlowQuery
@@ -4074,6 +4500,12 @@ export interface components {
             name: string;
         };
         /**
+         * StatementOrder
+         * @description What statements are ordered by, the most first.
+         * @enum {string}
+         */
+        StatementOrder: "mean" | "total" | "max" | "calls" | "rows";
+        /**
          * Stats
          * @description How much is defined, as this client sees it.
          */
@@ -4140,6 +4572,19 @@ export interface components {
             status: components["schemas"]["Status"];
         };
         /**
+         * TableReport
+         * @description All tables of the database, the largest first.
+         */
+        TableReport: {
+            /**
+             * Statistics Since
+             * @description when counting began anew; null: never since the start
+             */
+            statistics_since: string | null;
+            /** Tables */
+            tables: components["schemas"]["TableStorage"][];
+        };
+        /**
          * TableState
          * @description A fact table as it is; rows are PostgreSQL's estimate over all clients, coverage is the asking client's.
          */
@@ -4177,6 +4622,52 @@ export interface components {
             size_bytes: number;
             /** Time Attribute */
             time_attribute: string | null;
+        };
+        /**
+         * TableStorage
+         * @description What a table takes, its partitions or chunks summed up. Rows are estimates, counters since statistics began.
+         */
+        TableStorage: {
+            /** @description null where nothing is known of the rows' width: a table never analyzed */
+            bloat: components["schemas"]["Bloat"] | null;
+            /** Dead Rows */
+            dead_rows: number;
+            /** Estimated Rows */
+            estimated_rows: number;
+            /** Heap Bytes */
+            heap_bytes: number;
+            /** Index Bytes */
+            index_bytes: number;
+            /** Index Scans */
+            index_scans: number;
+            /** Last Analyze */
+            last_analyze: string | null;
+            /** Last Autoanalyze */
+            last_autoanalyze: string | null;
+            /** Last Autovacuum */
+            last_autovacuum: string | null;
+            /** Last Vacuum */
+            last_vacuum: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Parts
+             * @description partitions or chunks
+             */
+            parts: number;
+            /** Rows Read Sequentially */
+            rows_read_sequentially: number;
+            /** Schema Name */
+            schema_name: string;
+            /** Sequential Scans */
+            sequential_scans: number;
+            /**
+             * Toast Bytes
+             * @description long values kept apart from their rows
+             */
+            toast_bytes: number;
+            /** Total Bytes */
+            total_bytes: number;
         };
         /**
          * Target
@@ -4612,6 +5103,146 @@ export interface operations {
             };
         };
     };
+    cancel_statement_activity__pid__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the session's process id, as /activity shows it */
+                pid: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalledSession"];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terminate_session_activity__pid__terminate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the session's process id, as /activity shows it */
+                pid: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalledSession"];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_blocking_activity_blocking_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockingSession"][];
+                };
+            };
+        };
+    };
+    read_connections_connections_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionReport"];
+                };
+            };
+        };
+    };
     read_coverage_coverage_get: {
         parameters: {
             query?: never;
@@ -4628,6 +5259,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CoverageState"][];
+                };
+            };
+        };
+    };
+    read_indexes_indexes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndexReport"];
+                };
+            };
+            /** @description Another transaction holds what this one needs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4726,6 +5386,10 @@ export interface operations {
             query?: {
                 /** @description how many statements at most */
                 limit?: number;
+                /** @description how many statements to pass over */
+                offset?: number;
+                /** @description what they have the most of */
+                order?: components["schemas"]["StatementOrder"];
             };
             header?: never;
             path?: never;
@@ -4739,11 +5403,88 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SlowQuery"][];
+                    "application/json": components["schemas"]["Page_SlowQuery_"];
                 };
             };
             /** @description There is no such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reset_slow_queries_slow_queries_reset_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_tables_tables_get: {
+        parameters: {
+            query?: {
+                /** @description read the tables to measure their bloat, where pgstattuple is installed */
+                measure?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableReport"];
+                };
+            };
+            /** @description Another transaction holds what this one needs */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6804,7 +7545,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The change conflicts with the present state; The idempotency key was used for another request */
+            /** @description The change conflicts with the present state; The idempotency key was used for another request; Another transaction holds what this one needs */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6824,6 +7565,15 @@ export interface operations {
             };
             /** @description The input is not valid; Rows were rejected and nothing was loaded */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no room left to store this */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import asyncpg
 
-from analytics_engine.adapters.postgres.failures import reported, unreachable
+from analytics_engine.adapters.postgres.failures import lost, reported
 from analytics_engine.kernel.ports.database import Row
 
 
@@ -112,7 +112,7 @@ class TransactionConnection:
                 yield
             except asyncpg.InterfaceError as error:
                 if is_lost(self._driver):
-                    raise unreachable(self._address) from error
+                    raise lost(self._address) from error
                 raise
 
 

@@ -19,10 +19,19 @@ from analytics_engine.adapters.postgres.connection import (
     is_lost,
     prepare,
 )
-from analytics_engine.adapters.postgres.failures import DRIVER_ERRORS, reported, unreachable
+from analytics_engine.adapters.postgres.failures import (
+    CONNECTION_LOST,
+    DRIVER_ERRORS,
+    exhausted,
+    lost,
+    lost_at_commit,
+    reported,
+    unreachable,
+)
 from analytics_engine.adapters.postgres.heartbeat import Heartbeat
 from analytics_engine.errors import InvalidSetting
 from analytics_engine.kernel.logging import get_logger
+from analytics_engine.kernel.pools import PoolTelemetry
 from analytics_engine.kernel.ports.database import Connection, Isolation
 from analytics_engine.kernel.queries import load_queries
 
@@ -31,11 +40,13 @@ log = get_logger(__name__)
 _QUERIES = load_queries(__package__)
 
 _CONNECT_S = 5.0
-_ACQUIRE_S = 10.0
 _MARGIN_S = 5.0
 _IDLE_S = 300.0
 _HAS_PRESORTED = 16
 """The first version of the server that sorts a group's rows with the groups."""
+
+OWN_CONNECTIONS = 1
+"""What a process opens beside its pool: the one that health is asked on."""
 
 _SCHEME = re.compile(r"^(?:postgresql|postgres)(?:\+\w+)?://")
 
@@ -66,19 +77,42 @@ class PostgresDatabase:
 
     A connection is opened when one is needed and none is free, so the server may come and go: what is asked
     meanwhile fails with ``DependencyUnavailable``, and the next question connects again.
+
+    Args:
+        pool_size: the most connections of the pool; ``OWN_CONNECTIONS`` come on top.
+        acquire_timeout_s: how long a request waits for a connection while all are in use.
+        statement_timeout_s: how long a statement may take, where its transaction names no time of its own.
+        lock_timeout_s: how long a statement waits for another transaction's lock.
+        idle_in_transaction_timeout_s: how long a transaction may do nothing, before the server ends it and frees what
+            it locks. One with a time of its own may be idle for so long.
     """
 
     def __init__(
-        self, url: str, *, pool_size: int = 8, statement_timeout_s: float = 30.0, application_name: str = "analytics"
+        self,
+        url: str,
+        *,
+        pool_size: int = 8,
+        acquire_timeout_s: float = 10.0,
+        statement_timeout_s: float = 30.0,
+        lock_timeout_s: float = 10.0,
+        idle_in_transaction_timeout_s: float = 120.0,
+        application_name: str = "analytics",
+        telemetry: PoolTelemetry | None = None,
     ) -> None:
         self._url = driver_url(url)
         self._address = address_of(self._url)
         self._pool_size = pool_size
+        self._acquire_timeout_s = acquire_timeout_s
         self._statement_timeout_s = statement_timeout_s
+        self._lock_timeout_s = lock_timeout_s
+        self._idle_timeout_s = idle_in_transaction_timeout_s
         self._application_name = application_name
         self._pool: asyncpg.Pool[Any] | None = None
         self._making = asyncio.Lock()
         self._heartbeat = Heartbeat(self._url, address=self._address, application_name=application_name)
+        self._measures = (telemetry or PoolTelemetry(application_name)).pool(
+            self._address, size=pool_size, used=self._used, idle=self._idle
+        )
 
     def transaction(
         self,
@@ -89,7 +123,7 @@ class PostgresDatabase:
         timeout_s: float | None = None,
         analytical: bool = False,
     ) -> AbstractAsyncContextManager[Connection]:
-        settings = _settings(client_id=client_id, timeout_s=timeout_s)
+        settings = _settings(client_id=client_id, timeout_s=timeout_s, idle_timeout_s=self._idle_timeout_s)
         return self._transaction(
             settings, isolation=isolation, read_only=read_only, timeout_s=timeout_s, analytical=analytical
         )
@@ -130,8 +164,9 @@ class PostgresDatabase:
                 settings = {**settings, **analytical_settings(driver.get_server_version().major)}
             if settings:
                 await connection.execute(_QUERIES["set_for_the_transaction"], [*settings], [*settings.values()])
-            yield connection
-            await self._commit(driver, transaction)
+            with self._measures.in_use():
+                yield connection
+                await self._commit(driver, transaction, read_only=read_only)
             committed = True
         finally:
             if not committed:
@@ -141,8 +176,7 @@ class PostgresDatabase:
     async def _begin(self, pool: asyncpg.Pool[Any], *, isolation: Isolation, read_only: bool) -> Any:
         """Return a connection with a transaction begun; connections that died while they were idle are replaced."""
         for _ in range(self._pool_size + 1):
-            with reported(self._address, connecting=True):
-                driver = await pool.acquire(timeout=_ACQUIRE_S)
+            driver = await self._acquire(pool)
             transaction = driver.transaction(isolation=isolation, readonly=read_only)
             begun = False
             try:
@@ -160,14 +194,34 @@ class PostgresDatabase:
                 return driver, transaction
         raise unreachable(self._address)
 
-    async def _commit(self, driver: Any, transaction: Any) -> None:
+    async def _acquire(self, pool: asyncpg.Pool[Any]) -> Any:
+        with reported(self._address, connecting=True):
+            try:
+                with self._measures.waiting():
+                    return await pool.acquire(timeout=self._acquire_timeout_s)
+            except TimeoutError as error:
+                if self._used() < self._pool_size:
+                    raise
+                raise exhausted(self._address, size=self._pool_size) from error
+
+    async def _commit(self, driver: Any, transaction: Any, *, read_only: bool) -> None:
+        nothing_to_keep = read_only or is_lost(driver)
+        failure = lost(self._address) if nothing_to_keep else lost_at_commit(self._address)
         with reported(self._address):
             try:
                 await transaction.commit()
+            except CONNECTION_LOST as error:
+                raise failure from error
             except asyncpg.InterfaceError as error:
                 if is_lost(driver):
-                    raise unreachable(self._address) from error
+                    raise failure from error
                 raise
+
+    def _used(self) -> int:
+        return self._pool.get_size() - self._pool.get_idle_size() if self._pool is not None else 0
+
+    def _idle(self) -> int:
+        return self._pool.get_idle_size() if self._pool is not None else 0
 
     async def _opened(self) -> asyncpg.Pool[Any]:
         if self._pool is None:
@@ -190,7 +244,9 @@ class PostgresDatabase:
                 init=prepare,
                 server_settings={
                     "application_name": self._application_name,
-                    "statement_timeout": str(round(self._statement_timeout_s * 1000)),
+                    "statement_timeout": _milliseconds(self._statement_timeout_s),
+                    "lock_timeout": _milliseconds(self._lock_timeout_s),
+                    "idle_in_transaction_session_timeout": _milliseconds(self._idle_timeout_s),
                     "timezone": "UTC",
                 },
             )
@@ -207,14 +263,20 @@ def analytical_settings(major: int) -> dict[str, str]:
     return settings | ({"enable_presorted_aggregate": "off"} if major >= _HAS_PRESORTED else {})
 
 
-def _settings(*, client_id: str | None, timeout_s: float | None) -> dict[str, str]:
-    """Return the server's settings for a transaction: whose rows may be seen, how long a statement may take."""
+def _settings(*, client_id: str | None, timeout_s: float | None, idle_timeout_s: float) -> dict[str, str]:
+    """Return the server's settings for a transaction: whose rows may be seen, how long it may take."""
     settings: dict[str, str] = {}
     if client_id is not None:
         settings["app.client_id"] = client_id
     if timeout_s is not None:
-        settings["statement_timeout"] = str(round(timeout_s * 1000))
+        settings["statement_timeout"] = _milliseconds(timeout_s)
+        settings["idle_in_transaction_session_timeout"] = _milliseconds(max(timeout_s, idle_timeout_s))
     return settings
+
+
+def _milliseconds(seconds: float) -> str:
+    """Return a limit as the server wants it; the least is 1, for 0 means none."""
+    return str(max(1, round(seconds * 1000)))
 
 
 async def _roll_back(driver: Any, transaction: Any) -> None:

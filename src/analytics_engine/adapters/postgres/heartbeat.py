@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 
-from analytics_engine.adapters.postgres.failures import reported
+from analytics_engine.adapters.postgres.failures import CONNECTION_ENDED, reported, unreachable
 
 _ANSWER_S = 0.9
 
@@ -35,8 +35,7 @@ class Heartbeat:
             answered = False
             try:
                 with reported(self._address, connecting=self._driver is None):
-                    async with asyncio.timeout(_ANSWER_S):
-                        await (await self._connected()).fetchval("select 1")
+                    await self._ask()
                 answered = True
             finally:
                 if not answered:
@@ -44,6 +43,13 @@ class Heartbeat:
 
     async def stop(self) -> None:
         self._drop()
+
+    async def _ask(self) -> None:
+        try:
+            async with asyncio.timeout(_ANSWER_S):
+                await (await self._connected()).fetchval("select 1")
+        except (*CONNECTION_ENDED, asyncpg.InterfaceError) as error:
+            raise unreachable(self._address) from error
 
     async def _connected(self) -> asyncpg.Connection[Any]:
         if self._driver is None:

@@ -29,6 +29,7 @@ STATUS_OF_KIND: dict[ErrorKind, int] = {
     ErrorKind.RATE_LIMITED: 429,
     ErrorKind.UNAVAILABLE: 503,
     ErrorKind.TIMEOUT: 504,
+    ErrorKind.STORAGE: 507,
     ErrorKind.INTERNAL: 500,
 }
 

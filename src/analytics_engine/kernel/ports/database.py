@@ -38,6 +38,9 @@ class Database(Protocol):
     Raises (all methods):
         DependencyUnavailable: the server cannot be reached; the pool reconnects by itself.
         DependencyTimeout: the statement ran into its time limit.
+        Locked: another transaction held what it needs for longer than it may wait.
+        Conflict: it collided with another transaction, or with what is there.
+        InsufficientStorage: the server has no room left.
     """
 
     def transaction(

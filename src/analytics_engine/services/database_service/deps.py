@@ -13,7 +13,6 @@ from analytics_engine.kpi.model.suggest import did_you_mean
 from analytics_engine.services.database_service.browsing import Browsing
 from analytics_engine.services.database_service.ingest.reading import Reading, format_of
 from analytics_engine.services.database_service.ingest.service import IngestService, LoadRequest
-from analytics_engine.services.database_service.monitoring.service import Monitoring
 
 
 def ingest_service(request: Request) -> IngestService:
@@ -23,11 +22,6 @@ def ingest_service(request: Request) -> IngestService:
 
 def browsing(request: Request) -> Browsing:
     service: Browsing = request.app.state.browsing
-    return service
-
-
-def monitoring(request: Request) -> Monitoring:
-    service: Monitoring = request.app.state.monitoring
     return service
 
 
@@ -86,5 +80,4 @@ def load_request(
 
 IngestHere = Annotated[IngestService, Depends(ingest_service)]
 BrowsingHere = Annotated[Browsing, Depends(browsing)]
-MonitoringHere = Annotated[Monitoring, Depends(monitoring)]
 LoadRequestHere = Annotated[LoadRequest, Depends(load_request)]

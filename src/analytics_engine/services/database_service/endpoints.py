@@ -8,7 +8,9 @@ from analytics_engine.contracts.data import IngestReceipt
 from analytics_engine.errors import (
     Conflict,
     IdempotencyConflict,
+    InsufficientStorage,
     InvalidInput,
+    Locked,
     NotFound,
     ObjectModelNotFound,
     RowsRejected,
@@ -21,11 +23,11 @@ from analytics_engine.services.database_service.deps import (
     BrowsingHere,
     IngestHere,
     LoadRequestHere,
-    MonitoringHere,
 )
 from analytics_engine.services.database_service.ingest.reading import Format
 from analytics_engine.services.database_service.ingest.uploads import received
-from analytics_engine.services.database_service.schemas import CoverageState, Sample, Session, SlowQuery, TableState
+from analytics_engine.services.database_service.monitoring import endpoints as monitoring
+from analytics_engine.services.database_service.schemas import CoverageState, Sample, TableState
 
 _ROWS = {
     "requestBody": {
@@ -41,7 +43,16 @@ operations = APIRouter(tags=["database"])
 @data.post(
     "/data/{object_model}",  # noqa: FAST003 - LoadRequestHere takes it
     status_code=201,
-    responses=problems(ObjectModelNotFound, InvalidInput, RowsRejected, TooLarge, Conflict, IdempotencyConflict),
+    responses=problems(
+        ObjectModelNotFound,
+        InvalidInput,
+        RowsRejected,
+        TooLarge,
+        Conflict,
+        IdempotencyConflict,
+        Locked,
+        InsufficientStorage,
+    ),
     openapi_extra=_ROWS,
 )
 async def load_rows(
@@ -93,22 +104,4 @@ async def read_coverage(principal: CurrentPrincipal, service: BrowsingHere) -> l
     return await service.coverage(principal.client_id)
 
 
-@operations.get("/activity")
-async def read_activity(principal: CurrentPrincipal, service: MonitoringHere) -> list[Session]:
-    """Return who is connected to the database and what each is doing, the longest transaction first."""
-    require_role(principal, Role.OPERATOR)
-    return [Session.model_validate(dict(row)) for row in await service.activity()]
-
-
-@operations.get("/slow-queries", responses=problems(NotFound))
-async def read_slow_queries(
-    principal: CurrentPrincipal,
-    service: MonitoringHere,
-    limit: Annotated[int, Query(ge=1, le=500, description="how many statements at most")] = 20,
-) -> list[SlowQuery]:
-    """Return the statements with the longest mean time since the server counts them."""
-    require_role(principal, Role.OPERATOR)
-    return [SlowQuery.model_validate(dict(row)) for row in await service.slow_queries(limit)]
-
-
-ROUTERS = (data, operations)
+ROUTERS = (data, operations, monitoring.router)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime
 
 from analytics_engine.contracts.wire import WireModel
 from analytics_engine.kpi.model.object_model import DataType
@@ -50,36 +50,6 @@ class Sample(WireModel):
     object_model: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
-
-
-class Session(BaseModel):
-    """A connection to the database server, and what it is doing."""
-
-    pid: int
-    login: str
-    application: str
-    state: str | None
-    wait_event_type: str | None
-    wait_event: str | None
-    transaction_s: float | None
-    statement_s: float | None
-    blocked_by: list[int]
-    statement: str
-
-
-class SlowQuery(BaseModel):
-    """A statement, all of whose runs are summed up, in milliseconds."""
-
-    query_id: str
-    login: str
-    calls: int
-    total_exec_time_ms: float
-    mean_exec_time_ms: float
-    max_exec_time_ms: float
-    rows: int
-    shared_blks_hit: int
-    shared_blks_read: int
-    statement: str
 
 
 def cell(value: object) -> object:

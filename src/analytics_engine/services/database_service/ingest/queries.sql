@@ -1,3 +1,10 @@
+-- name: begin_to_queue
+-- loads that wait for another load are in no hurry: the time limit of a lock is for locks of others
+set local lock_timeout = 0
+
+-- name: end_to_queue
+set local lock_timeout to default
+
 -- name: lock_idempotency_key
 select pg_advisory_xact_lock(hashtextextended('idempotency ' || $1 || ' ' || $2, 0))
 

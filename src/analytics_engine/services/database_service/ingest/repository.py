@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,7 +25,8 @@ class Covered:
 
 async def lock_key(connection: Connection, *, client_id: str, key: str) -> None:
     """Wait until nobody else loads under this key; held to the end of the transaction."""
-    await connection.execute(_SQL["lock_idempotency_key"], client_id, key)
+    async with _queue(connection):
+        await connection.execute(_SQL["lock_idempotency_key"], client_id, key)
 
 
 async def replay(connection: Connection, *, client_id: str, key: str, request_hash: bytes) -> IngestReceipt | None:
@@ -58,7 +61,16 @@ async def replay(connection: Connection, *, client_id: str, key: str, request_ha
 
 async def lock_rows(connection: Connection, *, client_id: str, code: str, mode: LoadMode) -> None:
     """Let appends run side by side, and an upsert alone: it must see every row it may have to replace."""
-    await connection.execute(_SQL["lock_upserts" if mode is LoadMode.UPSERT else "lock_appends"], client_id, code)
+    async with _queue(connection):
+        await connection.execute(_SQL["lock_upserts" if mode is LoadMode.UPSERT else "lock_appends"], client_id, code)
+
+
+@asynccontextmanager
+async def _queue(connection: Connection) -> AsyncIterator[None]:
+    """Wait for loads before this one for as long as a statement may take."""
+    await connection.execute(_SQL["begin_to_queue"])
+    yield
+    await connection.execute(_SQL["end_to_queue"])
 
 
 async def widen_coverage(connection: Connection, *, client_id: str, code: str, covered: Covered) -> None:

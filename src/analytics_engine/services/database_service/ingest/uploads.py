@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from tempfile import SpooledTemporaryFile
+from tempfile import SpooledTemporaryFile, gettempdir
 from typing import BinaryIO, cast
 
-from analytics_engine.errors import TooLarge
+from analytics_engine.errors import InsufficientStorage, TooLarge
 
 _IN_MEMORY_BYTES = 8 * 1024 * 1024
 _MIB = 1024 * 1024
+_LATER_S = 60
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,11 @@ async def received(
 
     Raises:
         TooLarge: it is larger than allowed.
+        InsufficientStorage: there is no room for it, or for what is made of it, on this machine.
     """
     if declared_bytes is not None and declared_bytes > limit_bytes:
         raise _too_large(limit_bytes)
-    with SpooledTemporaryFile(_IN_MEMORY_BYTES) as file:
+    with _room_told_of(), SpooledTemporaryFile(_IN_MEMORY_BYTES) as file:
         digest = hashlib.sha256()
         size_bytes = 0
         async for chunk in stream:
@@ -46,6 +49,20 @@ async def received(
             file.write(chunk)
         file.seek(0)
         yield Upload(cast("BinaryIO", file), size_bytes, digest.digest())
+
+
+@contextmanager
+def _room_told_of() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise InsufficientStorage(
+            f"The disk for the service's temporary files ({gettempdir()}) is full; nothing was loaded.",
+            remedy="Free space there, or name a larger folder in TMPDIR and restart the service; or send less at once.",
+            retry_after_s=_LATER_S,
+        ) from error
 
 
 def _too_large(limit_bytes: int) -> TooLarge:
