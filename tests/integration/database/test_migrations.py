@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -15,11 +17,26 @@ import pytest
 from analytics_engine.adapters.postgres.database import PostgresDatabase
 from analytics_engine.bootstrap.migrations import MigrationReport, migrate
 from analytics_engine.contracts.services import Service
-from analytics_engine.embedded.postgres import EmbeddedPostgres, with_login
+from analytics_engine.embedded.postgres import with_login
 from analytics_engine.errors import DependencyUnavailable, InvalidSetting
-from support.servers import TestDatabase
+from support.servers import ON_EACH_SERVER, TestDatabase, TestServers
 
 ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(params=ON_EACH_SERVER)
+def database(request: pytest.FixtureRequest, servers: TestServers) -> Iterator[TestDatabase]:
+    """A migrated database of this test's own, on each server in turn."""
+    own = servers.new_database(on=request.param)
+    yield own
+    servers.drop_database(own)
+
+
+@pytest.fixture(params=ON_EACH_SERVER)
+def empty_database(request: pytest.FixtureRequest, servers: TestServers) -> Iterator[TestDatabase]:
+    own = servers.new_database(migrated=False, on=request.param)
+    yield own
+    servers.drop_database(own)
 
 
 def migrated(url: str, secrets: Path | None, *, patience_s: float = 30.0) -> MigrationReport:
@@ -116,9 +133,7 @@ async def test_a_url_of_another_kind_is_refused() -> None:
 
 
 @pytest.mark.parametrize("command", ["alembic", "analytics-engine"])
-def test_the_commands_of_the_guide_work_as_written(
-    empty_database: TestDatabase, postgres_server: EmbeddedPostgres, command: str
-) -> None:
+async def test_the_commands_of_the_guide_work_as_written(empty_database: TestDatabase, command: str) -> None:
     """``alembic upgrade head`` and ``analytics-engine migrate``, run twice: the second time there is nothing to do."""
     arguments = ["upgrade", "head"] if command == "alembic" else ["migrate"]
     environment = os.environ | {
@@ -126,7 +141,8 @@ def test_the_commands_of_the_guide_work_as_written(
         "AE_ROLE_SECRETS_DIR": str(empty_database.role_secrets),
     }
     for _ in range(2):
-        done = subprocess.run(
+        done = await asyncio.to_thread(
+            subprocess.run,
             [str(Path(sys.executable).parent / command), *arguments],
             cwd=ROOT,
             env=environment,
@@ -137,8 +153,10 @@ def test_the_commands_of_the_guide_work_as_written(
         assert done.returncode == 0, done.stderr
     if command == "analytics-engine":
         assert done.stdout.startswith("Nothing to do: the database is at ")
-    name = empty_database.owner_url.rpartition("/")[2]
-    assert postgres_server.sql("select to_regclass('kpi.kpi_data') is not null", database=name) == "t"
+    owner = PostgresDatabase(empty_database.owner_url)
+    async with owner.transaction() as connection:
+        assert await connection.fetch_value("select to_regclass('kpi.kpi_data') is not null")
+    await owner.stop()
 
 
 async def test_kpi_history_keeps_the_last_value_of_the_hour_and_the_day(database: TestDatabase) -> None:
