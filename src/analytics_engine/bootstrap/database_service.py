@@ -18,6 +18,7 @@ from analytics_engine.services.database_service.endpoints import ROUTERS
 from analytics_engine.services.database_service.history import HistoryPartitions
 from analytics_engine.services.database_service.ingest.service import IngestService
 from analytics_engine.services.database_service.monitoring.service import Monitoring
+from analytics_engine.services.database_service.tables.edition import KnownServer
 from analytics_engine.services.database_service.tables.service import FactTables
 
 _LOAD_TIMEOUT_S = 600.0
@@ -30,6 +31,7 @@ def build(settings: Settings) -> FastAPI:
     metadata = HttpMetadata(client, caller=Service.DATABASE)
     models = ObjectModels(metadata)
     tables = FactTables(platform.database, platform.clock)
+    server = KnownServer(platform.database)
     follower = TablesFollowCatalog(metadata=metadata, tables=tables)
 
     async def follow() -> None:
@@ -44,7 +46,7 @@ def build(settings: Settings) -> FastAPI:
         description="Keeps the fact tables of object models, and loads rows into them: all of a load, or none.",
         routers=ROUTERS,
         checks=[
-            platform.needs_database(),
+            platform.needs_database(server.about),
             Check(Service.METADATA.value, client, without_it=Status.DEGRADED),
             Check("redis", platform.stream, without_it=Status.DEGRADED),
         ],
@@ -52,6 +54,7 @@ def build(settings: Settings) -> FastAPI:
             platform.database,
             platform.stream,
             platform.http,
+            BackgroundTask("database-server", server.keep),
             BackgroundTask("present-catalog", follower.keep),
             BackgroundTask("catalog-changes", follow),
             BackgroundTask("history-partitions", HistoryPartitions(platform.database).keep),

@@ -13,6 +13,7 @@ from analytics_engine.kernel.queries import load_queries
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.services.database_service.tables import ddl
 from analytics_engine.services.database_service.tables.ddl import fact_name, quoted
+from analytics_engine.services.database_service.tables.edition import Edition
 from analytics_engine.services.database_service.tables.fact_table import FactTable, Layout
 
 _SQL = load_queries(__package__)
@@ -88,11 +89,9 @@ class Hypertables:
         return 0
 
 
-async def probe(connection: Connection) -> TimePartitioning:
-    """Return what this server can do."""
-    if await connection.fetch_value(_SQL["timescaledb_license"]):
-        return Hypertables()
-    return MonthlyPartitions()
+def partitioning_on(edition: Edition) -> TimePartitioning:
+    """Return how new tables are cut on this edition."""
+    return MonthlyPartitions() if edition is Edition.POSTGRESQL else Hypertables()
 
 
 def month_after(month: Month) -> Month:

@@ -1,6 +1,7 @@
--- name: timescaledb_license
-select current_setting('timescaledb.license', true)
- where exists (select from pg_extension where extname = 'timescaledb')
+-- name: server
+select split_part(current_setting('server_version'), ' ', 1) as version,
+       (select extversion from pg_extension where extname = 'timescaledb') as timescaledb,
+       current_setting('timescaledb.license', true) as license
 
 -- name: create_hypertable
 select public.create_hypertable(
