@@ -20,6 +20,11 @@ select inhrelid::regclass::text as name
   from pg_inherits
  where inhparent = ($1::text)::regclass
 
+-- name: chunks_of
+select range_start, range_end
+  from timescaledb_information.chunks
+ where hypertable_schema = 'facts' and hypertable_name = $1
+
 -- name: lock_table
 select pg_advisory_xact_lock(hashtextextended('fact table ' || $1, 0))
 

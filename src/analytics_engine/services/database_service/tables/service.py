@@ -59,8 +59,12 @@ class FactTables:
         return table
 
     async def make_room(self, table: FactTable, months: set[Month]) -> None:
-        """Make partitions for rows of these months, and ahead of today where they reach to it."""
-        if table.layout is not Layout.PARTITIONS:
+        """Make what keeps rows of these months, and of months ahead of today where they reach to it.
+
+        Raises:
+            InvalidInput: they are too many months; nothing was made.
+        """
+        if table.layout is Layout.PLAIN:
             return
         wanted = months | self._ahead(months)
         made = self._months.setdefault(table.code, set())
