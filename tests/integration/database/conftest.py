@@ -126,6 +126,21 @@ def module_database(request: pytest.FixtureRequest, servers: TestServers) -> Ite
     servers.drop_database(own)
 
 
+@pytest.fixture(params=ON_EACH_SERVER)
+def each_database(request: pytest.FixtureRequest, servers: TestServers) -> Iterator[TestDatabase]:
+    """A migrated database of this test's own, on each server in turn."""
+    own = servers.new_database(on=request.param)
+    yield own
+    servers.drop_database(own)
+
+
+@pytest.fixture(params=ON_EACH_SERVER)
+def each_empty_database(request: pytest.FixtureRequest, servers: TestServers) -> Iterator[TestDatabase]:
+    own = servers.new_database(migrated=False, on=request.param)
+    yield own
+    servers.drop_database(own)
+
+
 @pytest.fixture(scope="module")
 async def service(module_database: TestDatabase, module_redis_url: str) -> AsyncIterator[DatabaseService]:
     """database_service beside a business_metadata that knows the object models in ``catalog/``."""
