@@ -8,10 +8,10 @@ WORKERS ?= 2
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check format pytest bench fuzz soak browser ui ui-check docs lock clean
+.PHONY: help setup up test check format pytest bench fuzz soak browser timescaledb ui ui-check docs lock clean
 
 help: ## Show this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 $(BIN)/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -36,7 +36,7 @@ $(STAMPS)/dev: requirements-dev.lock pyproject.toml | $(BIN)/uv
 
 setup: $(STAMPS)/dev ## Install everything for development
 
-test: setup check ui-check browser pytest ## Set everything up and run every check and test
+test: setup check ui-check browser timescaledb pytest ## Set everything up and run every check and test
 
 check: setup ## Look at the code without running it: format, lint, types, layers
 	@$(BIN)/ruff format --quiet --check . || { echo "remedy: make format"; exit 1; }
@@ -66,6 +66,9 @@ browser: ## Install Chromium for the browser tests, where this machine lets us
 	 { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && echo "Installing Chromium ..." && \
 	   apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null 2>&1; } || \
 	 echo "NOT RUN: browser tests (Chromium is not here, and only root may install it with apt-get)"
+
+timescaledb: setup ## Build TimescaleDB for the database tests, where this machine lets us
+	@$(BIN)/python tests/support/timescaledb.py
 
 ui-check: ui ## Check the web application: types, lint, format, component tests
 	@if command -v npm >/dev/null; then cd ui && npm run --silent check; \

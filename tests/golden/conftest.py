@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from golden.shop import CLIENT, STRANGER, shop_catalog, shop_rows
-from support.engines import UNDER_TEST, EngineUnderTest, start_engine
+from support.engines import WITH_TIMESCALEDB, EngineUnderTest, start_engine
 from support.servers import TestServers
 
 
-@pytest.fixture(scope="module", params=UNDER_TEST)
+@pytest.fixture(scope="module", params=WITH_TIMESCALEDB)
 async def shop(request: pytest.FixtureRequest, servers: TestServers) -> AsyncIterator[EngineUnderTest]:
     """The shop's rows on one engine, and a stranger's; every test that asks for it runs on each of them."""
     engine = await start_engine(request.param, servers)

@@ -27,9 +27,9 @@ from analytics_engine.adapters.engines.duckdb import DuckDbEngine
 from analytics_engine.adapters.engines.spark import SparkEngine
 from analytics_engine.contracts.engine import DataState, Engine
 from analytics_engine.errors import QueryError
-from analytics_engine.kpi.model.object_model import DataType, ObjectModel
+from analytics_engine.kpi.model.object_model import DataType, Nature, ObjectModel
 from analytics_engine.kpi.sql.dialects import CLICKHOUSE, DUCKDB, POSTGRES, SPARK, Dialect
-from support.servers import TestDatabase, TestServers
+from support.servers import GIVEN, ON_EACH_SERVER, POSTGRESQL, TIMESCALEDB, TestDatabase, TestServers
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -98,13 +98,17 @@ class ThroughAdapter(EngineUnderTest):
 
 
 class PostgresUnderTest(EngineUnderTest):
-    """An empty database of the session's PostgreSQL; its adapter is tested where its roles and policies are."""
+    """An empty database of one of the session's servers; the adapter is tested where its roles and policies are.
+
+    With TimescaleDB what has a time is a hypertable, as it is in production.
+    """
 
     name = "postgres"
     dialect = POSTGRES
 
-    def __init__(self, servers: TestServers) -> None:
+    def __init__(self, servers: TestServers, *, on: str = POSTGRESQL) -> None:
         self._servers = servers
+        self._on = on
         self._database: TestDatabase | None = None
         self._connection: asyncpg.Connection[Any] | None = None
 
@@ -114,10 +118,22 @@ class PostgresUnderTest(EngineUnderTest):
         return self._connection
 
     async def start(self) -> None:
-        self._database = self._servers.new_database(migrated=False)
+        self._database = self._servers.new_database(migrated=False, on=self._on)
         self._connection = await asyncpg.connect(self._database.owner_url)
         await self._connection.execute("CREATE SCHEMA facts")
+        if self._on != POSTGRESQL:
+            await self._connection.execute("CREATE EXTENSION timescaledb")
         await super().start()
+
+    async def create(self, model: ObjectModel) -> None:
+        await super().create(model)
+        if self._on != POSTGRESQL and model.nature is not Nature.DIMENSION:
+            await self.connection.execute(
+                "SELECT create_hypertable($1::text::regclass, $2::text::name,"
+                " chunk_time_interval => interval '1 month', create_default_indexes => false)",
+                f'facts."{model.bound_to.table}"',
+                model.time_attribute,
+            )
 
     async def create_table(self, table: str, columns: Mapping[str, DataType]) -> None:
         await self.connection.execute(_create(self.dialect, f'facts."{table}"', columns, '"'))
@@ -313,12 +329,18 @@ def arrow_table(columns: Mapping[str, DataType], rows: Sequence[Row]) -> pa.Tabl
 
 
 UNDER_TEST = ("postgres", "duckdb", "clickhouse", "spark")
+"""The engines, each with a dialect of its own."""
+
+WITH_TIMESCALEDB = (*UNDER_TEST, *ON_EACH_SERVER[1:])
+"""The same, and PostgreSQL once more for each server with TimescaleDB."""
 
 
 async def start_engine(name: str, servers: TestServers) -> EngineUnderTest:
     """Return an engine that is up and empty."""
     makers: dict[str, Any] = {
         "postgres": lambda: PostgresUnderTest(servers),
+        TIMESCALEDB: lambda: PostgresUnderTest(servers, on=TIMESCALEDB),
+        GIVEN: lambda: PostgresUnderTest(servers, on=GIVEN),
         "duckdb": DuckDbUnderTest,
         "clickhouse": ClickHouseUnderTest,
         "spark": SparkUnderTest,

@@ -24,6 +24,7 @@ from analytics_engine.services.database_service.monitoring.statements import Sta
 from analytics_engine.services.database_service.monitoring.storage import Storage
 from analytics_engine.services.database_service.rollups.maintenance import Maintenance
 from analytics_engine.services.database_service.rollups.service import Rollups
+from analytics_engine.services.database_service.tables.edition import KnownServer
 from analytics_engine.services.database_service.tables.service import FactTables
 
 
@@ -38,6 +39,7 @@ def build(settings: Settings) -> FastAPI:
         platform.database, shares=connection_shares(settings), others=settings.ae_database_other_connections
     )
     follower = TablesFollowCatalog(metadata=metadata, tables=tables, rollups=Rollups(platform.database, tables))
+    server = KnownServer(platform.database)
 
     async def follow() -> None:
         await platform.stream.consume(
@@ -51,7 +53,7 @@ def build(settings: Settings) -> FastAPI:
         description="Keeps the fact tables of object models, and loads rows into them: all of a load, or none.",
         routers=ROUTERS,
         checks=[
-            platform.needs_database(),
+            platform.needs_database(server.about),
             Check(Service.METADATA.value, client, without_it=Status.DEGRADED),
             Check("redis", platform.stream, without_it=Status.DEGRADED),
         ],
@@ -59,6 +61,7 @@ def build(settings: Settings) -> FastAPI:
             platform.database,
             platform.stream,
             platform.http,
+            BackgroundTask("database-server", server.keep),
             BackgroundTask("present-catalog", follower.keep),
             BackgroundTask("catalog-changes", follow),
             BackgroundTask("connection-budget", connections.watch),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import version
 
@@ -98,8 +98,8 @@ class Platform:
             )
         )
 
-    def needs_database(self) -> Check:
-        return Check("database", self.database, without_it=Status.UNHEALTHY)
+    def needs_database(self, about: Callable[[], Mapping[str, str]] = dict) -> Check:
+        return Check("database", self.database, without_it=Status.UNHEALTHY, about=about)
 
     def needs_cache(self) -> Check:
         return Check("redis", self.cache, without_it=Status.DEGRADED)

@@ -7,7 +7,8 @@ import shutil
 import signal
 import subprocess
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -36,10 +37,14 @@ class PostgresOptions:
     Args:
         connections: how many may be open at once: the sum of all services' pools, and some for people.
         durable: False only for tests, whose data may die with the machine.
+        programs: the folder of another PostgreSQL's programs; without it, those of the wheel.
+        settings: more settings of the server; they win over ours.
     """
 
     connections: int = 120
     durable: bool = True
+    programs: Path | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 class EmbeddedPostgres:
@@ -52,7 +57,7 @@ class EmbeddedPostgres:
         self._options = options or PostgresOptions()
         self._folder = home.server("postgres")
         self._data = self._folder / "data"
-        self._programs = postgres_programs(home)
+        self._programs = self._options.programs or postgres_programs(home)
         self._password = secret(home.secrets / "postgres.password")
         self._port = 0
         self._child: Child | None = None
@@ -216,6 +221,7 @@ class EmbeddedPostgres:
         if not self._options.durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
             settings |= {"wal_level": "minimal", "max_wal_senders": 0, "shared_buffers": "128MB"}
+        settings |= self._options.settings
         lines = [f"{name} = '{value}'" for name, value in settings.items()]
         lines.append("include_if_exists = 'custom.conf'")
         file = self._data / "postgresql.conf"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from analytics_engine.errors import AnalyticsEngineError
 from analytics_engine.kernel.ports.lifecycle import Dependency
@@ -28,16 +28,20 @@ _WORST_LAST = (Status.HEALTHY, Status.DEGRADED, Status.UNHEALTHY)
 
 @dataclass(frozen=True)
 class Check:
-    """One dependency, and what its loss makes of the service."""
+    """One dependency, what its loss makes of the service, and what is known of it, such as its version."""
 
     name: str
     dependency: Dependency
     without_it: Status
+    about: Callable[[], Mapping[str, str]] = dict
 
 
 class DependencyReport(BaseModel):
+    """How a dependency is, why it is not well, and what is known of it."""
+
     status: Status
     detail: str = ""
+    about: dict[str, str] = Field(default_factory=dict)
 
 
 class HealthReport(BaseModel):
@@ -86,10 +90,12 @@ class HealthBoard:
         except TimeoutError:
             gauge.set(0)
             return DependencyReport(
-                status=check.without_it, detail=f"{check.name} did not answer within {_PING_TIMEOUT_S:g} s."
+                status=check.without_it,
+                detail=f"{check.name} did not answer within {_PING_TIMEOUT_S:g} s.",
+                about=dict(check.about()),
             )
         except AnalyticsEngineError as error:
             gauge.set(0)
-            return DependencyReport(status=check.without_it, detail=error.detail)
+            return DependencyReport(status=check.without_it, detail=error.detail, about=dict(check.about()))
         gauge.set(1)
-        return DependencyReport(status=Status.HEALTHY)
+        return DependencyReport(status=Status.HEALTHY, about=dict(check.about()))

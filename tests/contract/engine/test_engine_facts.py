@@ -21,7 +21,7 @@ from analytics_engine.kpi.formula.typed import Operation, Term, walk
 from contract.engine.aggregates import AGGREGATES
 from contract.engine.rows import MODEL, ROWS, Formulas, by_id, by_kind
 from contract.engine.scalars import CONDITIONS, NUMBERS, OTHERS, of, remainder
-from support.engines import UNDER_TEST, EngineUnderTest, start_engine
+from support.engines import WITH_TIMESCALEDB, EngineUnderTest, start_engine
 from support.servers import TestServers
 
 _RELATIVE = 1e-12
@@ -31,7 +31,7 @@ _OF_TIME = {"lost", "kept", "gained", "prorate", "time_weighted_avg", "converted
 _APPROXIMATE = 1e-2
 
 
-@pytest.fixture(scope="module", params=UNDER_TEST)
+@pytest.fixture(scope="module", params=WITH_TIMESCALEDB)
 async def engine(request: pytest.FixtureRequest, servers: TestServers) -> AsyncIterator[EngineUnderTest]:
     running = await start_engine(request.param, servers)
     await running.create(MODEL)

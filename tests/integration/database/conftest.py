@@ -1,16 +1,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import httpx
 import pytest
 import uvicorn
@@ -18,10 +15,9 @@ from fastapi import FastAPI
 
 from analytics_engine.adapters.postgres.database import PostgresDatabase
 from analytics_engine.bootstrap import business_metadata, database_service
-from analytics_engine.bootstrap.migrations import migrate
 from analytics_engine.contracts.services import Service
 from analytics_engine.kernel.security.principal import Role
-from support.servers import TestDatabase, TestServers
+from support.servers import ON_EACH_SERVER, POSTGRESQL, TestDatabase, TestServers
 from support.services import asgi_client, internal_headers, make_settings
 from support.waiting import eventually
 
@@ -42,9 +38,8 @@ class DatabaseService:
         self.own = PostgresDatabase(database.service_url(Service.DATABASE), application_name="own")
         self.calculation = PostgresDatabase(database.service_url(Service.CALCULATION), application_name="calculation")
         self.url = database.owner_url
-        self.layout = (
-            "hypertable" if TIMESCALE_URL and self.url.startswith(TIMESCALE_URL.rpartition("/")[0]) else "partitions"
-        )
+        self.server = database.server
+        self.layout = "partitions" if database.server == POSTGRESQL else "hypertable"
 
     async def load(
         self,
@@ -123,40 +118,27 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
         listener.close()
 
 
-TIMESCALE_URL = os.environ.get("AE_TEST_TIMESCALE_URL", "")
-SERVERS = ["postgresql", *(["timescaledb"] if TIMESCALE_URL else [])]
+@pytest.fixture(scope="module", params=ON_EACH_SERVER)
+def module_database(request: pytest.FixtureRequest, servers: TestServers) -> Iterator[TestDatabase]:
+    """A migrated database on each server in turn: PostgreSQL, TimescaleDB, and the one that was given."""
+    own = servers.new_database(on=request.param)
+    yield own
+    servers.drop_database(own)
 
 
-@pytest.fixture(scope="module", params=SERVERS)
-def module_database(
-    request: pytest.FixtureRequest, servers: TestServers, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[TestDatabase]:
-    """A migrated database on PostgreSQL, and one on the TimescaleDB of AE_TEST_TIMESCALE_URL where that is set."""
-    if request.param == "postgresql":
-        own = servers.new_database()
-        yield own
-        servers.drop_database(own)
-    else:
-        yield from timescale_database(tmp_path_factory.mktemp("roles"))
+@pytest.fixture(params=ON_EACH_SERVER)
+def each_database(request: pytest.FixtureRequest, servers: TestServers) -> Iterator[TestDatabase]:
+    """A migrated database of this test's own, on each server in turn."""
+    own = servers.new_database(on=request.param)
+    yield own
+    servers.drop_database(own)
 
 
-def timescale_database(role_secrets: Path) -> Iterator[TestDatabase]:
-    name = f"test_{uuid4().hex[:12]}"
-    own = TestDatabase(f"{TIMESCALE_URL.rpartition('/')[0]}/{name}", role_secrets)
-
-    def administer(statement: str) -> None:
-        async def run() -> None:
-            connection = await asyncpg.connect(TIMESCALE_URL)
-            await connection.execute(statement)
-            await connection.close()
-
-        asyncio.run(run())
-
-    with ThreadPoolExecutor(1) as pool:  # in a thread without an event loop
-        pool.submit(administer, f"create database {name}").result()
-        pool.submit(migrate, own.owner_url, role_secrets_dir=role_secrets).result()
-        yield own
-        pool.submit(administer, f"drop database {name} with (force)").result()
+@pytest.fixture(params=ON_EACH_SERVER)
+def each_empty_database(request: pytest.FixtureRequest, servers: TestServers) -> Iterator[TestDatabase]:
+    own = servers.new_database(migrated=False, on=request.param)
+    yield own
+    servers.drop_database(own)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 import redis
 
 from analytics_engine.contracts.services import Service
-from support.servers import TestDatabase
+from support.servers import ON_EACH_SERVER, POSTGRESQL, TestDatabase, TestServers
 
 
 async def owner_value(database: TestDatabase, statement: str) -> object:
@@ -45,3 +45,12 @@ def test_redis_is_empty_at_first(redis_url: str, attempt: int) -> None:
     with redis.Redis.from_url(redis_url) as client:
         assert client.dbsize() == 0
         client.set("mine", attempt)
+
+
+@pytest.mark.parametrize("server", ON_EACH_SERVER)
+async def test_a_database_is_on_the_server_that_was_asked_for(servers: TestServers, server: str) -> None:
+    """Plain PostgreSQL knows nothing of TimescaleDB; on the others every migrated database has it."""
+    database = servers.new_database(on=server)
+    found = await owner_value(database, "SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb')")
+    servers.drop_database(database)
+    assert found is (server != POSTGRESQL)

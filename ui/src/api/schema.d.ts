@@ -2274,8 +2274,15 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** DependencyReport */
+        /**
+         * DependencyReport
+         * @description How a dependency is, why it is not well, and what is known of it.
+         */
         DependencyReport: {
+            /** About */
+            about?: {
+                [key: string]: string;
+            };
             /**
              * Detail
              * @default

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Protocol
 
@@ -13,11 +13,12 @@ from analytics_engine.kernel.queries import load_queries
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.services.database_service.tables import ddl
 from analytics_engine.services.database_service.tables.ddl import fact_name, quoted
+from analytics_engine.services.database_service.tables.edition import Edition
 from analytics_engine.services.database_service.tables.fact_table import FactTable, Layout
 
 _SQL = load_queries(__package__)
 _LONGEST_NAME = 63
-_MOST_PARTITIONS = 1200
+_MOST_MONTHS = 1200
 
 Month = date
 """The first day of a month, in UTC."""
@@ -38,7 +39,11 @@ class TimePartitioning(Protocol):
         ...
 
     async def make_room(self, connection: Connection, table: FactTable, months: Iterable[Month]) -> int:
-        """Make what rows of these months need to be kept, and return how many partitions that took."""
+        """Make what rows of these months need to be kept, and return how many partitions that took.
+
+        Raises:
+            InvalidInput: they would cut the table into more months than any history has.
+        """
         ...
 
 
@@ -57,13 +62,7 @@ class MonthlyPartitions:
         rows = await connection.fetch(_SQL["partitions_of"], fact_name(table.code))
         present = {row["name"] for row in rows}
         missing = sorted(month for month in set(months) if partition_name(table.code, month) not in present)
-        if len(present) + len(missing) > _MOST_PARTITIONS:
-            raise InvalidInput(
-                f"These rows would cut {table.code} into {len(present) + len(missing)} months; "
-                f"{_MOST_PARTITIONS} is the most.",
-                remedy=f"Check {table.time_attribute}: it reaches from {missing[0]:%Y-%m} to {missing[-1]:%Y-%m}.",
-                object_model=table.code,
-            )
+        _refuse_too_many(table, present=len(present), missing=missing)
         for month in missing:
             for statement in _create_partition(table, month):
                 await connection.execute(statement)
@@ -84,15 +83,17 @@ class Hypertables:
         for chunk in await connection.fetch(_SQL["parts_of"], fact_name(table.code)):
             await connection.execute(ddl.turn_readers_away(table, chunk["name"]))
 
-    async def make_room(self, connection: Connection, table: FactTable, months: Iterable[Month]) -> int:  # noqa: ARG002 - chunks come by themselves
+    async def make_room(self, connection: Connection, table: FactTable, months: Iterable[Month]) -> int:
+        """Chunks come by themselves; there must not be too many of them either."""
+        chunks = await connection.fetch(_SQL["chunks_of"], table.code)
+        present = {month for chunk in chunks for month in _months_within(chunk["range_start"], chunk["range_end"])}
+        _refuse_too_many(table, present=len(present), missing=sorted(set(months) - present))
         return 0
 
 
-async def probe(connection: Connection) -> TimePartitioning:
-    """Return what this server can do."""
-    if await connection.fetch_value(_SQL["timescaledb_license"]):
-        return Hypertables()
-    return MonthlyPartitions()
+def partitioning_on(edition: Edition) -> TimePartitioning:
+    """Return how new tables are cut on this edition."""
+    return MonthlyPartitions() if edition is Edition.POSTGRESQL else Hypertables()
 
 
 def month_after(month: Month) -> Month:
@@ -106,6 +107,24 @@ def partition_name(code: str, month: Month) -> str:
         digest = hashlib.sha256(code.encode()).hexdigest()[:8]
         code = f"{code[: _LONGEST_NAME - len(suffix) - len(digest) - 1]}_{digest}"
     return code + suffix
+
+
+def _refuse_too_many(table: FactTable, *, present: int, missing: Sequence[Month]) -> None:
+    """Return when the table may be cut into these months, too: a time of the wrong unit makes thousands of them."""
+    if missing and present + len(missing) > _MOST_MONTHS:
+        raise InvalidInput(
+            f"These rows would cut {table.code} into {present + len(missing)} months; {_MOST_MONTHS} is the most.",
+            remedy=f"Check {table.time_attribute}: it reaches from {missing[0]:%Y-%m} to {missing[-1]:%Y-%m}.",
+            object_model=table.code,
+        )
+
+
+def _months_within(start: datetime, end: datetime) -> Iterator[Month]:
+    """Return the months that a span of time touches."""
+    month = date(start.year, start.month, 1)
+    while month < end.date():
+        yield month
+        month = month_after(month)
 
 
 def _create_partition(table: FactTable, month: Month) -> list[str]:

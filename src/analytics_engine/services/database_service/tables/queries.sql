@@ -1,6 +1,7 @@
--- name: timescaledb_license
-select current_setting('timescaledb.license', true)
- where exists (select from pg_extension where extname = 'timescaledb')
+-- name: server
+select split_part(current_setting('server_version'), ' ', 1) as version,
+       (select extversion from pg_extension where extname = 'timescaledb') as timescaledb,
+       current_setting('timescaledb.license', true) as license
 
 -- name: create_hypertable
 select public.create_hypertable(
@@ -18,6 +19,11 @@ select child.relname as name
 select inhrelid::regclass::text as name
   from pg_inherits
  where inhparent = ($1::text)::regclass
+
+-- name: chunks_of
+select range_start, range_end
+  from timescaledb_information.chunks
+ where hypertable_schema = 'facts' and hypertable_name = $1
 
 -- name: lock_table
 select pg_advisory_xact_lock(hashtextextended('fact table ' || $1, 0))

@@ -11,6 +11,7 @@ from analytics_engine.kernel.ports.database import Connection, Database
 from analytics_engine.kpi.model.catalog import ObjectModelVersion
 from analytics_engine.services.database_service.tables import ddl, repository
 from analytics_engine.services.database_service.tables.changes import extension
+from analytics_engine.services.database_service.tables.edition import probe
 from analytics_engine.services.database_service.tables.fact_table import FactTable, Layout
 from analytics_engine.services.database_service.tables.partitions import (
     Hypertables,
@@ -18,7 +19,7 @@ from analytics_engine.services.database_service.tables.partitions import (
     MonthlyPartitions,
     TimePartitioning,
     month_after,
-    probe,
+    partitioning_on,
 )
 
 INGEST_ROLE = "ae_ingest"
@@ -58,8 +59,12 @@ class FactTables:
         return table
 
     async def make_room(self, table: FactTable, months: set[Month]) -> None:
-        """Make partitions for rows of these months, and ahead of today where they reach to it."""
-        if table.layout is not Layout.PARTITIONS:
+        """Make what keeps rows of these months, and of months ahead of today where they reach to it.
+
+        Raises:
+            InvalidInput: they are too many months; nothing was made.
+        """
+        if table.layout is Layout.PLAIN:
             return
         wanted = months | self._ahead(months)
         made = self._months.setdefault(table.code, set())
@@ -91,7 +96,7 @@ def partitioning_of(layout: Layout) -> TimePartitioning:
 
 
 async def _create(connection: Connection, model: ObjectModelVersion) -> FactTable:
-    partitioning = await probe(connection)
+    partitioning = partitioning_on((await probe(connection)).edition)
     table = FactTable.of(model.definition, layout=partitioning.layout)
     await become_ingest(connection)
     for statement in ddl.create(table, comment=model.definition.description or model.definition.name):
