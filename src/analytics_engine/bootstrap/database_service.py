@@ -23,7 +23,9 @@ from analytics_engine.services.database_service.monitoring.connections import Co
 from analytics_engine.services.database_service.monitoring.statements import Statements
 from analytics_engine.services.database_service.monitoring.storage import Storage
 from analytics_engine.services.database_service.rollups.maintenance import Maintenance
+from analytics_engine.services.database_service.rollups.overseeing import Overseeing
 from analytics_engine.services.database_service.rollups.service import Rollups
+from analytics_engine.services.database_service.rollups.verifying import Verification
 from analytics_engine.services.database_service.tables.edition import KnownServer
 from analytics_engine.services.database_service.tables.service import FactTables
 
@@ -38,6 +40,8 @@ def build(settings: Settings) -> FastAPI:
     connections = Connections(
         platform.database, shares=connection_shares(settings), others=settings.ae_database_other_connections
     )
+    verification = Verification(platform.database, platform.outbox, platform.clock)
+    overseeing = Overseeing(platform.database, verification, platform.clock)
     follower = TablesFollowCatalog(metadata=metadata, tables=tables, rollups=Rollups(platform.database, tables))
     server = KnownServer(platform.database)
 
@@ -66,6 +70,7 @@ def build(settings: Settings) -> FastAPI:
             BackgroundTask("catalog-changes", follow),
             BackgroundTask("connection-budget", connections.watch),
             BackgroundTask("rollup-maintenance", Maintenance(platform.database).keep),
+            BackgroundTask("rollup-verification", overseeing.keep_verifying),
             BackgroundTask("history-partitions", HistoryPartitions(platform.database).keep),
         ],
         ingest=IngestService(
@@ -76,6 +81,7 @@ def build(settings: Settings) -> FastAPI:
             clock=platform.clock,
             timeout_s=settings.ae_load_timeout_s,
         ),
+        overseeing=overseeing,
         browsing=Browsing(database=platform.database, models=models, tables=tables),
         activity=Activity(platform.database),
         statements=Statements(platform.database),

@@ -13,6 +13,7 @@ class EventType(StrEnum):
     DATA_INGESTED = "data.ingested"
     CATALOG_CHANGED = "catalog.changed"
     CLIENT_CHANGED = "client.changed"
+    ROLLUP_CORRUPTED = "rollup.corrupted"
 
 
 class DataIngested(WireModel):
@@ -39,9 +40,23 @@ class ClientChanged(WireModel):
     version: int
 
 
+class RollupCorrupted(WireModel):
+    """Cells of a rollup were found not to be what the rows are; they are read from the rows until they are rebuilt.
+
+    ``starts`` and ``ends`` are the half-open span, in ISO 8601.
+    """
+
+    rollup: str
+    object_model: str
+    starts: str
+    ends: str
+    cells: int
+
+
 EVENT_DATA: dict[EventType, type[WireModel]] = {
     EventType.DATA_INGESTED: DataIngested,
     EventType.CATALOG_CHANGED: CatalogChanged,
     EventType.CLIENT_CHANGED: ClientChanged,
+    EventType.ROLLUP_CORRUPTED: RollupCorrupted,
 }
 """The registry: what an event of each type carries in ``data``."""

@@ -1,11 +1,20 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from integration.rollups.world import World
-from support.servers import TestDatabase
+from support.databases import TestDatabase
+from support.servers import ON_EACH_SERVER, TestServers
+
+
+@pytest.fixture(scope="module", params=ON_EACH_SERVER)
+def module_database(request: pytest.FixtureRequest, servers: TestServers) -> Iterator[TestDatabase]:
+    """A migrated database on PostgreSQL, and one on TimescaleDB."""
+    own = servers.new_database(on=request.param)
+    yield own
+    servers.drop_database(own)
 
 
 @pytest.fixture(scope="module")

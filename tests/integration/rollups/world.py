@@ -23,7 +23,7 @@ from analytics_engine.kpi.formula.typed import terms_of
 from analytics_engine.kpi.model.catalog import Catalog, KpiVersion, ObjectModelVersion
 from analytics_engine.kpi.model.kpi import Direction, Kpi
 from analytics_engine.kpi.model.object_model import DataType, Nature, ObjectModel
-from analytics_engine.kpi.model.rollup import Rollup
+from analytics_engine.kpi.model.rollup import Level, Rollup
 from analytics_engine.kpi.model.time import Calendar, Window, periods
 from analytics_engine.kpi.plan.build import build_plan
 from analytics_engine.kpi.plan.plan import Plan
@@ -31,7 +31,7 @@ from analytics_engine.kpi.plan.question import Question, are_few
 from analytics_engine.kpi.sql.dialects import POSTGRES
 from analytics_engine.kpi.sql.emit import emit
 from analytics_engine.kpi.sql.keeping import keeping_of
-from analytics_engine.kpi.states.kept import Kept
+from analytics_engine.kpi.states.kept import SCHEMA, Kept
 from analytics_engine.kpi.values.answer import Answer, MeasureColumn, read_answer
 from analytics_engine.kpi.values.binding import Binding, Span, bind
 from analytics_engine.services.business_metadata.bundle import read_bundle, read_directory
@@ -41,7 +41,7 @@ from analytics_engine.services.database_service.tables.service import FactTables
 from catalog.cases import CATALOG_FOLDER, CODES
 from catalog.generator.world import OBJECT_MODELS
 from differential.agreement import agree, kind_of
-from support.servers import TestDatabase
+from support.databases import TestDatabase
 
 ALL_TIME = Span(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 _MOST_ROWS = 100_000
@@ -228,6 +228,11 @@ class World:
         """Return all rows of a client."""
         found = await self.writer.fetch(f'SELECT * FROM facts."{code}" WHERE client_id = $1', client_id)
         return [{name: value for name, value in row.items() if name != "client_id"} for row in found]
+
+    @staticmethod
+    def table_of(kept: Kept, level: str) -> str:
+        """Return the table of a level of a rollup."""
+        return f'{SCHEMA}."{kept.table(Level(level))}"'
 
     async def kept(self, client_id: str) -> list[Kept]:
         return list(await self.engine.rollups(client_id=client_id))

@@ -95,6 +95,10 @@ class Buckets(Protocol):
     @property
     def latest(self) -> Moment: ...
 
+    def of_span(self, start: datetime, end: datetime) -> Between:
+        """Return a span as the buckets are told: of dates the days it touches in UTC."""
+        ...
+
     def of_mark(self, mark: Mark) -> Between:
         """Return the span of a mark."""
         ...
@@ -126,6 +130,9 @@ class Instants:
     earliest = EARLIEST
     latest = LATEST
 
+    def of_span(self, start: datetime, end: datetime) -> Between:
+        return start, end
+
     def of_mark(self, mark: Mark) -> Between:
         return mark.start, mark.end
 
@@ -153,8 +160,11 @@ class Days:
     earliest = EARLIEST.date()
     latest = LATEST.date()
 
+    def of_span(self, start: datetime, end: datetime) -> Between:
+        return start.date(), (end - timedelta(microseconds=1)).date() + _DAY
+
     def of_mark(self, mark: Mark) -> Between:
-        return mark.start.date(), mark.end.date()
+        return self.of_span(mark.start, mark.end)
 
     def bucket(self, moment: Moment, level: Level) -> Between:
         return _days_of(moment, level)

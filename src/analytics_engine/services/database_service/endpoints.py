@@ -27,6 +27,7 @@ from analytics_engine.services.database_service.deps import (
 from analytics_engine.services.database_service.ingest.reading import Format
 from analytics_engine.services.database_service.ingest.uploads import received
 from analytics_engine.services.database_service.monitoring import endpoints as monitoring
+from analytics_engine.services.database_service.rollups import endpoints as rollups
 from analytics_engine.services.database_service.schemas import CoverageState, Sample, TableState
 
 _ROWS = {
@@ -104,4 +105,4 @@ async def read_coverage(principal: CurrentPrincipal, service: BrowsingHere) -> l
     return await service.coverage(principal.client_id)
 
 
-ROUTERS = (data, operations, monitoring.router)
+ROUTERS = (data, operations, monitoring.router, rollups.router)

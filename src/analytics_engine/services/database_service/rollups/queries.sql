@@ -62,3 +62,8 @@ delete from rollups.marks where id = any ($1::bigint[])
 
 -- name: zone
 select coalesce((select zone from rollups.zones where client_id = $1), 'UTC')
+
+-- name: size_of
+select greatest(reltuples, 0)::bigint as estimated_rows, pg_total_relation_size(oid) as size_bytes
+  from pg_class
+ where oid = ($1::text)::regclass

@@ -63,7 +63,7 @@ async def remark(
 ) -> None:
     """Mark spans of a client."""
     if spans:
-        starts, ends = ([_instant(moment) for moment in side] for side in zip(*spans, strict=True))
+        starts, ends = ([instant(moment) for moment in side] for side in zip(*spans, strict=True))
         await connection.execute(SQL["mark"], rollup_id, client_id, starts, ends, reason)
 
 
@@ -123,7 +123,8 @@ def _touches(span: Between, other: Between) -> bool:
     return span[0] < other[1] and other[0] < span[1]
 
 
-def _instant(moment: Moment) -> datetime:
+def instant(moment: Moment) -> datetime:
+    """Return a moment as marks have it: a day begins with its midnight in UTC."""
     if isinstance(moment, datetime):
         return moment
     return datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
