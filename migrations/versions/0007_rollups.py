@@ -1,4 +1,4 @@
-"""Which rollups are kept, which of their buckets are to be read from the rows, and the zone their days are of."""
+"""Rollups: which are kept, which of their buckets are to be read from the rows; and events of whoever writes rows."""
 
 from __future__ import annotations
 
@@ -75,6 +75,56 @@ _RIGHTS = tuple(
     )
 )
 
+# Who writes as the ingest role tells of it with more than is known here; others are told of once a transaction.
+_TELL = (
+    "GRANT USAGE ON SCHEMA messaging TO ae_ingest",
+    "GRANT INSERT ON messaging.outbox TO ae_ingest",
+    """
+    CREATE FUNCTION facts.tell() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    DECLARE
+        told text := format('app.told_%s', TG_RELID);
+        id   text := gen_random_uuid();
+    BEGIN
+        IF current_setting('app.tells', true) = 'ingest'
+           OR current_setting(told, true) = pg_current_xact_id()::text
+        THEN
+            RETURN NULL;
+        END IF;
+        PERFORM set_config(told, pg_current_xact_id()::text, true);
+        INSERT INTO messaging.outbox (event_id, type, client_id, subject, event)
+        VALUES (
+            id, 'data.ingested', '', TG_TABLE_NAME,
+            jsonb_build_object(
+                'specversion', '1.0', 'id', id, 'type', 'data.ingested', 'source', 'database',
+                'time', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                'subject', TG_TABLE_NAME, 'clientid', '', 'correlationid', '',
+                'datacontenttype', 'application/json', 'data', jsonb_build_object('object_model', TG_TABLE_NAME)
+            )
+        );
+        RETURN NULL;
+    END
+    $function$
+    """,
+    "COMMENT ON FUNCTION facts.tell() IS 'Writes data.ingested, of every client, for rows that no ingest wrote'",
+    "ALTER FUNCTION facts.tell() OWNER TO ae_ingest",
+    """
+    DO $do$
+    DECLARE
+        fact text;
+    BEGIN
+        FOR fact IN SELECT object_model FROM ingest.tables LOOP
+            EXECUTE format(
+                'CREATE TRIGGER ae_tell AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON facts.%I '
+                'FOR EACH STATEMENT EXECUTE FUNCTION facts.tell()',
+                fact
+            );
+        END LOOP;
+    END
+    $do$
+    """,
+)
+
 _KINDS = "('value_chain', 'module', 'object_model', 'kpi'{rollup})"
 _KIND = """
     ALTER TABLE metadata.definition_versions
@@ -84,7 +134,7 @@ _KIND = """
 
 
 def upgrade() -> None:
-    for statement in (*_ROLLUPS, *_RIGHTS, _KIND.format(kinds=_KINDS.format(rollup=", 'rollup'"))):
+    for statement in (*_ROLLUPS, *_RIGHTS, *_TELL, _KIND.format(kinds=_KINDS.format(rollup=", 'rollup'"))):
         op.execute(statement)
 
 
@@ -103,6 +153,7 @@ def downgrade() -> None:
         $do$
         """
     )
+    op.execute("DROP FUNCTION facts.tell() CASCADE")
     op.execute("DROP SCHEMA rollups CASCADE")
     op.execute("CREATE SCHEMA rollups")
     op.execute("ALTER TABLE metadata.definition_versions DISABLE TRIGGER definition_versions_are_immutable")

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from analytics_engine.bootstrap.connection_budget import connection_shares
 from analytics_engine.bootstrap.platform import Platform
 from analytics_engine.bootstrap.settings import Settings
+from analytics_engine.clients.clients import HttpClients
 from analytics_engine.clients.metadata import HttpMetadata
 from analytics_engine.contracts.services import Service
 from analytics_engine.kernel.health import Check, Status
@@ -26,6 +27,9 @@ from analytics_engine.services.database_service.rollups.maintenance import Maint
 from analytics_engine.services.database_service.rollups.overseeing import Overseeing
 from analytics_engine.services.database_service.rollups.service import Rollups
 from analytics_engine.services.database_service.rollups.verifying import Verification
+from analytics_engine.services.database_service.rollups.zones import GROUP as ZONES_GROUP
+from analytics_engine.services.database_service.rollups.zones import TYPES as ZONES_TYPES
+from analytics_engine.services.database_service.rollups.zones import ZonesFollowClients
 from analytics_engine.services.database_service.tables.edition import KnownServer
 from analytics_engine.services.database_service.tables.service import FactTables
 
@@ -44,14 +48,16 @@ def build(settings: Settings) -> FastAPI:
     overseeing = Overseeing(platform.database, verification, platform.clock)
     follower = TablesFollowCatalog(metadata=metadata, tables=tables, rollups=Rollups(platform.database, tables))
     server = KnownServer(platform.database)
+    demo_config = platform.http.client(Service.DEMO_CONFIG, settings.url(Service.DEMO_CONFIG))
+    zones = ZonesFollowClients(platform.database, HttpClients(demo_config, caller=Service.DATABASE))
+
+    consumer = f"{socket.gethostname()}-{os.getpid()}"
 
     async def follow() -> None:
-        await platform.stream.consume(
-            group=GROUP,
-            consumer=f"{socket.gethostname()}-{os.getpid()}",
-            types=TYPES,
-            handler=follower,
-        )
+        await platform.stream.consume(group=GROUP, consumer=consumer, types=TYPES, handler=follower)
+
+    async def follow_clients() -> None:
+        await platform.stream.consume(group=ZONES_GROUP, consumer=consumer, types=ZONES_TYPES, handler=zones)
 
     return platform.app(
         description="Keeps the fact tables of object models, and loads rows into them: all of a load, or none.",
@@ -59,6 +65,7 @@ def build(settings: Settings) -> FastAPI:
         checks=[
             platform.needs_database(server.about),
             Check(Service.METADATA.value, client, without_it=Status.DEGRADED),
+            Check(Service.DEMO_CONFIG.value, demo_config, without_it=Status.DEGRADED),
             Check("redis", platform.stream, without_it=Status.DEGRADED),
         ],
         resources=[
@@ -68,6 +75,8 @@ def build(settings: Settings) -> FastAPI:
             BackgroundTask("database-server", server.keep),
             BackgroundTask("present-catalog", follower.keep),
             BackgroundTask("catalog-changes", follow),
+            BackgroundTask("client-changes", follow_clients),
+            BackgroundTask("present-clients", zones.keep),
             BackgroundTask("connection-budget", connections.watch),
             BackgroundTask("rollup-maintenance", Maintenance(platform.database).keep),
             BackgroundTask("rollup-verification", overseeing.keep_verifying),

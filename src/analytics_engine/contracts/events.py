@@ -19,11 +19,12 @@ class EventType(StrEnum):
 class DataIngested(WireModel):
     """Rows of an object model were committed; the event was written in the same transaction.
 
+    Rows that another program wrote may be of any client (the event's is empty), and how many is not known.
     ``first_time`` and ``last_time`` span the default time attribute of the rows, in ISO 8601, both inclusive.
     """
 
     object_model: str
-    rows: int
+    rows: int | None = None
     first_time: str | None = None
     last_time: str | None = None
 

@@ -34,6 +34,7 @@ from analytics_engine.kpi.sql.keeping import keeping_of
 from analytics_engine.kpi.states.kept import SCHEMA, Kept
 from analytics_engine.kpi.values.answer import Answer, MeasureColumn, read_answer
 from analytics_engine.kpi.values.binding import Binding, Span, bind
+from analytics_engine.kpi.values.kept import spans_of
 from analytics_engine.services.business_metadata.bundle import read_bundle, read_directory
 from analytics_engine.services.database_service.rollups.maintenance import Maintenance
 from analytics_engine.services.database_service.rollups.service import Rollups
@@ -228,6 +229,15 @@ class World:
         """Return all rows of a client."""
         found = await self.writer.fetch(f'SELECT * FROM facts."{code}" WHERE client_id = $1', client_id)
         return [{name: value for name, value in row.items() if name != "client_id"} for row in found]
+
+    async def read_at(self, client_id: str, ask: Ask, kept: Kept) -> set[Level | None]:
+        """Return at which levels of a rollup the periods of a question are read; None is the rows."""
+        cut = periods(ask.window, ask.grain, Calendar(ask.zone))
+        async with self.engine.snapshot(client_id=client_id) as snapshot:
+            marks = (await snapshot.state((), [kept.id])).marks[kept.id]
+        boundaries = sorted({moment for period in cut for moment in (period.start, period.end)})
+        spans = spans_of(kept, marks, boundaries, bounded=True, subtracts=True)
+        return {level for level, found in spans.items() if found}
 
     @staticmethod
     def table_of(kept: Kept, level: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 
 from analytics_engine.kernel.ports.cache import Cache
@@ -17,8 +17,16 @@ Compute = Callable[[], Awaitable[tuple[bytes, bytes | None]]]
 """Gives an answer twice: as it goes to who asked, and as it goes to those who ask again; None is not kept."""
 
 
+EVERY_CLIENT = ""
+
+
+def data_versions(client_id: str, object_models: Iterable[str]) -> list[str]:
+    """Return the names of all versions an answer depends on: what was written for its client, and for any."""
+    return [data_version(of, model) for model in object_models for of in (client_id, EVERY_CLIENT)]
+
+
 def data_version(client_id: str, object_model: str) -> str:
-    """Return the name of the version that is raised whenever rows of an object model change."""
+    """Return the name of the version that is raised when rows change that are, or may be, a client's."""
     return f"data:{client_id}:{object_model}"
 
 

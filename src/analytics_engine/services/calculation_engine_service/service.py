@@ -24,7 +24,7 @@ from analytics_engine.kernel.clock import Clock
 from analytics_engine.kernel.http.problems import problem_of
 from analytics_engine.services.calculation_engine_service import checking
 from analytics_engine.services.calculation_engine_service.answering import answer
-from analytics_engine.services.calculation_engine_service.answers import AnswerCache, data_version, keep_for_s
+from analytics_engine.services.calculation_engine_service.answers import AnswerCache, data_versions, keep_for_s
 from analytics_engine.services.calculation_engine_service.catalogs import Catalogs
 from analytics_engine.services.calculation_engine_service.dashboards import DashboardMaker
 from analytics_engine.services.calculation_engine_service.members import list_values, prepare_values
@@ -85,7 +85,7 @@ class CalculationService:
         return await self._answers.get(
             prefix=f"kpis:{'+'.join(prepared.modules)}:{grains}:{client_id}",
             parts=prepared.key,
-            depends_on=[data_version(client_id, model) for model in prepared.reads],
+            depends_on=data_versions(client_id, prepared.reads),
             ttl_s=keep_for_s(prepared.times.periods, prepared.times.now),
             compute=compute,
         )
@@ -126,7 +126,7 @@ class CalculationService:
         return await self._answers.get(
             prefix=f"dashboards:{client_id}",
             parts=dashboard.key,
-            depends_on=[data_version(client_id, model) for model in dashboard.reads],
+            depends_on=data_versions(client_id, dashboard.reads),
             ttl_s=keep_for_s(dashboard.periods, now),
             compute=compute,
         )

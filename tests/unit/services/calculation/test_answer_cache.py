@@ -15,6 +15,7 @@ from analytics_engine.services.calculation_engine_service.answers import (
     LONGEST_S,
     AnswerCache,
     data_version,
+    data_versions,
     keep_for_s,
 )
 from analytics_engine.services.calculation_engine_service.consumers import AnswerInvalidation
@@ -45,7 +46,7 @@ async def ask(answers: AnswerCache, compute: Computation, *, model: str = "order
     return await answers.get(
         prefix="kpis:SHOP:month:shop",
         parts=["query", "version"],
-        depends_on=[data_version("shop", model)],
+        depends_on=data_versions("shop", [model]),
         ttl_s=ttl_s,
         compute=compute,
     )
@@ -57,15 +58,16 @@ async def test_who_asks_again_gets_the_kept_answer() -> None:
     assert compute.made == 1
 
 
-async def test_an_ingest_makes_kept_answers_unreachable() -> None:
-    """The event of an ingest raises the data's version; answers over other object models stay."""
+@pytest.mark.parametrize("client_id", ["shop", ""])
+async def test_rows_that_were_written_make_kept_answers_unreachable(client_id: str) -> None:
+    """The event of an ingest, or of who wrote for anybody, raises the data's version; other object models' stay."""
     cache = MemoryCache()
     answers, compute, other = AnswerCache(cache), Computation(), Computation()
     await ask(answers, compute)
     await ask(answers, other, model="shift")
     ingested = DataIngested(object_model="order", rows=1)
     event = Event(
-        type=EventType.DATA_INGESTED, source="test", time=NOW, clientid="shop", data=ingested.model_dump(mode="json")
+        type=EventType.DATA_INGESTED, source="test", time=NOW, clientid=client_id, data=ingested.model_dump(mode="json")
     )
     await AnswerInvalidation(cache)(event)
     assert await ask(answers, compute) == b"fresh 2"

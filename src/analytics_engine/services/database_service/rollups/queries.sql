@@ -67,3 +67,7 @@ select coalesce((select zone from rollups.zones where client_id = $1), 'UTC')
 select greatest(reltuples, 0)::bigint as estimated_rows, pg_total_relation_size(oid) as size_bytes
   from pg_class
  where oid = ($1::text)::regclass
+
+-- name: set_zone
+insert into rollups.zones (client_id, zone) values ($1, $2)
+on conflict (client_id) do update set zone = excluded.zone

@@ -37,6 +37,10 @@ def create(table: FactTable, *, comment: str) -> list[str]:
         f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY",
         f"CREATE POLICY own_client ON {name} FOR SELECT TO {_READERS} USING ({_OWN_CLIENT})",
         f"CREATE POLICY own_login ON {name} FOR SELECT TO reporting USING ({_OWN_LOGIN})",
+        (
+            f"CREATE TRIGGER ae_tell AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {name} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION facts.tell()"
+        ),
         *([_create_key_table(table)] if table.has_key_table else []),
     ]
 

@@ -83,8 +83,12 @@ class FactTables:
 
 
 async def become_ingest(connection: Connection) -> None:
-    """Go on as the role that owns the fact tables, to the end of the transaction or until ``become_service``."""
+    """Go on as the role that owns the fact tables, to the end of the transaction or until ``become_service``.
+
+    Who does tells by an event what it does to the rows; of all others the database tells by itself.
+    """
     await connection.execute(f"set local role {INGEST_ROLE}")
+    await connection.execute("set local app.tells = 'ingest'")
 
 
 async def become_service(connection: Connection) -> None:
