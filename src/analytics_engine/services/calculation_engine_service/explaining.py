@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from analytics_engine.contracts.calculation import ExplainedStatement, ExplainStep, Explanation, KpiQuery
 from analytics_engine.kernel.clock import Clock
-from analytics_engine.kpi.model.frames import frame_label
+from analytics_engine.kpi.model.frames import Edge, frame_label
 from analytics_engine.kpi.plan.plan import Cut, Plan, Scan
+from analytics_engine.kpi.sql.parameters import KeptSlot
 from analytics_engine.kpi.values.binding import Binding, bind
 from analytics_engine.kpi.values.reasons import label
 from analytics_engine.services.calculation_engine_service.comparisons import meaning_of
@@ -23,6 +24,8 @@ from analytics_engine.services.calculation_engine_service.reading import (
 )
 from analytics_engine.services.calculation_engine_service.service import CalculationService
 from analytics_engine.services.calculation_engine_service.stacking import wire
+
+_MOST_SPANS = 20
 
 
 class Explainer:
@@ -69,7 +72,7 @@ class Explainer:
         )
         return ExplainedStatement(
             purpose=purpose,
-            steps=(_resolve(prepared, compiled.plan), _share(compiled.plan), _place(compiled.plan), emitted),
+            steps=(_resolve(prepared, compiled.plan), _share(compiled.plan), _place(compiled, values), emitted),
             sql=compiled.statement.sql,
             parameters={f"${number}": _shown(value) for number, value in enumerate(values, start=1)},
         )
@@ -148,7 +151,9 @@ def _cut(cut: Cut) -> str:
     return f"{of_days}{frame_label(cut.frame)}{at}"
 
 
-def _place(plan: Plan) -> ExplainStep:
+def _place(compiled: Compiled, values: Sequence[object]) -> ExplainStep:
+    """Tell where each scan is read: of a rollup which spans of time at which level, and which in the rows."""
+    plan = compiled.plan
     return ExplainStep(
         name="place",
         summary="; ".join(f"{scan.model}: {scan.place.name}" for scan in plan.scans) + ".",
@@ -158,10 +163,24 @@ def _place(plan: Plan) -> ExplainStep:
                 "place": scan.place.name,
                 "table": f"{scan.place.schema}.{scan.place.table}",
                 "why": scan.place.reason,
+                "spans": _spans(compiled, scan, values),
             }
             for scan in plan.scans
         ],
     )
+
+
+def _spans(compiled: Compiled, scan: Scan, values: Sequence[object]) -> dict[str, Any]:
+    """Return the spans a scan of a rollup reads, the first of many, under the level or ``rows``."""
+    edges: dict[str, dict[Edge, list[Any]]] = {}
+    for slot, value in zip(compiled.statement.slots, values, strict=True):
+        if isinstance(slot, KeptSlot) and not slot.hull and slot.kept == scan.place.kept and isinstance(value, list):
+            level = slot.level.value if slot.level is not None else "rows"
+            edges.setdefault(level, {})[slot.edge] = value[:_MOST_SPANS]
+    return {
+        level: [_shown([start, end]) for start, end in zip(of[Edge.START], of[Edge.END], strict=True)]
+        for level, of in edges.items()
+    }
 
 
 def _shown(value: object) -> Any:
