@@ -21,9 +21,11 @@ from integration.rollups.world import ALL_TIME, Ask, World, checker, differences
 from support.reference import Question, Reference
 
 WANTED = os.environ.get("AE_HISTORIES")
-EVERY_DAY = 150
-QUESTIONS = 6
-"""So many are asked while the writers write, and so many after."""
+EVERY_DAY = 300
+PARTS = 4
+"""The histories are divided among so many groups, which test workers share."""
+QUESTIONS = 5
+"""So many are asked while the writers write, so many after, and so many when everything is rebuilt and merged."""
 
 
 @pytest.fixture(scope="module")
@@ -33,22 +35,34 @@ async def kept(world: World) -> World:
     return world
 
 
-@pytest.mark.timeout(0 if WANTED else 900)
-async def test_rollups_answer_what_the_rows_do(kept: World) -> None:
-    seeds = [SystemRandom().randrange(2**32) for _ in range(int(WANTED))] if WANTED else range(EVERY_DAY)
-    for seed in seeds:
-        history = History(seed, f"client-{seed}")
-        async with asyncio.TaskGroup() as group:
-            running = group.create_task(history.run(kept))
-            for ask in history.asks(QUESTIONS):
-                await _compare(kept, history, ask)
-                await asyncio.sleep(0)
-            await running
+def seeds_of(part: int) -> list[int]:
+    if WANTED:
+        return [SystemRandom().randrange(2**32) for _ in range(part, int(WANTED), PARTS)]
+    return list(range(part, EVERY_DAY, PARTS))
+
+
+@pytest.mark.timeout(0 if WANTED else 1500)
+@pytest.mark.parametrize(
+    "part", [pytest.param(part, marks=pytest.mark.xdist_group(f"histories {part}")) for part in range(PARTS)]
+)
+async def test_rollups_answer_what_the_rows_do(kept: World, part: int) -> None:
+    for seed in seeds_of(part):
+        await _live(kept, History(seed, f"client-{seed}"))
+
+
+async def _live(world: World, history: History) -> None:
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(history.run(world))
         for ask in history.asks(QUESTIONS):
-            await _compare(kept, history, ask, rows=await _rows(kept, history))
-        await kept.build()
-        for ask in history.asks(QUESTIONS):
-            await _compare(kept, history, ask, rows=await _rows(kept, history))
+            await _compare(world, history, ask)
+            await asyncio.sleep(0)
+        await running
+    rows = await _rows(world, history)
+    for ask in history.asks(QUESTIONS):
+        await _compare(world, history, ask, rows=rows)
+    await world.build()
+    for ask in history.asks(QUESTIONS):
+        await _compare(world, history, ask, rows=rows)
 
 
 async def _rows(world: World, history: History) -> dict[str, list[dict[str, Any]]]:
