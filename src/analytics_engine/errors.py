@@ -84,6 +84,12 @@ class DependencyTimeout(AnalyticsEngineError):
     kind = ErrorKind.TIMEOUT
 
 
+class TooBusy(AnalyticsEngineError):
+    code = "too-busy"
+    title = "The service has as much to do as it takes on at once"
+    kind = ErrorKind.UNAVAILABLE
+
+
 class InvalidSetting(AnalyticsEngineError):
     code = "invalid-setting"
     title = "A setting is missing or wrong"

@@ -16,7 +16,9 @@ from analytics_engine.services.database_service.consumers import GROUP, TYPES, T
 from analytics_engine.services.database_service.definitions import ObjectModels
 from analytics_engine.services.database_service.endpoints import ROUTERS
 from analytics_engine.services.database_service.history import HistoryPartitions
-from analytics_engine.services.database_service.ingest.service import IngestService
+from analytics_engine.services.database_service.ingest.loads import Loads
+from analytics_engine.services.database_service.ingest.service import IngestLimits, IngestService
+from analytics_engine.services.database_service.ingest.slots import LoadSlots
 from analytics_engine.services.database_service.monitoring.service import Monitoring
 from analytics_engine.services.database_service.tables.service import FactTables
 
@@ -62,9 +64,14 @@ def build(settings: Settings) -> FastAPI:
             tables=tables,
             outbox=platform.outbox,
             clock=platform.clock,
-            timeout_s=_LOAD_TIMEOUT_S,
+            slots=LoadSlots(at_once=settings.ae_max_loads, per_client=settings.ae_max_loads_per_client),
+            limits=IngestLimits(
+                upload_bytes=settings.ae_max_upload_bytes,
+                decompressed_bytes=settings.ae_max_decompressed_bytes,
+                timeout_s=_LOAD_TIMEOUT_S,
+            ),
         ),
+        loads=Loads(platform.database),
         browsing=Browsing(database=platform.database, models=models, tables=tables),
         monitoring=Monitoring(platform.database),
-        upload_limit_bytes=settings.ae_max_upload_bytes,
     )

@@ -813,8 +813,10 @@ export interface paths {
          * Load Rows
          * @description Load rows into an object model: all of them are committed when this answers, or none is.
          *
-         *     CSV (with a header line), a JSON array of objects, NDJSON, or Parquet; the columns are the object model's
-         *     attributes. Wrong rows are listed with their line, column, value and reason, up to 100 of them.
+         *     CSV (with a header line), a JSON array of objects, NDJSON, Parquet, or an Arrow IPC stream or file; the columns are
+         *     the object model's attributes. Wrong rows are listed with their line, column, value and reason, up to 100 of them.
+         *     With `on_error=keep_good` the right rows are loaded nevertheless, and the wrong ones, up to 10,000, are kept for
+         *     review under `/data/loads/{ingest_id}/rejects`.
          */
         post: operations["load_rows_data__object_model__post"];
         delete?: never;
@@ -838,6 +840,72 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/data/loads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Loads
+         * @description Return loads, the newest first: those under way, those that failed within a day, and every receipt.
+         */
+        get: operations["list_loads_data_loads_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/data/loads/{ingest_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Load
+         * @description Return a load: how far it is while it runs, and its receipt when it is committed.
+         *
+         *     A load that is not committed is known from its first second on, and up to a day after it failed.
+         */
+        get: operations["read_load_data_loads__ingest_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/data/loads/{ingest_id}/rejects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rejects
+         * @description Return the rows of a load that were wrong, in the order of the input; the first 10,000 are kept.
+         */
+        get: operations["list_rejects_data_loads__ingest_id__rejects_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Rejects
+         * @description Keep the wrong rows of a load no longer; its receipt still tells how many there were.
+         */
+        delete: operations["delete_rejects_data_loads__ingest_id__rejects_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2462,6 +2530,8 @@ export interface components {
         /**
          * IngestReceipt
          * @description What an acknowledged ingest did; it is committed when this is returned.
+         *
+         *     ``rows`` were loaded; ``rejected`` were wrong and are kept for review, the first of them.
          */
         IngestReceipt: {
             /** Covered From */
@@ -2477,6 +2547,11 @@ export interface components {
             object_model: string;
             /** Object Model Version */
             object_model_version: number;
+            /**
+             * Rejected
+             * @default 0
+             */
+            rejected: number;
             /**
              * Replayed
              * @description true when the idempotency key had been used for this
@@ -2983,11 +3058,55 @@ export interface components {
          */
         Layout: "plain" | "partitions" | "hypertable";
         /**
+         * Load
+         * @description A load: its receipt when it is committed, how far it is while it runs, and why it ended otherwise.
+         *
+         *     ``seen_at`` is when it was committed, or its last sign of life; ``rejects_kept`` counts the wrong rows that are
+         *     kept for review now.
+         */
+        Load: {
+            /** Idempotency Key */
+            idempotency_key: string | null;
+            /** Ingest Id */
+            ingest_id: string;
+            /** Loaded By */
+            loaded_by: string;
+            /** Object Model */
+            object_model: string;
+            problem?: components["schemas"]["Problem"] | null;
+            receipt?: components["schemas"]["IngestReceipt"] | null;
+            /** Received Bytes */
+            received_bytes: number;
+            /** Rejects Kept */
+            rejects_kept: number;
+            /** Rows Checked */
+            rows_checked: number;
+            /** Rows Copied */
+            rows_copied: number;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            state: components["schemas"]["LoadState"];
+        };
+        /**
          * LoadMode
          * @description ``append`` refuses a key that is there already; ``upsert`` replaces the row that has it.
          * @enum {string}
          */
         LoadMode: "append" | "upsert";
+        /**
+         * LoadState
+         * @description Where a load is. ``refused`` was ended by an error that is told, ``interrupted`` by the end of its process.
+         * @enum {string}
+         */
+        LoadState: "receiving" | "checking" | "loading" | "loaded" | "refused" | "interrupted";
         /**
          * LoadStatus
          * @enum {string}
@@ -3008,6 +3127,18 @@ export interface components {
              * @default false
              */
             refresh_token_in_body: boolean;
+        };
+        /**
+         * Mistake
+         * @description What is wrong with one value of a row.
+         */
+        Mistake: {
+            /** Column */
+            column: string;
+            /** Reason */
+            reason: string;
+            /** Value */
+            value: string;
         };
         /**
          * Module
@@ -3164,6 +3295,12 @@ export interface components {
             version: number;
         };
         /**
+         * OnError
+         * @description What wrong rows mean: ``reject_all`` loads nothing, ``keep_good`` loads the others and keeps these for review.
+         * @enum {string}
+         */
+        OnError: "reject_all" | "keep_good";
+        /**
          * OrderBy
          * @description Sort by ``period``, a dimension, or a KPI as it was asked for.
          */
@@ -3292,6 +3429,17 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Page[Load] */
+        Page_Load_: {
+            /** Items */
+            items: components["schemas"]["Load"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
         /** Page[Profile] */
         Page_Profile_: {
             /** Items */
@@ -3307,6 +3455,17 @@ export interface components {
         Page_RecentEvent_: {
             /** Items */
             items: components["schemas"]["RecentEvent"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
+        /** Page[Reject] */
+        Page_Reject_: {
+            /** Items */
+            items: components["schemas"]["Reject"][];
             /** Limit */
             limit: number;
             /** Offset */
@@ -3604,6 +3763,28 @@ export interface components {
             description: string;
             /** Type */
             type: string;
+        };
+        /**
+         * Reject
+         * @description A row that was not loaded, with its first mistake and the ``further`` ones.
+         *
+         *     ``row`` has the fields as they were delivered, as text; it is a text itself where the row could not be taken apart.
+         */
+        Reject: {
+            /** Column */
+            column: string;
+            /** Further */
+            further: components["schemas"]["Mistake"][];
+            /** Line */
+            line: number;
+            /** Reason */
+            reason: string;
+            /** Row */
+            row: {
+                [key: string]: string | null;
+            } | string;
+            /** Value */
+            value: string;
         };
         /**
          * Relation
@@ -6758,18 +6939,26 @@ export interface operations {
                 covers_from?: string | null;
                 /** @description the rows are complete up to before this instant */
                 covers_until?: string | null;
+                /** @description with keep_good: when more rows than this number, or this share such as 0.5%, are wrong, nothing is loaded */
+                max_rejects?: string | null;
                 /** @description append refuses keys that are there; upsert replaces them */
                 mode?: components["schemas"]["LoadMode"];
                 /** @description what stands for null in CSV beside the empty field, such as NA */
                 null_token?: string;
+                /** @description keep_good loads the right rows and keeps the wrong ones for review */
+                on_error?: components["schemas"]["OnError"];
                 /** @description the IANA zone of timestamps without an offset; without it they are refused */
                 time_zone?: string | null;
             };
             header?: {
+                /** @description gzip or zstd, when the body is compressed */
+                "content-encoding"?: string;
                 /** @description the format of the body */
                 "content-type"?: string;
                 /** @description a repeat under the same key loads nothing again */
                 "idempotency-key"?: string | null;
+                /** @description the id the load is to have, so that its progress can be asked for */
+                "x-load-id"?: string | null;
             };
             path: {
                 /** @description the object model's code */
@@ -6780,6 +6969,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": string;
+                "application/vnd.apache.arrow.file": string;
+                "application/vnd.apache.arrow.stream": string;
                 "application/vnd.apache.parquet": string;
                 "application/x-ndjson": string;
                 "text/csv": string;
@@ -6831,6 +7022,24 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service has as much to do as it takes on at once */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     read_sample_data__object_model__sample_get: {
@@ -6857,6 +7066,167 @@ export interface operations {
                 };
             };
             /** @description There is no object model of this code */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_loads_data_loads_get: {
+        parameters: {
+            query?: {
+                /** @description only the load under this Idempotency-Key */
+                idempotency_key?: string | null;
+                /** @description How many items to return at most */
+                limit?: number;
+                /** @description only loads into this object model */
+                object_model?: string | null;
+                /** @description How many items to pass over */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Load_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_load_data_loads__ingest_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ingest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Load"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_rejects_data_loads__ingest_id__rejects_get: {
+        parameters: {
+            query?: {
+                /** @description How many items to return at most */
+                limit?: number;
+                /** @description How many items to pass over */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                ingest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Reject_"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_rejects_data_loads__ingest_id__rejects_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ingest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
