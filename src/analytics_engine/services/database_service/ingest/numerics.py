@@ -20,7 +20,6 @@ _BASE = 10_000
 _GROUP = 4
 _MOST_DIGITS = 18
 _MOST_PLACES = 16
-_WHOLE_GROUPS, _PART_GROUPS = 5, 4
 _NEGATIVE = 0x4000
 _POWERS: Int64s = 10 ** np.arange(_MOST_DIGITS + 1, dtype=np.int64)
 _HEAD = np.dtype([("size", ">i4"), ("digits", ">i2"), ("weight", ">i2"), ("sign", ">u2"), ("places", ">i2")])
@@ -75,12 +74,13 @@ def _without_point(texts: pa.Array) -> Int64s:
 
 def _of_whole_numbers(numbers: Int64s, places: Int64s) -> pa.Array:
     """Return fields of numbers divided by ten to the power of their places."""
-    absolute = np.abs(numbers)
-    whole, part = np.divmod(absolute, _POWERS[places])
-    part *= _POWERS[_MOST_PLACES - places]
-    groups = np.empty((len(numbers), _WHOLE_GROUPS + _PART_GROUPS), dtype=np.int16)
-    _split(whole, groups[:, :_WHOLE_GROUPS])
-    _split(part, groups[:, _WHOLE_GROUPS:])
+    whole, part = np.divmod(np.abs(numbers), _POWERS[places])
+    whole_groups = -(-len(str(whole.max())) // _GROUP)
+    part_groups = -(-int(places.max()) // _GROUP)
+    part *= _POWERS[_GROUP * part_groups - places]
+    groups = np.empty((len(numbers), whole_groups + part_groups), dtype=np.int16)
+    _split(whole, groups[:, :whole_groups])
+    _split(part, groups[:, whole_groups:])
     present = groups != 0
     is_zero = ~present.any(axis=1)
     first = present.argmax(axis=1)
@@ -89,7 +89,7 @@ def _of_whole_numbers(numbers: Int64s, places: Int64s) -> pa.Array:
     head = np.empty(len(numbers), dtype=_HEAD)
     head["size"] = _HEAD_BYTES + 2 * count
     head["digits"] = count
-    head["weight"] = np.where(is_zero, 0, _WHOLE_GROUPS - 1 - first)
+    head["weight"] = np.where(is_zero, 0, whole_groups - 1 - first)
     head["sign"] = np.where(numbers < 0, _NEGATIVE, 0)
     head["places"] = places
     order = np.arange(groups.shape[1])
