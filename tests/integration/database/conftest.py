@@ -40,6 +40,7 @@ class DatabaseService:
     def __init__(self, http: httpx.AsyncClient, metadata: httpx.AsyncClient, database: TestDatabase) -> None:
         self.http = http
         self._metadata = metadata
+        self.metadata_url = str(metadata.base_url)
         self.owner = PostgresDatabase(database.owner_url, application_name="owner")
         self.own = PostgresDatabase(database.service_url(Service.DATABASE), application_name="own")
         self.calculation = PostgresDatabase(database.service_url(Service.CALCULATION), application_name="calculation")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from analytics_engine.contracts.data import IngestReceipt, LoadState, OnError
 from analytics_engine.contracts.events import DataIngested, EventType
@@ -58,7 +60,10 @@ class _Task:
 
 
 class IngestService:
-    """Loads rows into object models."""
+    """Loads rows into object models.
+
+    Rows are checked in threads of their own, which takes minutes, so that loads that copy never wait for them.
+    """
 
     def __init__(
         self,
@@ -79,6 +84,7 @@ class IngestService:
         self._slots = slots
         self._limits = limits
         self._board = ProgressBoard(database)
+        self._checks = ThreadPoolExecutor(slots.at_once, thread_name_prefix="check-rows")
 
     async def load(self, principal: Principal, request: LoadRequest, body: Body) -> IngestReceipt:
         """Load a body's rows for the principal's client; they are committed when this returns.
@@ -119,7 +125,7 @@ class IngestService:
         rejection = Rejection(keeps_rows=request.on_error is OnError.KEEP_GOOD)
         with KeptRows(model.definition) as rows:
             progress.state = LoadState.CHECKING
-            await asyncio.to_thread(
+            checking = partial(
                 check,
                 upload.file,
                 rows,
@@ -129,6 +135,7 @@ class IngestService:
                 limit_bytes=self._limits.decompressed_bytes,
                 progress=progress,
             )
+            await asyncio.get_running_loop().run_in_executor(self._checks, checking)
             request.judge(rejection, checked=progress.rows_checked)
             await self._tables.make_room(table, rows.months)
             progress.state = LoadState.LOADING

@@ -15,7 +15,7 @@ class LoadSlots:
     """A load takes a slot before its body is read, so that what cannot be worked on costs next to nothing."""
 
     def __init__(self, *, at_once: int, per_client: int) -> None:
-        self._at_once = at_once
+        self.at_once = at_once
         self._per_client = per_client
         self._taken: Counter[str] = Counter()
 
@@ -29,13 +29,13 @@ class LoadSlots:
         """
         if self._taken[client_id] >= self._per_client:
             raise RateLimited(
-                f"{self._per_client} loads of this client are under way, and no more may be at once.",
+                f"The client has as many loads under way as it may have at once ({self._per_client}).",
                 remedy="Wait for one of them to end, or send more rows in one load.",
                 retry_after_s=_RETRY_AFTER_S,
             )
-        if self._taken.total() >= self._at_once:
+        if self._taken.total() >= self.at_once:
             raise TooBusy(
-                f"{self._at_once} loads are under way, and the service takes no more on at once.",
+                f"As many loads are under way as the service works on at once ({self.at_once}).",
                 remedy="Try again in a moment; if it stays so, raise AE_MAX_LOADS or run another database_service.",
                 retry_after_s=_RETRY_AFTER_S,
             )
