@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing
 
 import pyarrow as pa
 
+from analytics_engine.kernel.ports.database import Connection
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.services.database_service.ingest.binary import HEADER, TRAILER, encoded
 
@@ -16,8 +18,24 @@ Columns = Iterator[Sequence[tuple[DataType, pa.Array]]]
 """Batches of typed columns, as ``columns.ARROW_TYPES`` says; none of them is empty."""
 
 
-async def binary_rows(batches: Columns, *, client_id: str | None = None) -> AsyncIterator[bytes]:
-    """Give rows for COPY in binary, each with the client first where one is told."""
+async def copy_rows(
+    connection: Connection,
+    table: str,
+    *,
+    schema: str,
+    columns: Sequence[str],
+    batches: Columns,
+    client_id: str | None = None,
+) -> None:
+    """Copy rows into a table, each with the client first where one is told.
+
+    Nothing is read from the batches any more when this returns or raises: their file may be read anew.
+    """
+    async with aclosing(_binary_rows(batches, client_id=client_id)) as source:
+        await connection.copy_binary(table, schema=schema, columns=columns, source=source)
+
+
+async def _binary_rows(batches: Columns, *, client_id: str | None) -> AsyncGenerator[bytes, None]:
 
     def next_content() -> bytes | None:
         columns = next(batches, None)

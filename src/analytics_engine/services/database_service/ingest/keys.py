@@ -16,7 +16,7 @@ from analytics_engine.contracts.data import LoadMode
 from analytics_engine.kernel.ports.database import Connection, Row
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.services.database_service.ingest import statements
-from analytics_engine.services.database_service.ingest.copying import Columns, binary_rows
+from analytics_engine.services.database_service.ingest.copying import Columns, copy_rows
 from analytics_engine.services.database_service.ingest.kept import KeptRows
 from analytics_engine.services.database_service.ingest.rejection import Rejection, WrongRow, raw_row, row_error
 from analytics_engine.services.database_service.tables.fact_table import FactTable
@@ -42,11 +42,12 @@ class TakenKeys:
         """Compare all keys, and count the rows whose key is taken."""
         for statement in statements.create_staged(self._table):
             await self._connection.execute(statement)
-        await self._connection.copy_binary(
+        await copy_rows(
+            self._connection,
             statements.STAGED,
             schema=_SCHEMA,
             columns=[statements.ROW, statements.LINE, *self._table.key],
-            source=binary_rows(self._staged(kept)),
+            batches=self._staged(kept),
         )
         await self._connection.execute(statements.find_taken(self._table), self._client_id)
         self.rows = await self._connection.fetch_value(statements.count_taken())

@@ -14,7 +14,7 @@ from analytics_engine.errors import Conflict
 from analytics_engine.kernel.ports.database import Connection
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.services.database_service.ingest import repository, statements
-from analytics_engine.services.database_service.ingest.copying import Columns, binary_rows
+from analytics_engine.services.database_service.ingest.copying import Columns, copy_rows
 from analytics_engine.services.database_service.ingest.kept import KeptRows
 from analytics_engine.services.database_service.ingest.keys import TakenKeys
 from analytics_engine.services.database_service.ingest.progress import Progress
@@ -106,17 +106,21 @@ class Loader:
     async def _copy(self) -> None:
         self._progress.rows_copied = 0
         if self._table.has_key_table:
-            await self._connection.copy_binary(
+            await copy_rows(
+                self._connection,
                 self._table.code,
                 schema="fact_keys",
                 columns=[CLIENT, *self._table.identity],
-                source=binary_rows(self._identities(), client_id=self._client_id),
+                batches=self._identities(),
+                client_id=self._client_id,
             )
-        await self._connection.copy_binary(
+        await copy_rows(
+            self._connection,
             self._table.code,
             schema="facts",
             columns=[CLIENT, *self.rows.columns],
-            source=binary_rows(self._facts(), client_id=self._client_id),
+            batches=self._facts(),
+            client_id=self._client_id,
         )
 
     def _facts(self) -> Columns:
