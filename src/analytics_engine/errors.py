@@ -99,6 +99,12 @@ class InsufficientStorage(AnalyticsEngineError):
     kind = ErrorKind.STORAGE
 
 
+class TooBusy(AnalyticsEngineError):
+    code = "too-busy"
+    title = "The service has as much to do as it takes on at once"
+    kind = ErrorKind.UNAVAILABLE
+
+
 class InvalidSetting(AnalyticsEngineError):
     code = "invalid-setting"
     title = "A setting is missing or wrong"

@@ -18,7 +18,9 @@ from analytics_engine.services.database_service.consumers import GROUP, TYPES, T
 from analytics_engine.services.database_service.definitions import ObjectModels
 from analytics_engine.services.database_service.endpoints import ROUTERS
 from analytics_engine.services.database_service.history import HistoryPartitions
-from analytics_engine.services.database_service.ingest.service import IngestService
+from analytics_engine.services.database_service.ingest.loads import Loads
+from analytics_engine.services.database_service.ingest.service import IngestLimits, IngestService
+from analytics_engine.services.database_service.ingest.slots import LoadSlots
 from analytics_engine.services.database_service.monitoring.activity import Activity
 from analytics_engine.services.database_service.monitoring.connections import Connections
 from analytics_engine.services.database_service.monitoring.statements import Statements
@@ -88,13 +90,18 @@ def build(settings: Settings) -> FastAPI:
             tables=tables,
             outbox=platform.outbox,
             clock=platform.clock,
-            timeout_s=settings.ae_load_timeout_s,
+            slots=LoadSlots(at_once=settings.ae_max_loads, per_client=settings.ae_max_loads_per_client),
+            limits=IngestLimits(
+                upload_bytes=settings.ae_max_upload_bytes,
+                decompressed_bytes=settings.ae_max_decompressed_bytes,
+                timeout_s=settings.ae_load_timeout_s,
+            ),
         ),
+        loads=Loads(platform.database),
         overseeing=overseeing,
         browsing=Browsing(database=platform.database, models=models, tables=tables),
         activity=Activity(platform.database),
         statements=Statements(platform.database),
         connections=connections,
         storage=Storage(platform.database),
-        upload_limit_bytes=settings.ae_max_upload_bytes,
     )

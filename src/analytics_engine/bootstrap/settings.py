@@ -78,6 +78,13 @@ class Settings(BaseSettings):
     )
     ae_max_body_bytes: int = Field(default=16 * 2**20, ge=1024, description="the largest request the gateway takes")
     ae_max_upload_bytes: int = Field(default=4 * 2**30, ge=1024, description="the largest data file it takes")
+    ae_max_decompressed_bytes: int = Field(
+        default=16 * 2**30, ge=1024, description="the most that a compressed data file may hold"
+    )
+    ae_max_loads: int = Field(
+        default=6, ge=1, description="loads that one database_service works on at once; fewer than its connections"
+    )
+    ae_max_loads_per_client: int = Field(default=4, ge=1, description="those of them that may be of one client")
     ae_engine_url: SecretStr | None = None
     ae_statement_timeout_s: float = Field(default=30.0, gt=0, description="how long a statement may take")
     ae_load_timeout_s: float = Field(default=600.0, gt=0, description="how long a statement of a load may take")

@@ -26,6 +26,7 @@ class HttpData:
             body=_chunks(upload.content),
             params={
                 "mode": upload.mode.value,
+                "on_error": upload.on_error.value,
                 "covers_from": upload.covers_from.isoformat() if upload.covers_from else None,
                 "covers_until": upload.covers_until.isoformat() if upload.covers_until else None,
             },

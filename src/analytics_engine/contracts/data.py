@@ -18,6 +18,24 @@ class LoadMode(StrEnum):
     UPSERT = "upsert"
 
 
+class OnError(StrEnum):
+    """What wrong rows mean: ``reject_all`` loads nothing, ``keep_good`` loads the others and keeps these for review."""
+
+    REJECT_ALL = "reject_all"
+    KEEP_GOOD = "keep_good"
+
+
+class LoadState(StrEnum):
+    """Where a load is. ``refused`` was ended by an error that is told, ``interrupted`` by the end of its process."""
+
+    RECEIVING = "receiving"
+    CHECKING = "checking"
+    LOADING = "loading"
+    LOADED = "loaded"
+    REFUSED = "refused"
+    INTERRUPTED = "interrupted"
+
+
 class RowError(WireModel):
     """Why one row was rejected. ``line`` counts lines of the input from 1 (a CSV header is line 1)."""
 
@@ -28,7 +46,10 @@ class RowError(WireModel):
 
 
 class IngestReceipt(WireModel):
-    """What an acknowledged ingest did; it is committed when this is returned."""
+    """What an acknowledged ingest did; it is committed when this is returned.
+
+    ``rows`` were loaded; ``rejected`` were wrong and are kept for review, the first of them.
+    """
 
     ingest_id: str
     object_model: str
@@ -37,6 +58,7 @@ class IngestReceipt(WireModel):
     rows: int
     inserted: int
     updated: int
+    rejected: int = 0
     covered_from: AwareDatetime | date | None = None
     covered_until: AwareDatetime | date | None = None
     watermark: int
@@ -44,7 +66,7 @@ class IngestReceipt(WireModel):
 
 
 class DataUpload(WireModel):
-    """Rows for one object model as one request: all of them are loaded, or none.
+    """Rows for one object model as one request: all of them are loaded, or none, unless ``on_error`` says otherwise.
 
     ``covers_from`` and ``covers_until`` declare the half-open span of time the rows are complete for; a repeat under
     the same ``idempotency_key`` loads nothing again.
@@ -54,6 +76,7 @@ class DataUpload(WireModel):
     content: bytes = Field(repr=False)
     media_type: str = "application/vnd.apache.parquet"
     mode: LoadMode = LoadMode.UPSERT
+    on_error: OnError = OnError.REJECT_ALL
     covers_from: AwareDatetime | None = None
     covers_until: AwareDatetime | None = None
     idempotency_key: str

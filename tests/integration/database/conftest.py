@@ -26,6 +26,8 @@ CSV = "text/csv"
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 PARQUET = "application/vnd.apache.parquet"
+ARROW_STREAM = "application/vnd.apache.arrow.stream"
+ARROW_FILE = "application/vnd.apache.arrow.file"
 
 
 class DatabaseService:
@@ -34,6 +36,7 @@ class DatabaseService:
     def __init__(self, http: httpx.AsyncClient, metadata: httpx.AsyncClient, database: TestDatabase) -> None:
         self.http = http
         self._metadata = metadata
+        self.metadata_url = str(metadata.base_url)
         self.owner = PostgresDatabase(database.owner_url, application_name="owner")
         self.own = PostgresDatabase(database.service_url(Service.DATABASE), application_name="own")
         self.calculation = PostgresDatabase(database.service_url(Service.CALCULATION), application_name="calculation")
@@ -44,24 +47,28 @@ class DatabaseService:
     async def load(
         self,
         code: str,
-        body: str | bytes,
+        body: str | bytes | AsyncIterator[bytes],
         client_id: str,
         *,
         format_: str = CSV,
         key: str = "",
         role: Role = Role.OPERATOR,
+        headers: dict[str, str] | None = None,
         **params: Any,
     ) -> httpx.Response:
-        headers = {"Content-Type": format_} | ({"Idempotency-Key": key} if key else {})
+        sent = {"Content-Type": format_, **(headers or {})} | ({"Idempotency-Key": key} if key else {})
         return await self.http.post(
             f"/data/{code}",
             params={"mode": "append", **params},
             content=body,
-            headers=headers | internal_headers(Service.DATABASE, client_id, role),
+            headers=sent | internal_headers(Service.DATABASE, client_id, role),
         )
 
     async def get(self, path: str, client_id: str, *, role: Role = Role.OPERATOR) -> httpx.Response:
         return await self.http.get(path, headers=internal_headers(Service.DATABASE, client_id, role))
+
+    async def delete(self, path: str, client_id: str, *, role: Role = Role.OPERATOR) -> httpx.Response:
+        return await self.http.delete(path, headers=internal_headers(Service.DATABASE, client_id, role))
 
     async def put_table(self, code: str, client_id: str) -> httpx.Response:
         headers = internal_headers(Service.DATABASE, client_id, Role.OPERATOR)
@@ -155,7 +162,9 @@ async def service(module_database: TestDatabase, module_redis_url: str) -> Async
             return bool((await metadata.get("/health")).json()["status"] == "healthy")
 
         await eventually(imported)
-        app = database_service.build(settings(Service.DATABASE, business_metadata_url=url, ae_max_upload_bytes=2**20))
+        limits = {"ae_max_upload_bytes": 2**20, "ae_max_decompressed_bytes": 2**23}
+        slots = {"ae_max_loads": 8, "ae_max_loads_per_client": 6}
+        app = database_service.build(settings(Service.DATABASE, business_metadata_url=url, **limits, **slots))
         async with asgi_client(app) as http:
             running = DatabaseService(http, metadata, module_database)
             yield running

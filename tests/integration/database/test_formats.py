@@ -8,11 +8,12 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from .conftest import CSV, JSON, NDJSON, PARQUET, DatabaseService
+from .conftest import ARROW_FILE, ARROW_STREAM, CSV, JSON, NDJSON, PARQUET, DatabaseService
 
 ROWS: list[dict[str, Any]] = [
     {
@@ -84,8 +85,8 @@ def as_ndjson() -> bytes:
     return "\n\n".join(json.dumps(row) for row in ROWS).encode()
 
 
-def as_parquet() -> bytes:
-    table = pa.table(
+def as_table() -> pa.Table:
+    return pa.table(
         {
             "sensor_code": pa.array([row["sensor_code"] for row in ROWS]).dictionary_encode(),
             "number": pa.array([row["number"] for row in ROWS], pa.int64()),
@@ -98,15 +99,39 @@ def as_parquet() -> bytes:
             "note": pa.array([row["note"] for row in ROWS]),
         }
     )
+
+
+def as_parquet() -> bytes:
     file = io.BytesIO()
-    pq.write_table(table, file)
+    pq.write_table(as_table(), file)
+    return file.getvalue()
+
+
+def as_arrow(*, is_file: bool = False, compression: str | None = None) -> bytes:
+    return arrow(as_table(), is_file=is_file, compression=compression)
+
+
+def arrow(table: pa.Table, *, is_file: bool = False, compression: str | None = None) -> bytes:
+    file = io.BytesIO()
+    make = pa.ipc.new_file if is_file else pa.ipc.new_stream
+    with make(file, table.schema, options=pa.ipc.IpcWriteOptions(compression=compression)) as writer:
+        writer.write_table(table)
     return file.getvalue()
 
 
 @pytest.mark.parametrize(
     ("format_", "body"),
-    [(CSV, as_csv()), (JSON, as_json()), (NDJSON, as_ndjson()), (PARQUET, as_parquet())],
-    ids=["csv", "json", "ndjson", "parquet"],
+    [
+        (CSV, as_csv()),
+        (JSON, as_json()),
+        (NDJSON, as_ndjson()),
+        (PARQUET, as_parquet()),
+        (ARROW_STREAM, as_arrow()),
+        (ARROW_STREAM, as_arrow(compression="zstd")),
+        (ARROW_FILE, as_arrow(is_file=True)),
+        (ARROW_FILE, as_arrow(is_file=True, compression="lz4")),
+    ],
+    ids=["csv", "json", "ndjson", "parquet", "arrow stream", "arrow stream, zstd", "arrow file", "arrow file, lz4"],
 )
 async def test_every_type_arrives_exactly(service: DatabaseService, client_id: str, format_: str, body: bytes) -> None:
     """Large integers, all digits of a decimal, microseconds, offsets, empty text and null are what they were."""
@@ -159,6 +184,68 @@ async def test_a_body_that_is_not_of_its_format_is_refused_with_the_reason(
     assert answer.json()["remedy"]
 
 
+async def test_an_array_longer_than_what_is_read_at_once_is_one_array(service: DatabaseService, client_id: str) -> None:
+    """Elements, and characters of several bytes, are whole though they are read in two pieces."""
+    rows = [{"code": f"{number:05}", "label": 'Ærø, \\ " ]' * 9} for number in range(4_000)]
+    body = json.dumps(rows, ensure_ascii=False, indent=1).encode()
+    assert len(body) > 2 * 256 * 1024
+    assert (await service.load("sensor", body, client_id, format_=JSON)).json()["rows"] == 4_000
+    assert {row["label"] for row in await service.rows("sensor", client_id)} == {rows[0]["label"]}
+    cut = body[:-500].decode("utf-8", "ignore")
+    line = cut.count("\n") + 1
+    answer = await service.load("sensor", cut, client_id, format_=JSON)
+    assert f"line {line} " in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("format_", "body"),
+    [
+        (ARROW_STREAM, b"no stream at all"),
+        (ARROW_STREAM, as_arrow(is_file=True)),
+        (ARROW_STREAM, as_arrow()[:200]),
+        (ARROW_STREAM, as_arrow()[:-200]),
+        (ARROW_FILE, as_arrow()),
+        (ARROW_FILE, b"ARROW1\0\0"),
+    ],
+)
+async def test_what_is_no_arrow_is_refused(
+    *, service: DatabaseService, client_id: str, format_: str, body: bytes
+) -> None:
+    answer = await service.load("measurement", body, client_id, format_=format_)
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith("The Arrow input cannot be read: ")
+    assert await service.count("measurement", client_id) == 0
+
+
+def damaged_text() -> pa.Table:
+    offsets = pa.py_buffer(np.array([0, 2], np.int32).tobytes())
+    return pa.table({"code": pa.Array.from_buffers(pa.string(), 1, [None, offsets, pa.py_buffer(b"\xff\xfe")])})
+
+
+def outside_of_its_buffer() -> pa.Table:
+    """Two texts of which the first ends far behind the second."""
+    offsets = pa.py_buffer(np.array([0, 2**30, 2], np.int32).tobytes())
+    return pa.table({"code": pa.Array.from_buffers(pa.string(), 2, [None, offsets, pa.py_buffer(b"ab")])})
+
+
+@pytest.mark.parametrize(
+    ("table", "detail"),
+    [
+        (damaged_text(), "The columns are not sound: "),
+        (outside_of_its_buffer(), "The columns are not sound: "),
+        (pa.table({"code": [["a"]]}), "The column code is of the type list<"),
+        (pa.table({"code": [b"a"]}), "The column code is of the type binary"),
+    ],
+    ids=["not UTF-8", "outside of its buffer", "list", "binary"],
+)
+async def test_typed_columns_that_are_not_sound_are_refused(
+    *, service: DatabaseService, client_id: str, table: pa.Table, detail: str
+) -> None:
+    answer = await service.load("sensor", arrow(table), client_id, format_=ARROW_STREAM)
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith(detail)
+
+
 async def test_a_broken_parquet_file_is_refused(service: DatabaseService, client_id: str) -> None:
     answer = await service.load("sensor", b"PAR1 and nothing more", client_id, format_=PARQUET)
     assert answer.status_code == 422
@@ -173,6 +260,6 @@ async def test_a_body_larger_than_allowed_is_refused(service: DatabaseService, c
             yield b"x" * 100_000
 
     announced = await service.load("sensor", b"code\n" + b"x" * 2**20, client_id)
-    streamed = await service.load("sensor", endless(), client_id)  # type: ignore[arg-type]
+    streamed = await service.load("sensor", endless(), client_id)
     assert [announced.status_code, streamed.status_code] == [413, 413]
     assert announced.json()["limit_bytes"] == 2**20

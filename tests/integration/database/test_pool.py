@@ -58,18 +58,24 @@ async def test_json_goes_in_as_it_comes_out(database: PostgresDatabase) -> None:
         assert await connection.fetch_value("select $1::jsonb", document) == document
 
 
-async def test_copies_take_records_and_csv(database: PostgresDatabase) -> None:
+async def test_copies_take_records_csv_and_binary(database: PostgresDatabase) -> None:
     async def csv() -> AsyncIterator[bytes]:
         yield b'3,"a, ""b"""\n4,'
         yield b"\n"
+
+    async def binary() -> AsyncIterator[bytes]:
+        yield b"PGCOPY\n\xff\r\n\0" + bytes(8)
+        yield b"\0\2" + b"\0\0\0\4\0\0\0\5" + b"\xff\xff\xff\xff"
+        yield b"\xff\xff"
 
     async with database.transaction() as connection:
         await connection.execute("create table public.t (x int, y text)")
         records = [(1, "one"), (2, None)]
         assert await connection.copy_records("t", schema="public", columns=["x", "y"], records=records) == 2
         assert await connection.copy_csv("t", schema="public", columns=["x", "y"], source=csv()) == 2
+        assert await connection.copy_binary("t", schema="public", columns=["x", "y"], source=binary()) == 1
         rows = await connection.fetch("select * from t order by x")
-    assert [tuple(row.values()) for row in rows] == [(1, "one"), (2, None), (3, 'a, "b"'), (4, None)]
+    assert [tuple(row.values()) for row in rows] == [(1, "one"), (2, None), (3, 'a, "b"'), (4, None), (5, None)]
 
 
 async def test_a_statement_that_takes_too_long_is_a_timeout(database: PostgresDatabase) -> None:

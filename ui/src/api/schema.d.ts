@@ -208,6 +208,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/database/rollups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Rollups
+         * @description Return the rollups there are: what each keeps, how much of it is built, what is read from the rows meanwhile.
+         */
+        get: operations["read_rollups_rollups_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/database/rollups/{code}/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rebuild Rollup
+         * @description Have a rollup computed anew from the rows, which are read until that is done; its progress is at /rollups.
+         */
+        post: operations["rebuild_rollup_rollups__code__rebuild_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/database/rollups/{code}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify Rollup
+         * @description Compare a rollup with the rows. Buckets that differ are read from the rows at once, rebuilt, and told.
+         */
+        post: operations["verify_rollup_rollups__code__verify_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/database/slow-queries": {
         parameters: {
             query?: never;
@@ -953,8 +1013,10 @@ export interface paths {
          * Load Rows
          * @description Load rows into an object model: all of them are committed when this answers, or none is.
          *
-         *     CSV (with a header line), a JSON array of objects, NDJSON, or Parquet; the columns are the object model's
-         *     attributes. Wrong rows are listed with their line, column, value and reason, up to 100 of them.
+         *     CSV (with a header line), a JSON array of objects, NDJSON, Parquet, or an Arrow IPC stream or file; the columns are
+         *     the object model's attributes. Wrong rows are listed with their line, column, value and reason, up to 100 of them.
+         *     With `on_error=keep_good` the right rows are loaded nevertheless, and the wrong ones, up to 10,000, are kept for
+         *     review under `/data/loads/{ingest_id}/rejects`.
          */
         post: operations["load_rows_data__object_model__post"];
         delete?: never;
@@ -978,6 +1040,72 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/data/loads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Loads
+         * @description Return loads, the newest first: those under way, those that failed within a day, and every receipt.
+         */
+        get: operations["list_loads_data_loads_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/data/loads/{ingest_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Load
+         * @description Return a load: how far it is while it runs, and its receipt when it is committed.
+         *
+         *     A load that is not committed is known from its first second on, and up to a day after it failed.
+         */
+        get: operations["read_load_data_loads__ingest_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/data/loads/{ingest_id}/rejects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rejects
+         * @description Return the rows of a load that were wrong, in the order of the input; the first 10,000 are kept.
+         */
+        get: operations["list_rejects_data_loads__ingest_id__rejects_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Rejects
+         * @description Keep the wrong rows of a load no longer; its receipt still tells how many there were.
+         */
+        delete: operations["delete_rejects_data_loads__ingest_id__rejects_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1369,6 +1497,76 @@ export interface paths {
         };
         /** Read one version of a object model */
         get: operations["read_version_object_models__code__versions__number__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metadata/rollups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List rollups */
+        get: operations["read_all_rollups_get"];
+        put?: never;
+        /** Create a rollup */
+        post: operations["create_rollups_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metadata/rollups/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a rollup */
+        get: operations["read_one_rollups__code__get"];
+        /** Change a rollup */
+        put: operations["change_rollups__code__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metadata/rollups/{code}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the versions of a rollup, newest first */
+        get: operations["read_versions_rollups__code__versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metadata/rollups/{code}/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one version of a rollup */
+        get: operations["read_version_rollups__code__versions__number__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1898,6 +2096,11 @@ export interface components {
              */
             object_models: components["schemas"]["ObjectModelVersion"][];
             /**
+             * Rollups
+             * @default []
+             */
+            rollups: components["schemas"]["RollupVersion"][];
+            /**
              * Value Chains
              * @default []
              */
@@ -2256,6 +2459,24 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** DefinitionView[Rollup] */
+        DefinitionView_Rollup_: {
+            /** Author */
+            author: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            definition: components["schemas"]["Rollup"];
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "client" | "global";
+            /** Version */
+            version: number;
+        };
         /** DefinitionView[ValueChain] */
         DefinitionView_ValueChain_: {
             /** Author */
@@ -2532,7 +2753,7 @@ export interface components {
          * @description Registered event names; each has a data model below.
          * @enum {string}
          */
-        EventType: "data.ingested" | "catalog.changed" | "client.changed";
+        EventType: "data.ingested" | "catalog.changed" | "client.changed" | "rollup.corrupted";
         /**
          * ExplainedStatement
          * @description One statement of an answer: what it is for, its steps, its SQL and its parameters.
@@ -2819,6 +3040,8 @@ export interface components {
         /**
          * IngestReceipt
          * @description What an acknowledged ingest did; it is committed when this is returned.
+         *
+         *     ``rows`` were loaded; ``rejected`` were wrong and are kept for review, the first of them.
          */
         IngestReceipt: {
             /** Covered From */
@@ -2834,6 +3057,11 @@ export interface components {
             object_model: string;
             /** Object Model Version */
             object_model_version: number;
+            /**
+             * Rejected
+             * @default 0
+             */
+            rejected: number;
             /**
              * Replayed
              * @description true when the idempotency key had been used for this
@@ -2857,7 +3085,7 @@ export interface components {
          * Kind
          * @enum {string}
          */
-        Kind: "value_chain" | "module" | "object_model" | "kpi";
+        Kind: "value_chain" | "module" | "object_model" | "kpi" | "rollup";
         /**
          * KindView
          * @description A kind of source, with the JSON schema of its options and the names of its secrets.
@@ -3340,11 +3568,72 @@ export interface components {
          */
         Layout: "plain" | "partitions" | "hypertable";
         /**
+         * Level
+         * @description How long a bucket is. Days and months are those of the client's zone, shorter ones those of UTC.
+         * @enum {string}
+         */
+        Level: "quarter_hour" | "hour" | "day" | "month";
+        /**
+         * LevelState
+         * @description The cells of one length of bucket, of all clients.
+         */
+        LevelState: {
+            /** Estimated Rows */
+            estimated_rows: number;
+            level: components["schemas"]["Level"];
+            /** Size Bytes */
+            size_bytes: number;
+        };
+        /**
+         * Load
+         * @description A load: its receipt when it is committed, how far it is while it runs, and why it ended otherwise.
+         *
+         *     ``seen_at`` is when it was committed, or its last sign of life; ``rejects_kept`` counts the wrong rows that are
+         *     kept for review now.
+         */
+        Load: {
+            /** Idempotency Key */
+            idempotency_key: string | null;
+            /** Ingest Id */
+            ingest_id: string;
+            /** Loaded By */
+            loaded_by: string;
+            /** Object Model */
+            object_model: string;
+            problem?: components["schemas"]["Problem"] | null;
+            receipt?: components["schemas"]["IngestReceipt"] | null;
+            /** Received Bytes */
+            received_bytes: number;
+            /** Rejects Kept */
+            rejects_kept: number;
+            /** Rows Checked */
+            rows_checked: number;
+            /** Rows Copied */
+            rows_copied: number;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            state: components["schemas"]["LoadState"];
+        };
+        /**
          * LoadMode
          * @description ``append`` refuses a key that is there already; ``upsert`` replaces the row that has it.
          * @enum {string}
          */
         LoadMode: "append" | "upsert";
+        /**
+         * LoadState
+         * @description Where a load is. ``refused`` was ended by an error that is told, ``interrupted`` by the end of its process.
+         * @enum {string}
+         */
+        LoadState: "receiving" | "checking" | "loading" | "loaded" | "refused" | "interrupted";
         /**
          * LoadStatus
          * @enum {string}
@@ -3395,6 +3684,43 @@ export interface components {
              * @default false
              */
             refresh_token_in_body: boolean;
+        };
+        /**
+         * MarkedSpan
+         * @description A span that is read from the rows, and why; ``every_state``: of all states, or of those rows do not leave.
+         */
+        MarkedSpan: {
+            /**
+             * Ends
+             * Format: date-time
+             */
+            ends: string;
+            /** Every State */
+            every_state: boolean;
+            /**
+             * Marked At
+             * Format: date-time
+             */
+            marked_at: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Starts
+             * Format: date-time
+             */
+            starts: string;
+        };
+        /**
+         * Mistake
+         * @description What is wrong with one value of a row.
+         */
+        Mistake: {
+            /** Column */
+            column: string;
+            /** Reason */
+            reason: string;
+            /** Value */
+            value: string;
         };
         /**
          * Module
@@ -3551,6 +3877,12 @@ export interface components {
             version: number;
         };
         /**
+         * OnError
+         * @description What wrong rows mean: ``reject_all`` loads nothing, ``keep_good`` loads the others and keeps these for review.
+         * @enum {string}
+         */
+        OnError: "reject_all" | "keep_good";
+        /**
          * OrderBy
          * @description Sort by ``period``, a dimension, or a KPI as it was asked for.
          */
@@ -3668,10 +4000,32 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Page[DefinitionView[Rollup]] */
+        Page_DefinitionView_Rollup__: {
+            /** Items */
+            items: components["schemas"]["DefinitionView_Rollup_"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
         /** Page[DefinitionView[ValueChain]] */
         Page_DefinitionView_ValueChain__: {
             /** Items */
             items: components["schemas"]["DefinitionView_ValueChain_"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
+        /** Page[Load] */
+        Page_Load_: {
+            /** Items */
+            items: components["schemas"]["Load"][];
             /** Limit */
             limit: number;
             /** Offset */
@@ -3694,6 +4048,17 @@ export interface components {
         Page_RecentEvent_: {
             /** Items */
             items: components["schemas"]["RecentEvent"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
+        /** Page[Reject] */
+        Page_Reject_: {
+            /** Items */
+            items: components["schemas"]["Reject"][];
             /** Limit */
             limit: number;
             /** Offset */
@@ -3789,6 +4154,26 @@ export interface components {
              */
             created_at: string;
             definition: components["schemas"]["ObjectModel"];
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "client" | "global";
+            /** Version */
+            version: number;
+        };
+        /** PastVersionView[Rollup] */
+        PastVersionView_Rollup_: {
+            /** Author */
+            author: string;
+            /** Change */
+            change: components["schemas"]["Change"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            definition: components["schemas"]["Rollup"];
             /**
              * Scope
              * @enum {string}
@@ -4014,6 +4399,28 @@ export interface components {
             type: string;
         };
         /**
+         * Reject
+         * @description A row that was not loaded, with its first mistake and the ``further`` ones.
+         *
+         *     ``row`` has the fields as they were delivered, as text; it is a text itself where the row could not be taken apart.
+         */
+        Reject: {
+            /** Column */
+            column: string;
+            /** Further */
+            further: components["schemas"]["Mistake"][];
+            /** Line */
+            line: number;
+            /** Reason */
+            reason: string;
+            /** Row */
+            row: {
+                [key: string]: string | null;
+            } | string;
+            /** Value */
+            value: string;
+        };
+        /**
          * Relation
          * @description A path from one object model to another: every row here belongs to at most one row there.
          *
@@ -4148,6 +4555,113 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "analyst" | "consultant" | "operator" | "admin" | "service";
+        /**
+         * Rollup
+         * @description The states of some KPIs over the rows of one object model, kept so that answers need not read the rows.
+         *
+         *     ``dimensions`` are attributes of the object model; what they lead to, such as a customer's region, is joined when
+         *     it is asked for. Rows whose ``anchor`` is missing are in no bucket.
+         */
+        Rollup: {
+            /**
+             * Anchor
+             * @description the date or timestamp of the rows, perhaps of what they lead to; by default their own
+             */
+            anchor?: string | null;
+            /** Code */
+            code: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Dimensions
+             * @default []
+             */
+            dimensions: string[];
+            /**
+             * Enabled
+             * @description false takes it away; the rows are read again
+             * @default true
+             */
+            enabled: boolean;
+            /** Kpis */
+            kpis: string[];
+            /**
+             * Levels
+             * @description by default hours, days and months; of dates no hours
+             * @default []
+             */
+            levels: components["schemas"]["Level"][];
+            /** Name */
+            name: string;
+            /** Object Model */
+            object_model: string;
+        };
+        /**
+         * RollupState
+         * @description A rollup as it is for the asking client.
+         *
+         *     ``marked`` lists the spans that are read from the rows until they are rebuilt, up to 100 of ``marks``; ``left_out``
+         *     says which terms of its KPIs it does not keep, and why.
+         */
+        RollupState: {
+            /** Anchor */
+            anchor: string;
+            /**
+             * Built
+             * @description how much of the client's time is not marked
+             */
+            built: number;
+            /** Code */
+            code: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dimensions */
+            dimensions: string[];
+            /** Id */
+            id: number;
+            /** Left Out */
+            left_out: {
+                [key: string]: string;
+            };
+            /** Levels */
+            levels: components["schemas"]["LevelState"][];
+            /** Marked */
+            marked: components["schemas"]["MarkedSpan"][];
+            /** Marks */
+            marks: number;
+            /** Object Model */
+            object_model: string;
+            /** Of All Clients */
+            of_all_clients: boolean;
+            /**
+             * Reads
+             * @description the object models whose rows it depends on beside its own
+             */
+            reads: string[];
+            /** Ready At */
+            ready_at: string | null;
+            /** States */
+            states: number;
+            /** Status */
+            status: string;
+            /** Verified At */
+            verified_at: string | null;
+        };
+        /** RollupVersion */
+        RollupVersion: {
+            definition: components["schemas"]["Rollup"];
+            /**
+             * Version
+             * @default 1
+             */
+            version: number;
+        };
         /**
          * RowColumn
          * @description An attribute of the rows, or what a term counts of them.
@@ -4971,6 +5485,31 @@ export interface components {
             /** Whole */
             whole: boolean;
         };
+        /** VerifiedSpan */
+        VerifiedSpan: {
+            /**
+             * Ends
+             * Format: date-time
+             */
+            ends: string;
+            /**
+             * Starts
+             * Format: date-time
+             */
+            starts: string;
+        };
+        /**
+         * VerifiedState
+         * @description What of a rollup was compared with the rows: every span that is not marked.
+         */
+        VerifiedState: {
+            /** Rollup */
+            rollup: string;
+            /** Spans */
+            spans: components["schemas"]["VerifiedSpan"][];
+            /** Wrong */
+            wrong: components["schemas"]["WrongBucketState"][];
+        };
         /**
          * Weekday
          * @description A day of the week, counted as ``date.weekday()`` does.
@@ -4983,6 +5522,25 @@ export interface components {
          * @enum {string}
          */
         WeekPattern: "4-4-5" | "4-5-4" | "5-4-4";
+        /**
+         * WrongBucketState
+         * @description A bucket that was not what its rows are. It is marked now, and going to be rebuilt.
+         */
+        WrongBucketState: {
+            /** Cells */
+            cells: number;
+            /**
+             * Ends
+             * Format: date-time
+             */
+            ends: string;
+            level: components["schemas"]["Level"];
+            /**
+             * Starts
+             * Format: date-time
+             */
+            starts: string;
+        };
         /**
          * YearEnd
          * @description Which weekday ends the year: the last one of its month, or the one nearest to the month's end.
@@ -5384,6 +5942,116 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_rollups_rollups_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollupState"][];
+                };
+            };
+        };
+    };
+    rebuild_rollup_rollups__code__rebuild_post: {
+        parameters: {
+            query?: {
+                /** @description only what is of before this instant */
+                ends?: string | null;
+                /** @description only what is of this instant or later */
+                starts?: string | null;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollupState"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_rollup_rollups__code__verify_post: {
+        parameters: {
+            query?: {
+                /** @description only what is of before this instant */
+                ends?: string | null;
+                /** @description only what is of this instant or later */
+                starts?: string | null;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifiedState"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7506,18 +8174,26 @@ export interface operations {
                 covers_from?: string | null;
                 /** @description the rows are complete up to before this instant */
                 covers_until?: string | null;
+                /** @description with keep_good: when more rows than this number, or this share such as 0.5%, are wrong, nothing is loaded */
+                max_rejects?: string | null;
                 /** @description append refuses keys that are there; upsert replaces them */
                 mode?: components["schemas"]["LoadMode"];
                 /** @description what stands for null in CSV beside the empty field, such as NA */
                 null_token?: string;
+                /** @description keep_good loads the right rows and keeps the wrong ones for review */
+                on_error?: components["schemas"]["OnError"];
                 /** @description the IANA zone of timestamps without an offset; without it they are refused */
                 time_zone?: string | null;
             };
             header?: {
+                /** @description gzip or zstd, when the body is compressed */
+                "content-encoding"?: string;
                 /** @description the format of the body */
                 "content-type"?: string;
                 /** @description a repeat under the same key loads nothing again */
                 "idempotency-key"?: string | null;
+                /** @description the id the load is to have, so that its progress can be asked for */
+                "x-load-id"?: string | null;
             };
             path: {
                 /** @description the object model's code */
@@ -7528,6 +8204,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": string;
+                "application/vnd.apache.arrow.file": string;
+                "application/vnd.apache.arrow.stream": string;
                 "application/vnd.apache.parquet": string;
                 "application/x-ndjson": string;
                 "text/csv": string;
@@ -7579,6 +8257,24 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service has as much to do as it takes on at once */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is no room left to store this */
             507: {
                 headers: {
@@ -7614,6 +8310,167 @@ export interface operations {
                 };
             };
             /** @description There is no object model of this code */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_loads_data_loads_get: {
+        parameters: {
+            query?: {
+                /** @description only the load under this Idempotency-Key */
+                idempotency_key?: string | null;
+                /** @description How many items to return at most */
+                limit?: number;
+                /** @description only loads into this object model */
+                object_model?: string | null;
+                /** @description How many items to pass over */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Load_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_load_data_loads__ingest_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ingest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Load"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_rejects_data_loads__ingest_id__rejects_get: {
+        parameters: {
+            query?: {
+                /** @description How many items to return at most */
+                limit?: number;
+                /** @description How many items to pass over */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                ingest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Reject_"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_rejects_data_loads__ingest_id__rejects_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ingest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8797,6 +9654,256 @@ export interface operations {
                 };
             };
             /** @description There is no object model of this code */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_all_rollups_get: {
+        parameters: {
+            query?: {
+                /** @description How many items to return at most */
+                limit?: number;
+                /** @description How many items to pass over */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DefinitionView_Rollup__"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_rollups_post: {
+        parameters: {
+            query?: {
+                /** @description whose definitions to change: the client's own, or (admin) the global ones */
+                scope?: "client" | "global";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rollup"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefinitionView_Rollup_"];
+                };
+            };
+            /** @description The change conflicts with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A definition is not valid; The formula is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_one_rollups__code__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefinitionView_Rollup_"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_rollups__code__put: {
+        parameters: {
+            query?: {
+                /** @description whose definitions to change: the client's own, or (admin) the global ones */
+                scope?: "client" | "global";
+            };
+            header?: {
+                /** @description the ETag of the version that was read */
+                "if-match"?: string | null;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rollup"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefinitionView_Rollup_"];
+                };
+            };
+            /** @description The change conflicts with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A definition is not valid; The formula is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_versions_rollups__code__versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastVersionView_Rollup_"][];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_version_rollups__code__versions__number__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastVersionView_Rollup_"];
+                };
+            };
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;

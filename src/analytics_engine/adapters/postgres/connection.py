@@ -94,13 +94,23 @@ class TransactionConnection:
         return _count(tag)
 
     async def copy_csv(self, table: str, *, schema: str, columns: Sequence[str], source: AsyncIterable[bytes]) -> int:
+        return await self._copy(table, schema, columns, source, format_="csv")
+
+    async def copy_binary(
+        self, table: str, *, schema: str, columns: Sequence[str], source: AsyncIterable[bytes]
+    ) -> int:
+        return await self._copy(table, schema, columns, source, format_="binary")
+
+    async def _copy(
+        self, table: str, schema: str, columns: Sequence[str], source: AsyncIterable[bytes], *, format_: Any
+    ) -> int:
         with self._reported():
             tag = await self._driver.copy_to_table(
                 table,
                 source=source,
                 schema_name=schema,
                 columns=list(columns),
-                format="csv",
+                format=format_,
                 timeout=self._patience_s,
             )
         return _count(tag)

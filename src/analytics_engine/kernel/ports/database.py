@@ -31,6 +31,12 @@ class Connection(Protocol):
         """COPY CSV bytes (no header; empty unquoted = null) into a table and return how many rows."""
         ...
 
+    async def copy_binary(
+        self, table: str, *, schema: str, columns: Sequence[str], source: AsyncIterable[bytes]
+    ) -> int:
+        """COPY bytes of PostgreSQL's binary format into a table and return how many rows."""
+        ...
+
 
 class Database(Protocol):
     """A pool of connections to PostgreSQL as one login role.

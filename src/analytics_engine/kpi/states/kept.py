@@ -12,7 +12,7 @@ from analytics_engine.kpi.formula.typed import Expression, Operation, conjunctio
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.model.rollup import Level
 from analytics_engine.kpi.states.catalogue import EVERY_ROW, Merge, State, StateKind
-from analytics_engine.kpi.states.skipped import may_be_null
+from analytics_engine.kpi.states.skipped import decisive, may_be_null
 
 SCHEMA = "rollups"
 BUCKET = "ae_bucket"
@@ -37,7 +37,7 @@ def companion_of(state: State) -> State | None:
         return None
     assert state.argument is not None
     if may_be_null(state.argument):
-        return State(StateKind.NOT_NULL, state.argument, state.where)
+        return State(StateKind.NOT_NULL, decisive(state.argument), state.where)
     return State(StateKind.ROWS, None, state.where)
 
 

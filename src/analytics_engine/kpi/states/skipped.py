@@ -26,15 +26,15 @@ def known_of(term: Term) -> State | None:
     if term.second is not None:
         both = Operation("is_not_null", (term.second,), DataType.BOOLEAN)
         value = Operation("case", (both, value), value.type, value.unit)
-    return State(StateKind.NOT_NULL, _decisive(value), term.where) if may_be_null(value) else None
+    return State(StateKind.NOT_NULL, decisive(value), term.where) if may_be_null(value) else None
 
 
-def _decisive(expression: Expression) -> Expression:
+def decisive(expression: Expression) -> Expression:
     """Return what is null just where an expression is: the one attribute that decides it, where there is one."""
     match expression:
         case Operation(operator=operator, operands=operands) if operator in _STRICT:
             open_ = [operand for operand in operands if may_be_null(operand)]
-            return _decisive(open_[0]) if len(open_) == 1 else expression
+            return decisive(open_[0]) if len(open_) == 1 else expression
         case _:
             return expression
 

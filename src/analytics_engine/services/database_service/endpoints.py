@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 
@@ -13,22 +14,27 @@ from analytics_engine.errors import (
     Locked,
     NotFound,
     ObjectModelNotFound,
+    RateLimited,
     RowsRejected,
+    TooBusy,
     TooLarge,
 )
 from analytics_engine.kernel.http.authentication import CurrentPrincipal, require_role
 from analytics_engine.kernel.http.problems import problems
+from analytics_engine.kernel.paging import Page, PageHere
 from analytics_engine.kernel.security.principal import Role
 from analytics_engine.services.database_service.deps import (
     BrowsingHere,
     IngestHere,
     LoadRequestHere,
+    LoadsHere,
 )
+from analytics_engine.services.database_service.ingest.loads import Wanted
 from analytics_engine.services.database_service.ingest.reading import Format
-from analytics_engine.services.database_service.ingest.uploads import received
+from analytics_engine.services.database_service.ingest.uploads import Body
 from analytics_engine.services.database_service.monitoring import endpoints as monitoring
 from analytics_engine.services.database_service.rollups import endpoints as rollups
-from analytics_engine.services.database_service.schemas import CoverageState, Sample, TableState
+from analytics_engine.services.database_service.schemas import CoverageState, Load, Reject, Sample, TableState
 
 _ROWS = {
     "requestBody": {
@@ -53,6 +59,8 @@ operations = APIRouter(tags=["database"])
         IdempotencyConflict,
         Locked,
         InsufficientStorage,
+        RateLimited,
+        TooBusy,
     ),
     openapi_extra=_ROWS,
 )
@@ -61,17 +69,55 @@ async def load_rows(
 ) -> IngestReceipt:
     """Load rows into an object model: all of them are committed when this answers, or none is.
 
-    CSV (with a header line), a JSON array of objects, NDJSON, or Parquet; the columns are the object model's
-    attributes. Wrong rows are listed with their line, column, value and reason, up to 100 of them.
+    CSV (with a header line), a JSON array of objects, NDJSON, Parquet, or an Arrow IPC stream or file; the columns are
+    the object model's attributes. Wrong rows are listed with their line, column, value and reason, up to 100 of them.
+    With `on_error=keep_good` the right rows are loaded nevertheless, and the wrong ones, up to 10,000, are kept for
+    review under `/data/loads/{ingest_id}/rejects`.
     """
     require_role(principal, Role.OPERATOR, Role.CONSULTANT)
     declared = request.headers.get("content-length", "")
-    async with received(
-        request.stream(),
-        declared_bytes=int(declared) if declared.isdigit() else None,
-        limit_bytes=request.app.state.upload_limit_bytes,
-    ) as upload:
-        return await service.load(principal, asked, upload)
+    body = Body(request.stream(), declared_bytes=int(declared) if declared.isdigit() else None)
+    return await service.load(principal, asked, body)
+
+
+@data.get("/data/loads")
+async def list_loads(
+    *,
+    principal: CurrentPrincipal,
+    service: LoadsHere,
+    page: PageHere,
+    object_model: Annotated[str | None, Query(description="only loads into this object model")] = None,
+    idempotency_key: Annotated[str | None, Query(description="only the load under this Idempotency-Key")] = None,
+) -> Page[Load]:
+    """Return loads, the newest first: those under way, those that failed within a day, and every receipt."""
+    require_role(principal, Role.OPERATOR, Role.CONSULTANT)
+    return await service.page(principal.client_id, Wanted(object_model, idempotency_key), page)
+
+
+@data.get("/data/loads/{ingest_id:uuid}", responses=problems(NotFound))
+async def read_load(ingest_id: UUID, principal: CurrentPrincipal, service: LoadsHere) -> Load:
+    """Return a load: how far it is while it runs, and its receipt when it is committed.
+
+    A load that is not committed is known from its first second on, and up to a day after it failed.
+    """
+    require_role(principal, Role.OPERATOR, Role.CONSULTANT)
+    return await service.one(principal.client_id, ingest_id)
+
+
+@data.get("/data/loads/{ingest_id:uuid}/rejects", responses=problems(NotFound))
+async def list_rejects(
+    ingest_id: UUID, principal: CurrentPrincipal, service: LoadsHere, page: PageHere
+) -> Page[Reject]:
+    """Return the rows of a load that were wrong, in the order of the input; the first 10,000 are kept."""
+    require_role(principal, Role.OPERATOR, Role.CONSULTANT)
+    return await service.rejects(principal.client_id, ingest_id, page)
+
+
+@data.delete("/data/loads/{ingest_id:uuid}/rejects", status_code=204, responses=problems(NotFound))
+async def delete_rejects(ingest_id: UUID, principal: CurrentPrincipal, service: LoadsHere) -> None:
+    """Keep the wrong rows of a load no longer; its receipt still tells how many there were."""
+    require_role(principal, Role.OPERATOR, Role.CONSULTANT)
+    await service.delete_rejects(principal.client_id, ingest_id)
 
 
 @data.get("/data/{object_model}/sample", responses=problems(ObjectModelNotFound))

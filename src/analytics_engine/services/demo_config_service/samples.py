@@ -19,6 +19,8 @@ from analytics_engine.errors import (
     InvalidDefinition,
     NotFound,
     ObjectModelNotFound,
+    RateLimited,
+    TooBusy,
 )
 from analytics_engine.kernel.clock import Clock
 from analytics_engine.kernel.ids import new_id
@@ -37,8 +39,8 @@ T = TypeVar("T")
 _LEASE_S = 15.0
 _RENEW_S = 5.0
 _LOOK_EVERY_S = 2.0
-_TRANSIENT = (DependencyUnavailable, DependencyTimeout, ObjectModelNotFound)
-"""Away, slow, or (object models) not imported yet: worth waiting for when the system has only just started."""
+_TRANSIENT = (DependencyUnavailable, DependencyTimeout, ObjectModelNotFound, RateLimited, TooBusy)
+"""Away, slow, busy, or (object models) not imported yet: worth waiting for."""
 
 
 @dataclass(frozen=True)

@@ -62,11 +62,16 @@ def test_rows_are_deleted_by_key_wherever_in_time_they_are() -> None:
     )
 
 
-def test_known_keys_are_found_in_the_table_that_keeps_them() -> None:
-    assert statements.known_keys(replace(VISIT, key=("number", "page"), layout=Layout.PLAIN)) == (
-        'SELECT "wanted"."n" FROM UNNEST(CAST($2 AS BIGINT[]), CAST($3 AS TEXT[])) WITH ORDINALITY AS '
-        '"wanted"("number", "page", "n") JOIN "facts"."visit" AS known ON "known"."client_id" = $1 AND '
-        '"known"."number" = "wanted"."number" AND "known"."page" = "wanted"."page" ORDER BY "wanted"."n"'
+def test_taken_keys_are_found_among_the_loads_own_and_in_the_table_that_keeps_them() -> None:
+    assert statements.find_taken(replace(VISIT, key=("number", "page"), layout=Layout.PLAIN)) == (
+        'INSERT INTO taken_keys SELECT "wanted"."row#", CASE WHEN "wanted"."place#" > 1 THEN "wanted"."line#" END '
+        'FROM (SELECT "staged_keys"."row#", "staged_keys"."number", "staged_keys"."page", '
+        'ROW_NUMBER() OVER (PARTITION BY "staged_keys"."number", "staged_keys"."page" '
+        'ORDER BY "staged_keys"."row#") AS "place#", FIRST_VALUE("staged_keys"."line#") OVER '
+        '(PARTITION BY "staged_keys"."number", "staged_keys"."page" ORDER BY "staged_keys"."row#") AS "line#" '
+        'FROM staged_keys) AS wanted WHERE "wanted"."place#" > 1 OR EXISTS(SELECT 1 FROM "facts"."visit" AS known '
+        'WHERE "known"."client_id" = $1 AND "known"."number" = "wanted"."number" AND '
+        '"known"."page" = "wanted"."page")'
     )
 
 

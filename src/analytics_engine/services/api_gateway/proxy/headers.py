@@ -20,6 +20,7 @@ _INWARD = (
     "prefer",
     "traceparent",
     "tracestate",
+    "x-load-id",
 )
 _OUTWARD = (
     "accept-ranges",

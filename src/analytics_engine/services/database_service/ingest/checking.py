@@ -1,69 +1,68 @@
-"""Reads an input to its end, types and checks every row, and keeps what PostgreSQL will copy."""
+"""Reads an input to its end, types and checks every row, and keeps those that are right."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import MAXYEAR, date, datetime
+from datetime import MAXYEAR
+from itertools import groupby
+from operator import itemgetter
 from typing import BinaryIO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pa_csv
 
 from analytics_engine.errors import InvalidInput
 from analytics_engine.kpi.model.object_model import Attribute, ObjectModel
 from analytics_engine.kpi.model.suggest import did_you_mean
+from analytics_engine.services.database_service.ingest.arrow_rows import ArrowRows
 from analytics_engine.services.database_service.ingest.columns import ARROW_TYPES, Fault, convert
 from analytics_engine.services.database_service.ingest.csv_rows import CsvRows
+from analytics_engine.services.database_service.ingest.encodings import decompressed
 from analytics_engine.services.database_service.ingest.json_rows import JsonArrayRows, NdjsonRows
-from analytics_engine.services.database_service.ingest.keys import repeated_keys
+from analytics_engine.services.database_service.ingest.kept import KeptRows
 from analytics_engine.services.database_service.ingest.parquet_rows import ParquetRows
-from analytics_engine.services.database_service.ingest.reading import Batch, Format, Reading, RowSource
-from analytics_engine.services.database_service.ingest.rejection import Rejection, row_error
-from analytics_engine.services.database_service.tables.fact_table import CLIENT, FactTable
+from analytics_engine.services.database_service.ingest.progress import Progress
+from analytics_engine.services.database_service.ingest.reading import Batch, Format, Malformed, Reading, RowSource
+from analytics_engine.services.database_service.ingest.rejection import (
+    Rejection,
+    WrongRow,
+    raw_row,
+    raw_text,
+    row_error,
+)
+from analytics_engine.services.database_service.tables.fact_table import CLIENT
 
-Line = Callable[[int], int]
-Instant = datetime | date
-
-
-@dataclass(frozen=True)
-class CheckedRows:
-    """Rows that are right, ready to be copied.
-
-    Args:
-        copy: all columns as CSV for COPY: the client, then the attributes of the model in their order.
-        identity: the key and partition columns, typed, in the order of the input.
-        first, last: the span of the time attribute, both inclusive; None without rows or time attribute.
-        months: the first days of the months the rows fall into.
-        line: tells where a row stood in the input.
-    """
-
-    copy: BinaryIO
-    columns: tuple[str, ...]
-    identity: pa.Table
-    rows: int
-    first: Instant | None
-    last: Instant | None
-    months: frozenset[date]
-    line: Line
+Faults = list[tuple[int, str, Fault]]
 
 
 def check(
-    file: BinaryIO, copy: BinaryIO, *, client_id: str, model: ObjectModel, table: FactTable, reading: Reading
-) -> CheckedRows:
-    """Return an input's rows for one client, all of them right; what is to be copied is written to ``copy``.
+    file: BinaryIO,
+    kept: KeptRows,
+    rejection: Rejection,
+    *,
+    model: ObjectModel,
+    reading: Reading,
+    limit_bytes: int,
+    progress: Progress,
+) -> None:
+    """Put an input's rows into ``kept`` where they are right, and into ``rejection`` where they are wrong.
+
+    Where wrong rows are not to be kept, nothing more is put into ``kept`` from the first one on.
 
     Raises:
         InvalidInput: the input is not of its format, or its columns are not the model's.
-        RowsRejected: some rows are wrong; the problem lists them.
+        TooLarge: it holds more than ``limit_bytes``, or more at once than fits into memory.
     """
-    source = _open(file, reading)
-    _check_columns(source, model)
-    return _Checking(source, client_id=client_id, model=model, table=table, reading=reading).run(copy)
+    with decompressed(file, reading.encoding, limit_bytes=limit_bytes) as plain:
+        source = _open(plain, reading, limit_bytes=limit_bytes)
+        _check_columns(source, model)
+        checking = _Checking(source, rejection, model=model, reading=reading)
+        for batch in source.batches():
+            checking.take(batch, kept)
+            progress.rows_checked += batch.rows + batch.malformed_rows
 
 
-def _open(file: BinaryIO, reading: Reading) -> RowSource:
+def _open(file: BinaryIO, reading: Reading, *, limit_bytes: int) -> RowSource:
     match reading.format:
         case Format.CSV:
             return CsvRows(file, reading)
@@ -72,7 +71,9 @@ def _open(file: BinaryIO, reading: Reading) -> RowSource:
         case Format.NDJSON:
             return NdjsonRows(file)
         case Format.PARQUET:
-            return ParquetRows(file)
+            return ParquetRows(file, limit_bytes=limit_bytes)
+        case Format.ARROW_STREAM | Format.ARROW_FILE:
+            return ArrowRows(file, is_file=reading.format is Format.ARROW_FILE, limit_bytes=limit_bytes)
 
 
 def _check_columns(source: RowSource, model: ObjectModel) -> None:
@@ -107,97 +108,68 @@ def _required(attribute: Attribute, model: ObjectModel) -> bool:
     return not attribute.nullable or attribute.name in model.key
 
 
-def _kept(table: FactTable, model: ObjectModel) -> tuple[str, ...]:
-    """Return the columns that are needed of all rows at once: identity, and the time that tells what is covered."""
-    time = () if model.time_attribute is None else (model.time_attribute,)
-    return (*table.identity, *(name for name in time if name not in table.identity))
-
-
 class _Checking:
     """One pass over the batches."""
 
-    def __init__(
-        self, source: RowSource, *, client_id: str, model: ObjectModel, table: FactTable, reading: Reading
-    ) -> None:
+    def __init__(self, source: RowSource, rejection: Rejection, *, model: ObjectModel, reading: Reading) -> None:
         self._source = source
-        self._client_id = client_id
+        self._rejection = rejection
         self._model = model
-        self._table = table
         self._reading = reading
         self._attributes = [
             attribute.model_copy(update={"nullable": not _required(attribute, model)}) for attribute in model.attributes
         ]
-        self._schema = pa.schema(
-            [(CLIENT, pa.string()), *((one.name, ARROW_TYPES[one.type]) for one in model.attributes)]
-        )
-        self._kept = _kept(table, model)
-        self._rejection = Rejection()
-        self._identity: list[pa.Table] = []
-        self._rows = 0
+        self._schema = pa.schema([(one.name, ARROW_TYPES[one.type]) for one in model.attributes])
 
-    def run(self, copy: BinaryIO) -> CheckedRows:
-        options = pa_csv.WriteOptions(include_header=False)
-        with pa_csv.CSVWriter(copy, self._schema, write_options=options) as writer:
-            for batch in self._source.batches():
-                if not batch.rows:
-                    continue
-                typed = self._typed(batch)
-                self._rows += batch.rows
-                if not self._rejection.total:
-                    writer.write_batch(typed)
-                self._identity.append(pa.Table.from_batches([typed]).select(self._kept))
-        self._rejection.add(self._source.malformed)
-        identity = self._all_identities()
-        repeated = repeated_keys(identity.select(self._table.key), room=self._rejection.room, line=self._source.line)
-        self._rejection.add(repeated.errors, total=repeated.total)
-        self._rejection.raise_if_any()
-        copy.seek(0)
-        first, last, months = self._span(identity)
-        return CheckedRows(
-            copy=copy,
-            columns=tuple(self._schema.names),
-            identity=identity,
-            rows=self._rows,
-            first=first,
-            last=last,
-            months=months,
-            line=self._source.line,
-        )
-
-    def _all_identities(self) -> pa.Table:
-        """Return what was kept of all batches; never with an empty chunk, of which Arrow's CSV writer makes garbage."""
-        return pa.concat_tables(self._identity or [self._schema.empty_table().select(self._kept)])
-
-    def _typed(self, batch: Batch) -> pa.RecordBatch:
+    def take(self, batch: Batch, kept: KeptRows) -> None:
+        if batch.malformed_rows:
+            named = [self._malformed(row) for row in batch.malformed[: self._rejection.room]]
+            self._rejection.add(named, rows=batch.malformed_rows, mistakes=batch.malformed_rows)
+        if not batch.rows:
+            return
         if self._source.columns is None:
             _refuse_unknown(tuple(batch.columns), self._model)
-        columns = [pa.repeat(pa.scalar(self._client_id, pa.string()), batch.rows)]
-        faults: list[tuple[int, str, Fault]] = []
+        typed, faults = self._typed(batch)
+        if not faults:
+            if self._rejection.keeps_rows or not self._rejection.rows:
+                kept.write(typed, batch.lines)
+            return
+        is_right = self._reject(batch, faults)
+        if self._rejection.keeps_rows:
+            kept.write(typed.filter(is_right), batch.lines.filter(is_right))
+
+    def _typed(self, batch: Batch) -> tuple[pa.RecordBatch, Faults]:
+        columns: list[pa.Array] = []
+        faults: Faults = []
         for attribute in self._attributes:
             delivered = batch.columns.get(attribute.name)
             converted = convert(pa.nulls(batch.rows) if delivered is None else delivered, attribute, self._reading)
             columns.append(converted.values)
-            faults.extend((fault.row, attribute.name, fault) for fault in converted.faults)
-        self._reject(faults)
-        return pa.record_batch(columns, schema=self._schema)
+            found = [*converted.faults, *self._out_of_time(attribute, converted.values)]
+            faults.extend((fault.row, attribute.name, fault) for fault in found)
+        return pa.record_batch(columns, schema=self._schema), faults
 
-    def _reject(self, faults: list[tuple[int, str, Fault]]) -> None:
-        named = sorted(faults, key=lambda fault: fault[:2])[: self._rejection.room]
-        errors = [
-            row_error(self._source.line(self._rows + row), column, fault.text, fault.reason)
-            for row, column, fault in named
-        ]
-        self._rejection.add(errors, total=len(faults))
+    def _out_of_time(self, attribute: Attribute, values: pa.Array) -> list[Fault]:
+        """Return the times in the last year there is, which people write where a time is not known."""
+        if attribute.name != self._model.time_attribute or (pc.max(pc.year(values)).as_py() or 0) < MAXYEAR:
+            return []
+        reason = f"is in the year {MAXYEAR}, and {attribute.name} tells when a {self._model.name} was"
+        rows = pc.indices_nonzero(pc.fill_null(pc.equal(pc.year(values), MAXYEAR), fill_value=False)).to_pylist()
+        return [Fault(row, values[row].as_py().isoformat(), reason) for row in rows]
 
-    def _span(self, identity: pa.Table) -> tuple[Instant | None, Instant | None, frozenset[date]]:
-        name = self._model.time_attribute
-        if name is None or name not in identity.column_names or not identity.num_rows:
-            return None, None, frozenset()
-        ends = pc.min_max(identity[name])
-        if ends["max"].as_py().year == MAXYEAR:
-            raise InvalidInput(
-                f"{name} tells when a {self._model.name} was, and the year {MAXYEAR} is in the input.",
-                remedy="Leave out rows whose time is not known, or give the object model another time attribute.",
-            )
-        months = pc.unique(pc.floor_temporal(identity[name], unit="month").cast(pa.timestamp("us")).cast(pa.date32()))
-        return ends["min"].as_py(), ends["max"].as_py(), frozenset(months.to_pylist())
+    def _reject(self, batch: Batch, faults: Faults) -> pa.Array:
+        """Take the faults of a batch, and return which of its rows are right."""
+        wrong = np.zeros(batch.rows, dtype=bool)
+        wrong[[row for row, _, _ in faults]] = True
+        named: list[WrongRow] = []
+        by_row = groupby(sorted(faults, key=itemgetter(0, 1)), key=itemgetter(0))
+        for (row, of_row), _ in zip(by_row, range(self._rejection.room), strict=False):
+            line = batch.lines[row].as_py()
+            mistakes = tuple(row_error(line, column, fault.text, fault.reason) for _, column, fault in of_row)
+            raw = raw_row(batch.columns, row) if self._rejection.keeps_rows else ""
+            named.append(WrongRow(line, mistakes, raw))
+        self._rejection.add(named, rows=int(wrong.sum()), mistakes=len(faults))
+        return pa.array(~wrong)
+
+    def _malformed(self, row: Malformed) -> WrongRow:
+        return WrongRow(row.line, (row_error(row.line, "", row.text, row.reason),), raw_text(row.text) or "")

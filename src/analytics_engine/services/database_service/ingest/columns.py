@@ -27,6 +27,7 @@ ARROW_TYPES: dict[DataType, pa.DataType] = {
 }
 """How values are held until they are loaded. Decimals stay text: PostgreSQL reads every digit of it."""
 
+_FIRST_DAY, _LAST_DAY = -719_162, 2_932_896
 _FIRST_INSTANT_US = -62_135_596_800_000_000
 _LAST_INSTANT_US = 253_402_300_799_999_999
 _END_OF_ZONE_RULES_US = 2_114_380_800_000_000
@@ -91,6 +92,8 @@ def _decimals(column: pa.Array, _: Reading) -> pa.Array | None:
     if pa.types.is_boolean(column.type):
         return None
     text = _as_text(column)
+    if pa.types.is_integer(column.type) or pa.types.is_decimal(column.type):
+        return text
     return text if _all(pc.match_substring_regex(text, DECIMAL_PATTERN)) else None
 
 
@@ -106,7 +109,10 @@ def _booleans(column: pa.Array, _: Reading) -> pa.Array | None:
 
 
 def _dates(column: pa.Array, _: Reading) -> pa.Array | None:
-    return column.cast(pa.date32()) if pa.types.is_date(column.type) or pa.types.is_string(column.type) else None
+    if not pa.types.is_date(column.type) and not pa.types.is_string(column.type):
+        return None
+    days = column.cast(pa.date32())
+    return days if _within(days.cast(pa.int32()), _FIRST_DAY, _LAST_DAY) else None
 
 
 def _timestamps(column: pa.Array, reading: Reading) -> pa.Array | None:
@@ -142,10 +148,10 @@ def _in_years(instants: pa.Array) -> pa.Array | None:
     return instants if _within(instants, _FIRST_INSTANT_US, _LAST_INSTANT_US) else None
 
 
-def _within(times: pa.Array, first_us: int, last_us: int) -> bool:
+def _within(times: pa.Array, first: int, last: int) -> bool:
     ends = pc.min_max(times.cast(pa.int64()))
     low, high = ends["min"].as_py(), ends["max"].as_py()
-    return low is None or (low >= first_us and high <= last_us)
+    return low is None or (low >= first and high <= last)
 
 
 def _all(mask: pa.Array) -> bool:

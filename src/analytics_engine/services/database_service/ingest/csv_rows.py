@@ -1,20 +1,17 @@
 from __future__ import annotations
 
-import bisect
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from analytics_engine.contracts.data import RowError
-from analytics_engine.errors import InvalidInput
-from analytics_engine.services.database_service.ingest.reading import Batch, Gaps, Reading
+from analytics_engine.errors import InvalidInput, TooLarge
+from analytics_engine.services.database_service.ingest.csv_lines import RecordLines, Refused
+from analytics_engine.services.database_service.ingest.reading import Batch, Reading
 
 _BLOCK_BYTES = 4 * 1024 * 1024
-_SHOWN = 120
 _FIRST_RECORD = 2
 
 
@@ -26,38 +23,24 @@ class CsvRows:
 
     def __init__(self, file: BinaryIO, reading: Reading) -> None:
         self._header = _header(file)
-        self._refused: list[tuple[int, str, str]] = []
-        self._malformed_records = Gaps()
-        self._blank_records = Gaps()
-        self._breaks = _LineBreaks()
-        self._reader = _reader(file, self._header, null_token=reading.null_token, refuse=self._refuse)
+        self._lines = RecordLines()
+        self._reader = self._opened(file, null_token=reading.null_token)
 
     @property
     def columns(self) -> tuple[str, ...]:
         return self._header
 
-    @property
-    def malformed(self) -> list[RowError]:
-        return [
-            RowError(line=number + self._breaks.before(number - _FIRST_RECORD), value=text, reason=reason)
-            for number, text, reason in self._refused
-        ]
-
     def batches(self) -> Iterator[Batch]:
-        first = 0
         while (read := self._read()) is not None:
-            empty = _empty_records(read)
-            for index in pc.indices_nonzero(empty).to_pylist():
-                self._blank_records.add(first + index)
-            self._breaks.note(read, self._malformed_records, first)
-            first += read.num_rows
-            rows = read.filter(pc.invert(empty))
-            yield Batch(dict(zip(self._header, rows.columns, strict=True)), rows.num_rows)
-
-    def line(self, row: int) -> int:
-        """Return where a row begins: after the header, records that are no rows, and line breaks in fields."""
-        record = self._malformed_records.place(self._blank_records.place(row))
-        return record + _FIRST_RECORD + self._breaks.before(record)
+            lines = self._lines.of(read)
+            filled = _filled_records(read)
+            rows = read.filter(filled)
+            malformed, malformed_rows = self._lines.passed()
+            columns = dict(zip(self._header, rows.columns, strict=True))
+            yield Batch(columns, lines.filter(filled), malformed, malformed_rows)
+        malformed, malformed_rows = self._lines.rest()
+        nothing = {name: pa.array([], pa.string()) for name in self._header}
+        yield Batch(nothing, pa.array([], pa.int64()), malformed, malformed_rows)
 
     def _read(self) -> pa.RecordBatch | None:
         try:
@@ -68,60 +51,35 @@ class CsvRows:
             raise _unreadable(error) from error
 
     def _refuse(self, row: Any) -> str:
-        self._malformed_records.add(row.number - _FIRST_RECORD)
-        if row.text.strip():
-            reason = f"has {row.actual_columns} fields where the header has {row.expected_columns}"
-            self._refused.append((row.number, row.text[:_SHOWN], reason))
+        text = row.text.rstrip("\r\n")
+        reason = f"has {row.actual_columns} fields where the header has {row.expected_columns}" if text.strip() else ""
+        self._lines.refuse(Refused(row.number - _FIRST_RECORD, text, reason))
         return "skip"
 
-
-class _LineBreaks:
-    """Line breaks inside fields: the lines after them count on from there."""
-
-    def __init__(self) -> None:
-        self._records: list[int] = []
-        self._total: list[int] = [0]
-
-    def note(self, batch: pa.RecordBatch, malformed: Gaps, first: int) -> None:
-        counts: Counter[int] = Counter()
-        for column in batch.columns:
-            if pc.any(pc.match_substring(column, "\n")).as_py():
-                breaks = pc.fill_null(pc.count_substring(column, "\n"), 0)
-                for index in pc.indices_nonzero(breaks).to_pylist():
-                    counts[index] += breaks[index].as_py()
-        for index, count in sorted(counts.items()):
-            self._records.append(malformed.place(first + index))
-            self._total.append(self._total[-1] + count)
-
-    def before(self, record: int) -> int:
-        """Return how many there are in the records before one."""
-        return self._total[bisect.bisect_left(self._records, record)]
+    def _opened(self, file: BinaryIO, *, null_token: str) -> Any:
+        try:
+            return pa_csv.open_csv(
+                file,
+                read_options=pa_csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES),
+                parse_options=pa_csv.ParseOptions(
+                    newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=self._refuse
+                ),
+                convert_options=pa_csv.ConvertOptions(
+                    column_types=dict.fromkeys(self._header, pa.string()),
+                    null_values=["", *([null_token] if null_token else [])],
+                    strings_can_be_null=True,
+                    quoted_strings_can_be_null=False,
+                ),
+            )
+        except pa.ArrowInvalid as error:
+            raise _unreadable(error) from error
 
 
-def _reader(file: BinaryIO, header: tuple[str, ...], *, null_token: str, refuse: Callable[[Any], str]) -> Any:
-    try:
-        return pa_csv.open_csv(
-            file,
-            read_options=pa_csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES),
-            parse_options=pa_csv.ParseOptions(
-                newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=refuse
-            ),
-            convert_options=pa_csv.ConvertOptions(
-                column_types=dict.fromkeys(header, pa.string()),
-                null_values=["", *([null_token] if null_token else [])],
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=False,
-            ),
-        )
-    except pa.ArrowInvalid as error:
-        raise _unreadable(error) from error
-
-
-def _empty_records(batch: pa.RecordBatch) -> pa.Array:
-    empty = pc.is_null(batch.columns[0])
+def _filled_records(batch: pa.RecordBatch) -> pa.Array:
+    filled = pc.is_valid(batch.columns[0])
     for column in batch.columns[1:]:
-        empty = pc.and_(empty, pc.is_null(column))
-    return empty
+        filled = pc.or_(filled, pc.is_valid(column))
+    return filled
 
 
 def _header(file: BinaryIO) -> tuple[str, ...]:
@@ -149,10 +107,17 @@ def _header(file: BinaryIO) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _unreadable(error: pa.ArrowInvalid) -> InvalidInput:
-    if "UTF8" in str(error) or "UTF-8" in str(error):
+def _unreadable(error: pa.ArrowInvalid) -> InvalidInput | TooLarge:
+    message = str(error).splitlines()[0]
+    if "UTF8" in message or "UTF-8" in message:
         return InvalidInput("The CSV is not UTF-8 text.", remedy="Save it as UTF-8, for example with: iconv -t UTF-8.")
+    if "straddling" in message:
+        return TooLarge(
+            f"A row of the CSV is longer than {_BLOCK_BYTES >> 20} MiB.",
+            remedy="See whether a quote is not closed; rows that are really so long go as Parquet or Arrow.",
+            limit_bytes=_BLOCK_BYTES,
+        )
     return InvalidInput(
-        f"The CSV cannot be read: {str(error).splitlines()[0]}.",
+        f"The CSV cannot be read: {message}.",
         remedy="Send comma-separated UTF-8 text (RFC 4180) with a header line.",
     )

@@ -9,10 +9,13 @@ set local lock_timeout to default
 select pg_advisory_xact_lock(hashtextextended('idempotency ' || $1 || ' ' || $2, 0))
 
 -- name: load_of_key
-select ingest_id::text, object_model, model_version, mode, rows, inserted, updated, covered_from, covered_until,
-       xid::text::bigint as watermark, request_hash
+select ingest_id::text, object_model, model_version, mode, rows, inserted, updated, rejected, covered_from,
+       covered_until, xid::text::bigint as watermark, request_hash
   from ingest.loads
  where client_id = $1 and idempotency_key = $2
+
+-- name: is_load
+select exists (select from ingest.loads where ingest_id = $1)
 
 -- name: lock_appends
 select pg_advisory_xact_lock_shared(hashtextextended('load ' || $1 || ' ' || $2, 0))
@@ -31,8 +34,9 @@ on conflict (client_id, object_model) do update
 
 -- name: record_load
 insert into ingest.loads (ingest_id, client_id, object_model, model_version, mode, rows, inserted, updated, size_bytes,
-                          covered_from, covered_until, loaded_by, idempotency_key, request_hash)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                          covered_from, covered_until, loaded_by, idempotency_key, request_hash, rejected, on_error,
+                          started_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 returning xid::text::bigint as watermark
 
 -- name: plan_for_the_rows_at_hand

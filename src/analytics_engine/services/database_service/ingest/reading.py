@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bisect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,10 +10,12 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from analytics_engine.contracts.data import RowError
 from analytics_engine.errors import InvalidInput
+from analytics_engine.services.database_service.ingest.encodings import Encoding
 
 BATCH_ROWS = 65_536
+BATCH_BYTES = 16 * 1024 * 1024
+LONGEST_ROW_BYTES = 16 * 1024 * 1024
 
 
 class Format(StrEnum):
@@ -24,6 +25,8 @@ class Format(StrEnum):
     JSON = "application/json"
     NDJSON = "application/x-ndjson"
     PARQUET = "application/vnd.apache.parquet"
+    ARROW_STREAM = "application/vnd.apache.arrow.stream"
+    ARROW_FILE = "application/vnd.apache.arrow.file"
 
 
 @dataclass(frozen=True)
@@ -33,42 +36,46 @@ class Reading:
     Args:
         time_zone: the zone of timestamps without an offset; None refuses them.
         null_token: what stands for null in CSV beside the empty field, such as ``NA``.
+        encoding: how the body is compressed.
     """
 
     format: Format
     time_zone: ZoneInfo | None = None
     null_token: str = ""
+    encoding: Encoding = Encoding.IDENTITY
+
+
+@dataclass(frozen=True)
+class Malformed:
+    """A row that could not be taken apart."""
+
+    line: int
+    text: str
+    reason: str
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Some rows in the order of the input: columns of equal length, as text or as the format typed them."""
+    """Some rows in the order of the input.
+
+    Args:
+        columns: of equal length, as text or as the format typed them.
+        lines: the line of each row, counted from 1; for formats without lines, its place among the rows.
+        malformed: rows that are in no column, the first of them; ``malformed_rows`` counts all.
+    """
 
     columns: Mapping[str, pa.Array]
-    rows: int
+    lines: pa.Array
+    malformed: tuple[Malformed, ...] = ()
+    malformed_rows: int = 0
 
-
-class Gaps:
-    """Places that hold no row, added in their order, and where rows are because of them. Places count from 0."""
-
-    def __init__(self) -> None:
-        self._rows_before: list[int] = []
-
-    def add(self, place: int) -> None:
-        self._rows_before.append(place - len(self._rows_before))
-
-    def place(self, row: int) -> int:
-        """Return the place of a row."""
-        return row + bisect.bisect_right(self._rows_before, row)
+    @property
+    def rows(self) -> int:
+        return len(self.lines)
 
 
 class RowSource(Protocol):
     """The rows of one input."""
-
-    @property
-    def malformed(self) -> list[RowError]:
-        """Rows that could not be taken apart; they are in no batch."""
-        ...
 
     @property
     def columns(self) -> tuple[str, ...] | None:
@@ -77,10 +84,6 @@ class RowSource(Protocol):
 
     def batches(self) -> Iterator[Batch]:
         """Give the rows, in order; called once."""
-        ...
-
-    def line(self, row: int) -> int:
-        """Return the line of a row, counted from 1; for formats without lines, its place among the rows."""
         ...
 
 

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from analytics_engine.contracts.data import IngestReceipt, LoadMode
+from analytics_engine.contracts.data import IngestReceipt, LoadMode, OnError
 from analytics_engine.errors import IdempotencyConflict
-from analytics_engine.kernel.ports.database import Connection
+from analytics_engine.kernel.ports.database import Connection, Row
 from analytics_engine.kernel.queries import load_queries
 
 _SQL = load_queries(__package__)
@@ -21,6 +21,19 @@ class Covered:
 
     from_: datetime
     until: datetime
+
+
+@dataclass(frozen=True)
+class LoadRecord:
+    """What is kept of a load beside its receipt."""
+
+    client_id: str
+    size_bytes: int
+    loaded_by: str
+    idempotency_key: str | None
+    request_hash: bytes
+    on_error: OnError
+    started_at: datetime
 
 
 async def lock_key(connection: Connection, *, client_id: str, key: str) -> None:
@@ -44,6 +57,11 @@ async def replay(connection: Connection, *, client_id: str, key: str, request_ha
             remedy="Use a new key for new rows; repeat a key only with the very same request.",
             ingest_id=row["ingest_id"],
         )
+    return receipt(row, replayed=True)
+
+
+def receipt(row: Row, *, replayed: bool = False) -> IngestReceipt:
+    """Return the receipt that a committed load was acknowledged with."""
     return IngestReceipt(
         ingest_id=row["ingest_id"],
         object_model=row["object_model"],
@@ -52,10 +70,11 @@ async def replay(connection: Connection, *, client_id: str, key: str, request_ha
         rows=row["rows"],
         inserted=row["inserted"],
         updated=row["updated"],
+        rejected=row["rejected"],
         covered_from=row["covered_from"],
         covered_until=row["covered_until"],
         watermark=row["watermark"],
-        replayed=True,
+        replayed=replayed,
     )
 
 
@@ -77,33 +96,33 @@ async def widen_coverage(connection: Connection, *, client_id: str, code: str, c
     await connection.execute(_SQL["widen_coverage"], client_id, code, covered.from_, covered.until)
 
 
-async def record(
-    connection: Connection,
-    receipt: IngestReceipt,
-    *,
-    client_id: str,
-    size_bytes: int,
-    loaded_by: str,
-    idempotency_key: str | None,
-    request_hash: bytes,
-) -> int:
+async def is_load(connection: Connection, ingest_id: str) -> bool:
+    """Return whether the client has a load of this id."""
+    found: bool = await connection.fetch_value(_SQL["is_load"], ingest_id)
+    return found
+
+
+async def record(connection: Connection, receipt: IngestReceipt, kept: LoadRecord) -> int:
     """Keep a receipt, and return the transaction's id: the watermark from which on the rows are seen."""
     watermark: int = await connection.fetch_value(
         _SQL["record_load"],
         receipt.ingest_id,
-        client_id,
+        kept.client_id,
         receipt.object_model,
         receipt.object_model_version,
         receipt.mode.value,
         receipt.rows,
         receipt.inserted,
         receipt.updated,
-        size_bytes,
+        kept.size_bytes,
         receipt.covered_from,
         receipt.covered_until,
-        loaded_by,
-        idempotency_key,
-        request_hash,
+        kept.loaded_by,
+        kept.idempotency_key,
+        kept.request_hash,
+        receipt.rejected,
+        kept.on_error.value,
+        kept.started_at,
     )
     return watermark
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
-from tempfile import SpooledTemporaryFile
-from typing import BinaryIO, cast
+from functools import partial
 
-from analytics_engine.contracts.data import IngestReceipt, LoadMode
+from analytics_engine.contracts.data import IngestReceipt, LoadState, OnError
 from analytics_engine.contracts.events import DataIngested, EventType
-from analytics_engine.errors import InvalidInput
+from analytics_engine.errors import Conflict
 from analytics_engine.kernel.clock import Clock
 from analytics_engine.kernel.http.request_id import current_request_id
 from analytics_engine.kernel.ids import new_id
@@ -23,44 +20,30 @@ from analytics_engine.kernel.security.principal import Principal
 from analytics_engine.kpi.model.catalog import ObjectModelVersion
 from analytics_engine.services.database_service.definitions import ObjectModels
 from analytics_engine.services.database_service.ingest import repository
-from analytics_engine.services.database_service.ingest.checking import CheckedRows, Instant, check
-from analytics_engine.services.database_service.ingest.loading import Loader
-from analytics_engine.services.database_service.ingest.reading import Reading
-from analytics_engine.services.database_service.ingest.repository import Covered
-from analytics_engine.services.database_service.ingest.uploads import Upload
+from analytics_engine.services.database_service.ingest.checking import check
+from analytics_engine.services.database_service.ingest.covering import covered
+from analytics_engine.services.database_service.ingest.kept import KeptRows
+from analytics_engine.services.database_service.ingest.loading import Loaded, Loader
+from analytics_engine.services.database_service.ingest.loads import keep_rejects
+from analytics_engine.services.database_service.ingest.progress import Progress, ProgressBoard
+from analytics_engine.services.database_service.ingest.rejection import Rejection
+from analytics_engine.services.database_service.ingest.repository import Covered, LoadRecord
+from analytics_engine.services.database_service.ingest.requests import LoadRequest
+from analytics_engine.services.database_service.ingest.slots import LoadSlots
+from analytics_engine.services.database_service.ingest.uploads import Body, Upload, received
 from analytics_engine.services.database_service.tables.fact_table import FactTable
 from analytics_engine.services.database_service.tables.service import FactTables, become_ingest, become_service
 
 SOURCE = "database_service"
-_IN_MEMORY_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class LoadRequest:
-    """What is asked beside the rows. ``covers_from`` and ``covers_until`` declare what they are complete for."""
+class IngestLimits:
+    """The largest body, the most that it may hold when it is decompressed, and the longest a statement may take."""
 
-    object_model: str
-    mode: LoadMode
-    reading: Reading
-    covers_from: datetime | None = None
-    covers_until: datetime | None = None
-    idempotency_key: str | None = None
-
-    def hash(self, client_id: str, digest: bytes) -> bytes:
-        """Return what tells this request from every other."""
-        zone = self.reading.time_zone
-        parts = [
-            client_id,
-            self.object_model,
-            self.mode.value,
-            self.reading.format.value,
-            zone.key if zone else "",
-            self.reading.null_token,
-            str(self.covers_from or ""),
-            str(self.covers_until or ""),
-            digest.hex(),
-        ]
-        return hashlib.sha256(json.dumps(parts).encode()).digest()
+    upload_bytes: int
+    decompressed_bytes: int
+    timeout_s: float
 
 
 @dataclass(frozen=True)
@@ -73,10 +56,14 @@ class _Task:
     table: FactTable
     size_bytes: int
     request_hash: bytes
+    progress: Progress
 
 
 class IngestService:
-    """Loads rows into object models."""
+    """Loads rows into object models.
+
+    Rows are checked in threads of their own, which takes minutes, so that loads that copy never wait for them.
+    """
 
     def __init__(
         self,
@@ -86,57 +73,102 @@ class IngestService:
         tables: FactTables,
         outbox: Outbox,
         clock: Clock,
-        timeout_s: float,
+        slots: LoadSlots,
+        limits: IngestLimits,
     ) -> None:
         self._database = database
         self._models = models
         self._tables = tables
         self._outbox = outbox
         self._clock = clock
-        self._timeout_s = timeout_s
+        self._slots = slots
+        self._limits = limits
+        self._board = ProgressBoard(database)
+        self._checks = ThreadPoolExecutor(slots.at_once, thread_name_prefix="check-rows")
 
-    async def load(self, principal: Principal, request: LoadRequest, upload: Upload) -> IngestReceipt:
-        """Load an upload's rows for the principal's client; they are committed when this returns.
+    async def load(self, principal: Principal, request: LoadRequest, body: Body) -> IngestReceipt:
+        """Load a body's rows for the principal's client; they are committed when this returns.
 
         Raises:
             ObjectModelNotFound: there is no such object model.
-            InvalidInput, RowsRejected: the input or some rows are wrong; nothing was loaded.
+            InvalidInput, RowsRejected: the input or too many rows are wrong; nothing was loaded.
+            TooLarge: the body is larger than allowed, or what it holds is.
             IdempotencyConflict: the key was used for another request.
-            Conflict: the table cannot hold this version of the object model.
+            Conflict: the table cannot hold this version of the object model, or the load's id is in use.
+            RateLimited, TooBusy: as many loads are under way as may be.
         """
+        progress = Progress(
+            ingest_id=request.load_id or new_id(),
+            client_id=principal.client_id,
+            object_model=request.object_model,
+            idempotency_key=request.idempotency_key,
+            loaded_by=principal.subject,
+            started_at=self._clock.now(),
+        )
+        with self._slots.taken(principal.client_id):
+            async with (
+                self._board.shown(progress),
+                received(body, limit_bytes=self._limits.upload_bytes, progress=progress) as upload,
+            ):
+                return await self._load(principal, request, upload, progress)
+
+    async def _load(
+        self, principal: Principal, request: LoadRequest, upload: Upload, progress: Progress
+    ) -> IngestReceipt:
         request_hash = request.hash(principal.client_id, upload.digest)
         if replayed := await self._replayed(principal, request, request_hash):
             return replayed
         model = await self._models.get(principal.client_id, request.object_model)
-        _check_declared(request, model)
+        request.check_declared(model.definition)
         table = await self._tables.ensure(model)
-        task = _Task(request, principal, model, table, upload.size_bytes, request_hash)
-        with SpooledTemporaryFile(_IN_MEMORY_BYTES) as copy:
-            rows = await asyncio.to_thread(
+        task = _Task(request, principal, model, table, upload.size_bytes, request_hash, progress)
+        rejection = Rejection(keeps_rows=request.on_error is OnError.KEEP_GOOD)
+        with KeptRows(model.definition) as rows:
+            progress.state = LoadState.CHECKING
+            checking = partial(
                 check,
                 upload.file,
-                cast("BinaryIO", copy),
-                client_id=principal.client_id,
+                rows,
+                rejection,
                 model=model.definition,
-                table=table,
                 reading=request.reading,
+                limit_bytes=self._limits.decompressed_bytes,
+                progress=progress,
             )
-            await self._tables.make_room(table, set(rows.months))
-            return await self._commit(task, rows)
+            await asyncio.get_running_loop().run_in_executor(self._checks, checking)
+            request.judge(rejection, checked=progress.rows_checked)
+            await self._tables.make_room(table, rows.months)
+            progress.state = LoadState.LOADING
+            return await self._commit(task, rows, rejection)
 
     async def _replayed(self, principal: Principal, request: LoadRequest, request_hash: bytes) -> IngestReceipt | None:
-        """Spare a repeated request the reading of its rows."""
-        if request.idempotency_key is None:
-            return None
-        async with self._database.transaction(client_id=principal.client_id, read_only=True) as connection:
-            return await repository.replay(
-                connection, client_id=principal.client_id, key=request.idempotency_key, request_hash=request_hash
-            )
+        """Spare a repeated request the reading of its rows.
 
-    async def _commit(self, task: _Task, rows: CheckedRows) -> IngestReceipt:
+        Raises:
+            Conflict: it is no repetition, and the id it is to have is that of another load.
+        """
+        if request.idempotency_key is None and request.load_id is None:
+            return None
+        client_id = principal.client_id
+        async with self._database.transaction(client_id=client_id, read_only=True) as connection:
+            if request.idempotency_key is not None:
+                known = await repository.replay(
+                    connection, client_id=client_id, key=request.idempotency_key, request_hash=request_hash
+                )
+                if known is not None:
+                    return known
+            if request.load_id is not None and await repository.is_load(connection, request.load_id):
+                raise Conflict(
+                    f"There is a load {request.load_id} already.",
+                    remedy="Give each load an id of its own; to repeat one safely, give it an Idempotency-Key.",
+                    ingest_id=request.load_id,
+                )
+        return None
+
+    async def _commit(self, task: _Task, rows: KeptRows, rejection: Rejection) -> IngestReceipt:
         client_id = task.principal.client_id
         code, mode, key = task.table.code, task.request.mode, task.request.idempotency_key
-        async with self._database.transaction(client_id=client_id, timeout_s=self._timeout_s) as connection:
+        async with self._database.transaction(client_id=client_id, timeout_s=self._limits.timeout_s) as connection:
             if key is not None:
                 await repository.lock_key(connection, client_id=client_id, key=key)
                 known = await repository.replay(
@@ -146,36 +178,28 @@ class IngestService:
                     return known
             await repository.lock_rows(connection, client_id=client_id, code=code, mode=mode)
             await become_ingest(connection)
-            loaded = await Loader(connection, client_id=client_id, table=task.table, rows=rows).load(mode)
-            await become_service(connection)
-            covered = _covered(task.request, rows)
-            receipt = IngestReceipt(
-                ingest_id=new_id(),
-                object_model=code,
-                object_model_version=task.model.version,
-                mode=mode,
-                rows=rows.rows,
-                inserted=loaded.inserted,
-                updated=loaded.updated,
-                covered_from=covered.from_ if covered else None,
-                covered_until=covered.until if covered else None,
-                watermark=0,
-            )
-            if covered is not None:
-                await repository.widen_coverage(connection, client_id=client_id, code=code, covered=covered)
-            watermark = await repository.record(
+            with Loader(
                 connection,
-                receipt,
                 client_id=client_id,
-                size_bytes=task.size_bytes,
-                loaded_by=task.principal.subject,
-                idempotency_key=key,
-                request_hash=task.request_hash,
-            )
+                table=task.table,
+                rows=rows,
+                rejection=rejection,
+                progress=task.progress,
+            ) as loader:
+                loaded = await loader.load(mode)
+                rows = loader.rows
+            task.request.judge(rejection, checked=task.progress.rows_checked)
+            await become_service(connection)
+            span = covered(task.request, rows)
+            receipt = _receipt(task, rejection, loaded, span)
+            if span is not None:
+                await repository.widen_coverage(connection, client_id=client_id, code=code, covered=span)
+            watermark = await repository.record(connection, receipt, _record(task))
+            await keep_rejects(connection, rejection.listed, client_id=client_id, ingest_id=receipt.ingest_id)
             await self._tell(connection, client_id, code, rows)
         return receipt.model_copy(update={"watermark": watermark})
 
-    async def _tell(self, connection: Connection, client_id: str, code: str, rows: CheckedRows) -> None:
+    async def _tell(self, connection: Connection, client_id: str, code: str, rows: KeptRows) -> None:
         data = DataIngested(
             object_model=code,
             rows=rows.rows,
@@ -194,37 +218,29 @@ class IngestService:
         await self._outbox.add(connection, event)
 
 
-def _check_declared(request: LoadRequest, model: ObjectModelVersion) -> None:
-    if request.covers_from is None and request.covers_until is None:
-        return
-    if model.definition.time_attribute is None:
-        raise InvalidInput(
-            f"{model.definition.name} has no time attribute, so its rows cover no span of time.",
-            remedy="Leave covers_from and covers_until out.",
-        )
-    if request.covers_from and request.covers_until and request.covers_from >= request.covers_until:
-        raise InvalidInput(
-            "covers_from is not before covers_until.",
-            remedy="Give a half-open span: from its first instant to the first instant after it.",
-        )
+def _receipt(task: _Task, rejection: Rejection, loaded: Loaded, span: Covered | None) -> IngestReceipt:
+    return IngestReceipt(
+        ingest_id=task.progress.ingest_id,
+        object_model=task.table.code,
+        object_model_version=task.model.version,
+        mode=task.request.mode,
+        rows=loaded.inserted + loaded.updated,
+        inserted=loaded.inserted,
+        updated=loaded.updated,
+        rejected=rejection.rows,
+        covered_from=span.from_ if span else None,
+        covered_until=span.until if span else None,
+        watermark=0,
+    )
 
 
-def _covered(request: LoadRequest, rows: CheckedRows) -> Covered | None:
-    """Return the hull of what was declared and of the rows themselves; None when neither tells a span."""
-    starts = [start for start in (request.covers_from, _instant(rows.first)) if start is not None]
-    ends = [end for end in (request.covers_until, _after(rows.last)) if end is not None]
-    return Covered(min(starts), max(ends)) if starts and ends else None
-
-
-def _instant(value: Instant | None) -> datetime | None:
-    if value is None or isinstance(value, datetime):
-        return value
-    return datetime.combine(value, time(), UTC)
-
-
-def _after(value: Instant | None) -> datetime | None:
-    """Return the end of the smallest half-open span that holds the value."""
-    instant = _instant(value)
-    if instant is None:
-        return None
-    return instant + (timedelta(microseconds=1) if isinstance(value, datetime) else timedelta(days=1))
+def _record(task: _Task) -> LoadRecord:
+    return LoadRecord(
+        client_id=task.principal.client_id,
+        size_bytes=task.size_bytes,
+        loaded_by=task.principal.subject,
+        idempotency_key=task.request.idempotency_key,
+        request_hash=task.request_hash,
+        on_error=task.request.on_error,
+        started_at=task.progress.started_at,
+    )

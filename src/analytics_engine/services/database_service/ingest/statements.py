@@ -6,28 +6,79 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
-from analytics_engine.services.database_service.tables.fact_table import CLIENT, SQL_TYPES, FactTable
+from analytics_engine.services.database_service.tables import ddl
+from analytics_engine.services.database_service.tables.fact_table import CLIENT, SQL_TYPES, Column, FactTable
 
 _ROW, _KEY, _WANTED = "row", "known", "wanted"
 _CLIENT_PARAMETER = 1
 
 
-def known_keys(table: FactTable) -> str:
-    """Return a query for which of the wanted keys are there: their places among them, from 1.
+STAGED, TAKEN = "staged_keys", "taken_keys"
+ROW, LINE, EARLIER, _PLACE = "row#", "line#", "earlier#", "place#"
+"""Names that no attribute can have."""
 
-    Parameters: the client, then one array for each key attribute.
+
+def create_staged(table: FactTable) -> list[str]:
+    """Return the statements that make tables of the session: a load's keys, and which of its rows have taken ones."""
+    keys = "".join(f", {ddl.column(name, Column(table.columns[name].type, required=True))}" for name in table.key)
+    rows = f"{ddl.quoted(ROW)} bigint PRIMARY KEY, {ddl.quoted(LINE)} bigint NOT NULL"
+    taken = f"{ddl.quoted(ROW)} bigint PRIMARY KEY, {ddl.quoted(EARLIER)} bigint"
+    return [
+        f"CREATE TEMPORARY TABLE {STAGED} ({rows}{keys}) ON COMMIT DROP",
+        f"CREATE TEMPORARY TABLE {TAKEN} ({taken}) ON COMMIT DROP",
+    ]
+
+
+def find_taken(table: FactTable) -> str:
+    """Return a statement that finds the rows whose key is taken; parameter: the client.
+
+    A key is taken by the first row that has it, whose line is kept, and that row's by a row that is there.
     """
-    conditions = [_same(_KEY, _WANTED, name) for name in table.key]
+    by_key = [_column(STAGED, name) for name in table.key]
+    window = {"partition_by": by_key, "order": exp.Order(expressions=[_column(STAGED, ROW)])}
+    numbered = (
+        exp.select(
+            *(_column(STAGED, name) for name in (ROW, *table.key)),
+            exp.alias_(exp.Window(this=exp.RowNumber(), **window), _PLACE, quoted=True),
+            exp.alias_(exp.Window(this=exp.FirstValue(this=_column(STAGED, LINE)), **window), LINE, quoted=True),
+        )
+        .from_(exp.table_(STAGED))
+        .subquery(_WANTED)
+    )
+    known = exp.select("1").from_(_keys(table)).where(_of_client(_KEY), *(_same(_KEY, _WANTED, n) for n in table.key))
+    repeats = exp.GT(this=_column(_WANTED, _PLACE), expression=exp.Literal.number(1))
+    earlier = exp.Case(ifs=[exp.If(this=repeats, true=_column(_WANTED, LINE))])
+    found = (
+        exp.select(_column(_WANTED, ROW), earlier)
+        .from_(numbered)
+        .where(exp.or_(repeats.copy(), exp.Exists(this=known)))
+    )
+    return _sql(exp.insert(found, exp.table_(TAKEN)))
+
+
+def count_taken() -> str:
+    return _sql(exp.select(exp.Count(this=exp.Star())).from_(exp.table_(TAKEN)))
+
+
+def taken_between() -> str:
+    """Return a query for the rows with taken keys from one number on up to before another: place and earlier line."""
+    row, first, after = _column(TAKEN, ROW), *(exp.Parameter(this=exp.Literal.number(n)) for n in (1, 2))
     return _sql(
-        exp.select(_column(_WANTED, "n"))
-        .from_(_wanted(table, numbered=True))
-        .join(_keys(table), on=exp.and_(_of_client(_KEY), *conditions))
-        .order_by(_column(_WANTED, "n"))
+        exp.select(
+            exp.alias_(exp.Sub(this=row, expression=first), "place"),
+            exp.alias_(_column(TAKEN, EARLIER), "earlier_line"),
+        )
+        .from_(exp.table_(TAKEN))
+        .where(exp.GTE(this=row, expression=first), exp.LT(this=row, expression=after))
+        .order_by(row)
     )
 
 
 def delete_rows(table: FactTable) -> str:
-    """Return a statement that deletes the rows of the wanted keys, wherever in time they are; parameters as above."""
+    """Return a statement that deletes the rows of the wanted keys, wherever in time they are.
+
+    Parameters: the client, then one array for each key attribute.
+    """
     if not table.has_key_table:
         return _delete(_facts(table, _ROW), [_wanted(table)], [_same(_ROW, _WANTED, name) for name in table.key], _ROW)
     return _delete(
@@ -72,7 +123,7 @@ def _delete(target: exp.Table, using: list[exp.Expression], conditions: list[exp
     return _sql(exp.Delete(this=target, using=using, where=exp.Where(this=exp.and_(_of_client(alias), *conditions))))
 
 
-def _wanted(table: FactTable, *, numbered: bool = False) -> exp.Unnest:
+def _wanted(table: FactTable) -> exp.Unnest:
     arrays = [
         exp.Cast(
             this=exp.Parameter(this=exp.Literal.number(place)),
@@ -81,9 +132,8 @@ def _wanted(table: FactTable, *, numbered: bool = False) -> exp.Unnest:
         for place, name in enumerate(table.key, _CLIENT_PARAMETER + 1)
     ]
     columns = [exp.to_identifier(name, quoted=True) for name in table.key]
-    offset = exp.to_identifier("n", quoted=True) if numbered else False
     alias = exp.TableAlias(this=exp.to_identifier(_WANTED, quoted=True), columns=columns)
-    return exp.Unnest(expressions=arrays, alias=alias, offset=offset)
+    return exp.Unnest(expressions=arrays, alias=alias)
 
 
 def _facts(table: FactTable, alias: str) -> exp.Table:

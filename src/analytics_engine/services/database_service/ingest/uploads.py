@@ -11,10 +11,19 @@ from tempfile import SpooledTemporaryFile, gettempdir
 from typing import BinaryIO, cast
 
 from analytics_engine.errors import InsufficientStorage, TooLarge
+from analytics_engine.services.database_service.ingest.progress import Progress
 
 _IN_MEMORY_BYTES = 8 * 1024 * 1024
 _MIB = 1024 * 1024
 _LATER_S = 60
+
+
+@dataclass(frozen=True)
+class Body:
+    """A body that is still to come, and how long it says it is."""
+
+    stream: AsyncIterator[bytes]
+    declared_bytes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -27,28 +36,25 @@ class Upload:
 
 
 @asynccontextmanager
-async def received(
-    stream: AsyncIterator[bytes], *, declared_bytes: int | None, limit_bytes: int
-) -> AsyncIterator[Upload]:
+async def received(body: Body, *, limit_bytes: int, progress: Progress) -> AsyncIterator[Upload]:
     """Take a body in and give it; it is gone afterwards.
 
     Raises:
         TooLarge: it is larger than allowed.
         InsufficientStorage: there is no room for it, or for what is made of it, on this machine.
     """
-    if declared_bytes is not None and declared_bytes > limit_bytes:
+    if body.declared_bytes is not None and body.declared_bytes > limit_bytes:
         raise _too_large(limit_bytes)
     with _room_told_of(), SpooledTemporaryFile(_IN_MEMORY_BYTES) as file:
         digest = hashlib.sha256()
-        size_bytes = 0
-        async for chunk in stream:
-            size_bytes += len(chunk)
-            if size_bytes > limit_bytes:
+        async for chunk in body.stream:
+            progress.received_bytes += len(chunk)
+            if progress.received_bytes > limit_bytes:
                 raise _too_large(limit_bytes)
             digest.update(chunk)
             file.write(chunk)
         file.seek(0)
-        yield Upload(cast("BinaryIO", file), size_bytes, digest.digest())
+        yield Upload(cast("BinaryIO", file), progress.received_bytes, digest.digest())
 
 
 @contextmanager
@@ -67,7 +73,7 @@ def _room_told_of() -> Iterator[None]:
 
 def _too_large(limit_bytes: int) -> TooLarge:
     return TooLarge(
-        f"The body is larger than {limit_bytes // _MIB} MiB.",
-        remedy="Send it in parts, each with its own Idempotency-Key, or raise AE_INGEST_LIMIT_MIB.",
+        f"The body is larger than {limit_bytes:,} bytes.",
+        remedy="Send it in parts, each with its own Idempotency-Key, or have AE_MAX_UPLOAD_BYTES raised.",
         limit_bytes=limit_bytes,
     )
