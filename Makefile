@@ -53,13 +53,15 @@ pytest: setup ## Run the Python tests (ARGS="tests/unit -k name")
 fuzz: setup ## Try 100,000 hostile formulas and queries on the compiler (AE_FUZZ_INPUTS=...)
 	@AE_FUZZ_INPUTS=$${AE_FUZZ_INPUTS:-100000} $(BIN)/python -m pytest tests/fuzz -n $(WORKERS) --dist loadgroup
 
-soak: setup ## Ask every engine thousands of random questions (an hour or more)
+soak: setup ## Ask thousands of random questions, live thousands of random histories (hours)
+	@AE_HISTORIES=$${AE_HISTORIES:-10000} $(BIN)/python -m pytest tests/integration/rollups/test_histories.py -n $(WORKERS) --dist loadgroup
 	@AE_RANDOM_QUESTIONS=10000 $(BIN)/python -m pytest tests/differential/test_engines_agree.py -k "postgres or duckdb"
 	@AE_RANDOM_QUESTIONS=2000 $(BIN)/python -m pytest tests/differential/test_engines_agree.py -k "clickhouse or spark"
 
 bench: setup ## Measure compiling, and the SQL beside the best written by hand (ARGS="--rows 10000000 --record")
 	@$(BIN)/python benchmarks/compile.py $(filter --record,$(ARGS))
 	@$(BIN)/python benchmarks/dashboard.py $(ARGS)
+	@$(BIN)/python benchmarks/rollups.py $(ARGS)
 
 browser: ## Install Chromium for the browser tests, where this machine lets us
 	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || \

@@ -28,7 +28,7 @@ from analytics_engine.embedded.home import Home
 from analytics_engine.embedded.postgres import EmbeddedPostgres, PostgresOptions, with_login
 from analytics_engine.kernel.clock import SystemClock
 from analytics_engine.kpi.check import KpiChecker
-from analytics_engine.kpi.model.rollup import Rollup
+from analytics_engine.kpi.model.rollup import Level, Rollup
 from analytics_engine.kpi.plan.build import build_plan
 from analytics_engine.kpi.sql.dialects import POSTGRES
 from analytics_engine.kpi.sql.emit import emit
@@ -46,7 +46,13 @@ ASKS = {
     "by month, region and category": Ask(KPIS, "month", ("order.region", "order.category")),
     "by day": Ask(KPIS, "day"),
 }
-DIMENSIONS = {"no dimension": (), "two dimensions": ("region", "category"), "three": ("region", "category", "returned")}
+_TWO, _THREE = ("region", "category"), ("region", "category", "returned")
+WRITTEN: dict[str, tuple[Sequence[str], Sequence[Level]]] = {
+    "no dimension": ((), ()),
+    "two dimensions": (_TWO, ()),
+    "three dimensions": (_THREE, ()),
+    "three dimensions, no hours": (_THREE, (Level.DAY, Level.MONTH)),
+}
 _BATCH = 10_000
 _BATCHES = 20
 _CHUNK = 1_000_000
@@ -66,9 +72,16 @@ class Shop:
     engine: PostgresEngine
     tables: FactTables
 
-    async def make(self, dimensions: Sequence[str]) -> tuple[Kept, float]:
+    async def make(self, dimensions: Sequence[str], levels: Sequence[Level] = ()) -> tuple[Kept, float]:
         """Make the rollup, build it over all rows, and return it with the seconds that took."""
-        rollup = Rollup(code="SHOP", name="Shop", object_model="order", dimensions=tuple(dimensions), kpis=KPIS)
+        rollup = Rollup(
+            code="SHOP",
+            name="Shop",
+            object_model="order",
+            dimensions=tuple(dimensions),
+            levels=tuple(levels),
+            kpis=KPIS,
+        )
         clock = asyncio.get_running_loop()
         began = clock.time()
         await Rollups(self.own, self.tables).follow(read_catalog(), {"SHOP": rollup}, "")
@@ -170,7 +183,7 @@ async def clear(shop: Shop) -> None:
 
 async def reading(shop: Shop, size: Size, report: Report, rounds: int) -> None:
     """Ask the same of the rows and of a rollup of two dimensions."""
-    kept, built_s = await shop.make(DIMENSIONS["two dimensions"])
+    kept, built_s = await shop.make(_TWO)
     await shop.writer.execute("VACUUM (ANALYZE)", timeout=_LARGE_S)
     sizes = await _sizes(shop, kept)
     report.note(
@@ -198,12 +211,12 @@ async def writing(shop: Shop, size: Size, report: Report, rounds: int) -> None:
     """Copy the same batches into the same table without a rollup, and with one of each number of dimensions."""
     parts = await batches(shop, size)
     lines = []
-    for name, dimensions in DIMENSIONS.items():
+    for name, (dimensions, levels) in WRITTEN.items():
         without: list[float] = []
         with_: list[float] = []
         for _ in range(rounds):
             without.append(await _timed(shop, parts))
-            await shop.make(dimensions)
+            await shop.make(dimensions, levels)
             with_.append(await _timed(shop, parts))
             await shop.take_away()
         ratio = Times(tuple(without)).ratio_to(Times(tuple(with_)))
