@@ -64,6 +64,33 @@ _ROLLUPS = (
     "COMMENT ON TABLE rollups.zones IS 'Whose days and months are of another zone than UTC'",
 )
 
+_USAGE = (
+    """
+    CREATE TABLE rollups.usage (
+        day          date             NOT NULL,
+        client_id    text             NOT NULL,
+        object_model text             NOT NULL,
+        anchor       text             NOT NULL,
+        rollup_id    integer          NOT NULL,
+        dimensions   text[]           NOT NULL,
+        kpis         text[]           NOT NULL,
+        grain        text             NOT NULL,
+        scans        bigint           NOT NULL,
+        seconds      double precision NOT NULL,
+        PRIMARY KEY (day, client_id, object_model, anchor, rollup_id, dimensions, kpis, grain)
+    )
+    """,
+    "COMMENT ON TABLE rollups.usage IS 'How often, and how long, was read by day and way of asking; 0 is the rows'",
+    "ALTER TABLE rollups.usage OWNER TO ae_ingest",
+    "ALTER TABLE rollups.usage ENABLE ROW LEVEL SECURITY",
+    """
+    CREATE POLICY own_client ON rollups.usage TO ae_calculation_engine_service
+        USING (client_id = current_setting('app.client_id', true))
+        WITH CHECK (client_id = current_setting('app.client_id', true))
+    """,
+    "GRANT SELECT, INSERT, UPDATE ON rollups.usage TO ae_calculation_engine_service",
+)
+
 _RIGHTS = tuple(
     statement
     for table in ("rollups", "marks", "zones")
@@ -134,7 +161,7 @@ _KIND = """
 
 
 def upgrade() -> None:
-    for statement in (*_ROLLUPS, *_RIGHTS, *_TELL, _KIND.format(kinds=_KINDS.format(rollup=", 'rollup'"))):
+    for statement in (*_ROLLUPS, *_RIGHTS, *_USAGE, *_TELL, _KIND.format(kinds=_KINDS.format(rollup=", 'rollup'"))):
         op.execute(statement)
 
 

@@ -19,6 +19,7 @@ from analytics_engine.services.calculation_engine_service.consumers import GROUP
 from analytics_engine.services.calculation_engine_service.endpoints import router
 from analytics_engine.services.calculation_engine_service.explaining import Explainer
 from analytics_engine.services.calculation_engine_service.service import CalculationService
+from analytics_engine.services.calculation_engine_service.usage import UsageLog
 
 
 def build(settings: Settings) -> FastAPI:
@@ -28,6 +29,7 @@ def build(settings: Settings) -> FastAPI:
     demo_config = platform.http.client(Service.DEMO_CONFIG, settings.url(Service.DEMO_CONFIG))
     url = settings.ae_engine_url.get_secret_value() if settings.ae_engine_url else None
     engine = engine_at(url, platform.database, timeout_s=settings.ae_statement_timeout_s)
+    usage = UsageLog(platform.database)
     service = CalculationService(
         engine=engine,
         catalogs=Catalogs(
@@ -37,6 +39,7 @@ def build(settings: Settings) -> FastAPI:
         ),
         answers=AnswerCache(platform.cache),
         clock=platform.clock,
+        usage=usage,
     )
     invalidation = AnswerInvalidation(platform.cache)
 
@@ -60,6 +63,7 @@ def build(settings: Settings) -> FastAPI:
         resources=[
             platform.database,
             platform.cache,
+            BackgroundTask("usage", usage.keep),
             platform.stream,
             platform.http,
             BackgroundTask("consume data.ingested", consume),

@@ -25,6 +25,7 @@ from analytics_engine.services.database_service.monitoring.activity import Activ
 from analytics_engine.services.database_service.monitoring.connections import Connections
 from analytics_engine.services.database_service.monitoring.statements import Statements
 from analytics_engine.services.database_service.monitoring.storage import Storage
+from analytics_engine.services.database_service.rollups.advising import Advising
 from analytics_engine.services.database_service.rollups.maintenance import Maintenance
 from analytics_engine.services.database_service.rollups.overseeing import Overseeing
 from analytics_engine.services.database_service.rollups.service import Rollups
@@ -99,6 +100,7 @@ def build(settings: Settings) -> FastAPI:
         ),
         loads=Loads(platform.database),
         overseeing=overseeing,
+        advising=Advising(platform.database, metadata),
         browsing=Browsing(database=platform.database, models=models, tables=tables),
         activity=Activity(platform.database),
         statements=Statements(platform.database),

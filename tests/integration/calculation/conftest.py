@@ -15,6 +15,7 @@ from analytics_engine.kernel.clock import ManualClock
 from analytics_engine.services.calculation_engine_service.answers import AnswerCache
 from analytics_engine.services.calculation_engine_service.catalogs import Catalogs
 from analytics_engine.services.calculation_engine_service.service import CalculationService
+from analytics_engine.services.calculation_engine_service.usage import UsageLog
 from golden.shop import CLIENT, NOW, shop_catalog
 from integration.calculation.serving import MORE, Shop, load
 from support.servers import TestDatabase
@@ -38,6 +39,7 @@ async def shop(module_database: TestDatabase) -> AsyncIterator[Shop]:
         catalogs=Catalogs(metadata=definitions, clients=definitions, rollups=engine, fresh_s=0),
         answers=AnswerCache(MemoryCache(clock)),
         clock=clock,
+        usage=UsageLog(database),
     )
     yield Shop(service, definitions, clock)
     await database.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from time import perf_counter
 
 from analytics_engine.contracts.calculation import (
     BatchItem,
@@ -31,6 +32,7 @@ from analytics_engine.services.calculation_engine_service.members import list_va
 from analytics_engine.services.calculation_engine_service.plans import PlanCache
 from analytics_engine.services.calculation_engine_service.preparing import Prepared, prepare
 from analytics_engine.services.calculation_engine_service.rows import list_rows, prepare_rows
+from analytics_engine.services.calculation_engine_service.usage import UsageLog
 
 _AT_ONCE = 4
 """How many queries of one batch are under way at the same time."""
@@ -39,11 +41,14 @@ _AT_ONCE = 4
 class CalculationService:
     """Answers queries for one client at a time."""
 
-    def __init__(self, *, engine: Engine, catalogs: Catalogs, answers: AnswerCache, clock: Clock) -> None:
+    def __init__(
+        self, *, engine: Engine, catalogs: Catalogs, answers: AnswerCache, clock: Clock, usage: UsageLog
+    ) -> None:
         self.engine = engine
         self._catalogs = catalogs
         self._answers = answers
         self._clock = clock
+        self._usage = usage
         self._plans = PlanCache()
 
     async def validate(self, client_id: str, request: ValidateRequest) -> Validation:
@@ -77,8 +82,10 @@ class CalculationService:
         prepared = await self.prepare(client_id, query)
 
         async def compute() -> tuple[bytes, bytes]:
+            began = perf_counter()
             async with self.engine.snapshot(client_id=client_id) as snapshot:
                 result = await answer(snapshot, prepared)
+            self._note([prepared], perf_counter() - began)
             return result.model_dump_json().encode(), _as_cached(result).model_dump_json().encode()
 
         grains = "+".join(grain or "range" for grain in prepared.times.grains)
@@ -116,8 +123,10 @@ class CalculationService:
             dashboard = maker.as_they_are(await self._catalogs.of(client_id))
 
         async def compute() -> tuple[bytes, bytes | None]:
+            began = perf_counter()
             async with self.engine.snapshot(client_id=client_id) as snapshot:
                 result = await dashboard.answer(snapshot)
+            self._note(dashboard.prepared, perf_counter() - began)
             first = result.model_dump_json().encode()
             if result.failed:
                 return first, None
@@ -130,6 +139,12 @@ class CalculationService:
             ttl_s=keep_for_s(dashboard.periods, now),
             compute=compute,
         )
+
+    def _note(self, queries: Sequence[Prepared], seconds: float) -> None:
+        for query in queries:
+            definitions = query.definitions
+            client_id = definitions.client.client_id
+            self._usage.note(client_id, definitions.checker.paths, query.statements, seconds / len(queries))
 
     async def values(self, client_id: str, query: DimensionValuesQuery) -> DimensionValues:
         """Return the members of a dimension with their counts.

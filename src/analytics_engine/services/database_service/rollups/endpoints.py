@@ -11,8 +11,9 @@ from analytics_engine.kernel.http.authentication import CurrentPrincipal, requir
 from analytics_engine.kernel.http.problems import problems
 from analytics_engine.kernel.security.principal import Role
 from analytics_engine.kpi.values.kept import EARLIEST, LATEST
+from analytics_engine.services.database_service.rollups.advising import Advising
 from analytics_engine.services.database_service.rollups.overseeing import Overseeing
-from analytics_engine.services.database_service.rollups.schemas import RollupState, VerifiedState
+from analytics_engine.services.database_service.rollups.schemas import Advice, RollupState, VerifiedState
 
 router = APIRouter(tags=["rollups"])
 
@@ -36,6 +37,12 @@ def span(
     return found
 
 
+def advising(request: Request) -> Advising:
+    found: Advising = request.app.state.advising
+    return found
+
+
+AdvisingHere = Annotated[Advising, Depends(advising)]
 OverseeingHere = Annotated[Overseeing, Depends(overseeing)]
 SpanHere = Annotated[_Span | None, Depends(span)]
 
@@ -45,6 +52,13 @@ async def read_rollups(principal: CurrentPrincipal, service: OverseeingHere) -> 
     """Return the rollups there are: what each keeps, how much of it is built, what is read from the rows meanwhile."""
     require_role(principal, Role.ANALYST, Role.OPERATOR, Role.CONSULTANT)
     return await service.states(principal.client_id)
+
+
+@router.get("/rollups/advice")
+async def read_advice(principal: CurrentPrincipal, service: AdvisingHere) -> Advice:
+    """Return which rollups would have answered what was asked of the rows, and which were not read for 30 days."""
+    require_role(principal, Role.ANALYST, Role.OPERATOR, Role.CONSULTANT)
+    return await service.advice(principal.client_id)
 
 
 @router.post("/rollups/{code}/verify", responses=problems(NotFound, InvalidInput))

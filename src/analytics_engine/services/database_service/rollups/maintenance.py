@@ -115,6 +115,7 @@ class Maintenance:
         async with self._database.transaction() as connection:
             await become_ingest(connection)
             gone = await repository.retired(connection, since_s=_DROP_AFTER_S)
+            await connection.execute(SQL["forget_usage"])
         for rollup in gone:
             async with self._database.transaction() as connection:
                 await connection.execute(SQL["lock_definitions"])

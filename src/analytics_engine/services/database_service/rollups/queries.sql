@@ -71,3 +71,31 @@ select greatest(reltuples, 0)::bigint as estimated_rows, pg_total_relation_size(
 -- name: set_zone
 insert into rollups.zones (client_id, zone) values ($1, $2)
 on conflict (client_id) do update set zone = excluded.zone
+
+-- name: asked_of_rows
+select object_model, anchor, dimensions, kpis, sum(seconds)::float8 as seconds
+  from rollups.usage
+ where client_id = $1 and rollup_id = 0 and day >= current_date - $2::interval
+ group by object_model, anchor, dimensions, kpis
+
+-- name: was_read
+select exists (select from rollups.usage where rollup_id = $1 and day >= current_date - $2::interval)
+
+-- name: rows_of
+select coalesce(sum(greatest(reltuples, 0)), 0)::float8
+  from pg_class
+ where oid = to_regclass('facts.' || quote_ident($1)) and relkind <> 'p'
+    or oid in (select inhrelid from pg_inherits where inhparent = to_regclass('facts.' || quote_ident($1)))
+
+-- name: days_covered
+select object_model, (extract(epoch from covered_until - covered_from) / 86400)::float8 as days
+  from facts.coverage
+ where client_id = $1
+
+-- name: different_values
+select attname, n_distinct
+  from pg_stats
+ where schemaname = 'facts' and tablename = $1
+
+-- name: forget_usage
+delete from rollups.usage where day < current_date - interval '90 days'

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import AwareDatetime, Field
 
 from analytics_engine.contracts.wire import WireModel
@@ -72,3 +74,33 @@ class VerifiedState(WireModel):
     rollup: str
     spans: tuple[VerifiedSpan, ...]
     wrong: tuple[WrongBucketState, ...]
+
+
+class ProposedRollup(WireModel):
+    """A rollup that would have answered questions which were answered from rows, within the last 30 days.
+
+    ``definition`` can be saved as it is. ``seconds`` is how long those questions took; how many cells there would be
+    by day, and how many of the finest level writing a thousand rows would add, is estimated from the table's
+    statistics.
+    """
+
+    definition: dict[str, Any]
+    questions: int
+    seconds: float
+    estimated_rows: int
+    estimated_cells: int
+    cells_written_for_a_thousand_rows: int
+    left_out: dict[str, str]
+
+
+class UnusedRollup(WireModel):
+    """A rollup that no question was answered from within the last 30 days."""
+
+    code: str
+    object_model: str
+    created_at: AwareDatetime
+
+
+class Advice(WireModel):
+    proposals: tuple[ProposedRollup, ...]
+    unused: tuple[UnusedRollup, ...]
