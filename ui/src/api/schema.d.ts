@@ -268,6 +268,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/database/rollups/advice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Advice
+         * @description Return which rollups would have answered what was asked of the rows, and which were not read for 30 days.
+         */
+        get: operations["read_advice_rollups_advice_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/database/slow-queries": {
         parameters: {
             query?: never;
@@ -1786,6 +1806,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** Advice */
+        Advice: {
+            /** Proposals */
+            proposals: components["schemas"]["ProposedRollup"][];
+            /** Unused */
+            unused: components["schemas"]["UnusedRollup"][];
+        };
         /**
          * ApiKey
          * @description A key as it is known after it was made: by its prefix.
@@ -4363,6 +4390,34 @@ export interface components {
             };
         };
         /**
+         * ProposedRollup
+         * @description A rollup that would have answered questions which were answered from rows, within the last 30 days.
+         *
+         *     ``definition`` can be saved as it is. ``seconds`` is how long those questions took; how many cells there would be
+         *     by day, and how many of the finest level writing a thousand rows would add, is estimated from the table's
+         *     statistics.
+         */
+        ProposedRollup: {
+            /** Cells Written For A Thousand Rows */
+            cells_written_for_a_thousand_rows: number;
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Estimated Cells */
+            estimated_cells: number;
+            /** Estimated Rows */
+            estimated_rows: number;
+            /** Left Out */
+            left_out: {
+                [key: string]: string;
+            };
+            /** Questions */
+            questions: number;
+            /** Seconds */
+            seconds: number;
+        };
+        /**
          * RecentEvent
          * @description A committed event; ``sent_at`` is null while it waits to be sent to the stream.
          */
@@ -5321,6 +5376,21 @@ export interface components {
             /** Works */
             works: boolean;
         };
+        /**
+         * UnusedRollup
+         * @description A rollup that no question was answered from within the last 30 days.
+         */
+        UnusedRollup: {
+            /** Code */
+            code: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Object Model */
+            object_model: string;
+        };
         /** User */
         User: {
             /** Client Id */
@@ -6052,6 +6122,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_advice_rollups_advice_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Advice"];
                 };
             };
         };
