@@ -14,7 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from analytics_engine.adapters.postgres.database import PostgresDatabase
-from analytics_engine.bootstrap import business_metadata, database_service
+from analytics_engine.bootstrap import business_metadata, database_service, demo_config_service
 from analytics_engine.contracts.services import Service
 from analytics_engine.kernel.security.principal import Role
 from support.servers import ON_EACH_SERVER, POSTGRESQL, TestDatabase, TestServers
@@ -156,7 +156,12 @@ async def service(module_database: TestDatabase, module_redis_url: str) -> Async
         return make_settings(database_url=module_database.service_url(of), redis_url=module_redis_url, **overrides)
 
     metadata_app = business_metadata.build(settings(Service.METADATA, ae_catalog_dir=CATALOG))
-    async with served(metadata_app) as url, httpx.AsyncClient(base_url=url) as metadata:
+    clients_app = demo_config_service.build(settings(Service.DEMO_CONFIG))
+    async with (
+        served(metadata_app) as url,
+        served(clients_app) as clients_url,
+        httpx.AsyncClient(base_url=url) as metadata,
+    ):
 
         async def imported() -> bool:
             return bool((await metadata.get("/health")).json()["status"] == "healthy")
@@ -164,7 +169,8 @@ async def service(module_database: TestDatabase, module_redis_url: str) -> Async
         await eventually(imported)
         limits = {"ae_max_upload_bytes": 2**20, "ae_max_decompressed_bytes": 2**23}
         slots = {"ae_max_loads": 8, "ae_max_loads_per_client": 6}
-        app = database_service.build(settings(Service.DATABASE, business_metadata_url=url, **limits, **slots))
+        urls = {"business_metadata_url": url, "demo_config_service_url": clients_url}
+        app = database_service.build(settings(Service.DATABASE, **urls, **limits, **slots))
         async with asgi_client(app) as http:
             running = DatabaseService(http, metadata, module_database)
             yield running
