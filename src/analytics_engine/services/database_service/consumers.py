@@ -56,8 +56,8 @@ class TablesFollowCatalog:
                 await self._tables.ensure(model)
             except Conflict as error:
                 log.warning("table_cannot_follow", object_model=model.definition.code, reason=error.detail)
-        await self._rollups.follow(catalog, await self._own(catalog, client_id), client_id)
-        return catalog.version
+        done = await self._rollups.follow(catalog, await self._own(catalog, client_id), client_id)
+        return catalog.version if done else None
 
     async def _own(self, catalog: Catalog, client_id: str) -> dict[str, Rollup]:
         """Return the rollups that are defined by a client itself, and not for all."""

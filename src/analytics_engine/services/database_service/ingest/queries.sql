@@ -40,8 +40,9 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 returning xid::text::bigint as watermark
 
 -- name: plan_for_the_rows_at_hand
--- a plan kept from when the tables were empty would look up every key of a large load by a scan
-set local plan_cache_mode = 'force_custom_plan'
+-- a plan kept from when the tables were empty would look up every key of a large load by a scan; what a rollup's trigger
+-- is told of some hundred thousand rows should not go to disk
+select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '32MB', true)
 
 -- name: rows_known_to_the_planner
 select coalesce(sum(greatest(reltuples, 0)), 0)::bigint

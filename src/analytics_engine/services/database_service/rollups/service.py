@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from analytics_engine.errors import AnalyticsEngineError, Conflict, DependencyTimeout
+from analytics_engine.errors import (
+    AnalyticsEngineError,
+    Conflict,
+    DependencyTimeout,
+    DependencyUnavailable,
+    Locked,
+)
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.database import Connection, Database
 from analytics_engine.kpi.check import KpiChecker
@@ -22,6 +28,8 @@ from analytics_engine.services.database_service.tables.service import FactTables
 log = get_logger(__name__)
 
 _LOCK_S = 5.0
+_PASSING = (Conflict, Locked, DependencyTimeout, DependencyUnavailable)
+"""What keeps a rollup from being made now, and passes by itself."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +44,15 @@ class _Wanted:
 class Rollups:
     """Makes and retires rollups; their cells are ``maintenance``'s."""
 
-    def __init__(self, database: Database, tables: FactTables) -> None:
+    def __init__(self, database: Database, tables: FactTables, *, lock_s: float = _LOCK_S) -> None:
         self._database = database
         self._tables = tables
+        self._lock_s = lock_s
 
-    async def follow(self, catalog: Catalog, own: Mapping[str, Rollup], client_id: str) -> None:
+    async def follow(self, catalog: Catalog, own: Mapping[str, Rollup], client_id: str) -> bool:
         """Have the rollups that one client's definitions, or the global ones, want; doing it again changes nothing.
+
+        It returns False where it is to be done again, as somebody held a table for long.
 
         Args:
             catalog: all that the client sees.
@@ -49,11 +60,13 @@ class Rollups:
             client_id: whose they are; empty for the global ones.
         """
         checker = KpiChecker(catalog)
+        done = True
         for rollup in own.values():
             try:
                 wanted = _Wanted(client_id, rollup, keeping_of(rollup, checker))
                 await self._ensure(catalog, wanted)
-            except (Conflict, DependencyTimeout) as error:
+            except _PASSING as error:
+                done = False
                 log.warning("rollup_is_made_later", rollup=rollup.code, reason=error.detail)
             except AnalyticsEngineError as error:
                 log.warning("rollup_cannot_be_kept", rollup=rollup.code, reason=error.detail)
@@ -64,6 +77,7 @@ class Rollups:
                 if held.client_id == client_id and held.code not in codes:
                     await connection.execute(SQL["retire"], held.id)
                     log.info("rollup_retired", rollup=held.code, id=held.id)
+        return done
 
     async def present(self) -> list[HeldRollup]:
         """Return all rollups but those that were retired."""
@@ -85,6 +99,7 @@ class Rollups:
             for held in present:
                 if (held.client_id, held.code, held.status) == (wanted.client_id, wanted.rollup.code, "building"):
                     await connection.execute(SQL["retire"], held.id)
+            await connection.execute(f"SET LOCAL lock_timeout = {round(self._lock_s * 1000)}")
             held = await _make(connection, catalog, wanted)
         log.info("rollup_made", rollup=held.code, id=held.id, object_model=held.object_model)
 
@@ -104,7 +119,6 @@ async def _make(connection: Connection, catalog: Catalog, wanted: _Wanted) -> He
     )
     for statement in held.triggers.create():
         await connection.execute(statement)
-    await connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_S:.0f}s'")
     for statement in (*held.triggers.indexes(), *held.triggers.attach()):
         await connection.execute(statement)
     clients = await repository.clients_of(connection, fact_name(model.code))
