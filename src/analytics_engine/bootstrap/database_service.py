@@ -25,6 +25,7 @@ from analytics_engine.services.database_service.monitoring.statements import Sta
 from analytics_engine.services.database_service.monitoring.storage import Storage
 from analytics_engine.services.database_service.rollups.maintenance import Maintenance
 from analytics_engine.services.database_service.rollups.overseeing import Overseeing
+from analytics_engine.services.database_service.rollups.reading import RollupsOfColumns
 from analytics_engine.services.database_service.rollups.service import Rollups
 from analytics_engine.services.database_service.rollups.verifying import Verification
 from analytics_engine.services.database_service.rollups.zones import GROUP as ZONES_GROUP
@@ -40,7 +41,8 @@ def build(settings: Settings) -> FastAPI:
     client = platform.http.client(Service.METADATA, settings.url(Service.METADATA))
     metadata = HttpMetadata(client, caller=Service.DATABASE)
     models = ObjectModels(metadata)
-    tables = FactTables(platform.database, platform.clock)
+    readers = RollupsOfColumns(platform.outbox, platform.clock)
+    tables = FactTables(platform.database, platform.clock, readers)
     connections = Connections(
         platform.database, shares=connection_shares(settings), others=settings.ae_database_other_connections
     )

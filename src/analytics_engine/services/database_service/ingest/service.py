@@ -109,7 +109,7 @@ class IngestService:
             return replayed
         model = await self._models.get(principal.client_id, request.object_model)
         _check_declared(request, model)
-        table = await self._tables.ensure(model)
+        table = await self._tables.ensure(model, client_id=principal.client_id)
         task = _Task(request, principal, model, table, upload.size_bytes, request_hash)
         with SpooledTemporaryFile(_IN_MEMORY_BYTES) as copy:
             rows = await asyncio.to_thread(
@@ -146,6 +146,7 @@ class IngestService:
                     return known
             await repository.lock_rows(connection, client_id=client_id, code=code, mode=mode)
             await become_ingest(connection)
+            await self._tables.hold(connection, task.table, task.model.definition)
             loaded = await Loader(connection, client_id=client_id, table=task.table, rows=rows).load(mode)
             await become_service(connection)
             covered = _covered(task.request, rows)

@@ -61,3 +61,61 @@ select object_model, covered_from, covered_until, changed_at
   from facts.coverage
  where client_id = $1
  order by object_model
+
+-- name: change_lock_timeout
+-- who waits for a table's lock holds up everybody behind, so that waiting is short and done again
+set local lock_timeout = '2s'
+
+-- name: changes_of_table
+select * from ingest.table_changes where object_model = $1 order by id
+
+-- name: changes_being_done
+select *
+  from ingest.table_changes
+ where status = 'filling' or (status = 'done' and kept_until < now())
+ order by id
+
+-- name: change
+select * from ingest.table_changes where id = $1
+
+-- name: add_change
+insert into ingest.table_changes (object_model, kind, column_name, new_name, from_type, to_type, status, kept_until,
+                                  asked_by, client_id, done_at)
+values ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(secs => $8), $9, $10,
+        case when $7 = 'done' then now() end)
+returning *
+
+-- name: note_change
+update ingest.table_changes
+   set status = $2, detail = $3, changed_at = now(), done_at = case when $2 = 'done' then now() else done_at end
+ where id = $1
+
+-- name: note_name
+update ingest.table_changes set column_name = $2, changed_at = now() where id = $1
+
+-- name: note_progress
+update ingest.table_changes
+   set part = $2, block = $3, blocks_done = $4, blocks = $5, changed_at = now()
+ where id = $1
+
+-- name: parts_to_fill
+-- the table itself, or its partitions or chunks, in an order that new ones come last in
+select pg_class.oid::bigint as oid, pg_class.oid::regclass::text as name,
+       pg_relation_size(pg_class.oid) / current_setting('block_size')::bigint as blocks
+  from pg_class
+ where (oid = ($1::text)::regclass and relkind = 'r'
+        and not exists (select from pg_inherits where inhparent = pg_class.oid))
+    or oid in (select inhrelid from pg_inherits where inhparent = ($1::text)::regclass)
+ order by pg_class.oid
+
+-- name: views_of_column
+select distinct view.oid::regclass::text as name
+  from pg_depend
+  join pg_rewrite on pg_rewrite.oid = pg_depend.objid
+  join pg_class as view on view.oid = pg_rewrite.ev_class
+  join pg_attribute on attrelid = refobjid and attnum = refobjsubid
+ where pg_depend.classid = 'pg_rewrite'::regclass
+   and refclassid = 'pg_class'::regclass
+   and refobjid = ($1::text)::regclass
+   and attname = $2
+ order by 1
