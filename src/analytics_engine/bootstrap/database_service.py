@@ -14,6 +14,11 @@ from analytics_engine.contracts.services import Service
 from analytics_engine.kernel.health import Check, Status
 from analytics_engine.kernel.tasks import BackgroundTask
 from analytics_engine.services.database_service.browsing import Browsing
+from analytics_engine.services.database_service.changing.applying import Applying
+from analytics_engine.services.database_service.changing.filling import Filling
+from analytics_engine.services.database_service.changing.planning import Planning
+from analytics_engine.services.database_service.changing.service import TableChanging
+from analytics_engine.services.database_service.changing.undoing import Undoing
 from analytics_engine.services.database_service.consumers import GROUP, TYPES, TablesFollowCatalog
 from analytics_engine.services.database_service.definitions import ObjectModels
 from analytics_engine.services.database_service.endpoints import ROUTERS
@@ -49,6 +54,14 @@ def build(settings: Settings) -> FastAPI:
     verification = Verification(platform.database, platform.outbox, platform.clock)
     overseeing = Overseeing(platform.database, verification, platform.clock)
     follower = TablesFollowCatalog(metadata=metadata, tables=tables, rollups=Rollups(platform.database, tables))
+    undoing = Undoing(database=platform.database, metadata=metadata, readers=readers)
+    changing = TableChanging(
+        database=platform.database,
+        planning=Planning(database=platform.database, metadata=metadata, readers=readers),
+        applying=Applying(database=platform.database, metadata=metadata, tables=tables, readers=readers),
+        undoing=undoing,
+    )
+    filling = Filling(database=platform.database, models=models, tables=tables, undoing=undoing)
     server = KnownServer(platform.database)
     demo_config = platform.http.client(Service.DEMO_CONFIG, settings.url(Service.DEMO_CONFIG))
     zones = ZonesFollowClients(platform.database, HttpClients(demo_config, caller=Service.DATABASE))
@@ -82,6 +95,7 @@ def build(settings: Settings) -> FastAPI:
             BackgroundTask("connection-budget", connections.watch),
             BackgroundTask("rollup-maintenance", Maintenance(platform.database).keep),
             BackgroundTask("rollup-verification", overseeing.keep_verifying),
+            BackgroundTask("table-changes", filling.keep),
             BackgroundTask("history-partitions", HistoryPartitions(platform.database).keep),
         ],
         ingest=IngestService(
@@ -93,6 +107,7 @@ def build(settings: Settings) -> FastAPI:
             timeout_s=settings.ae_load_timeout_s,
         ),
         overseeing=overseeing,
+        changing=changing,
         browsing=Browsing(database=platform.database, models=models, tables=tables),
         activity=Activity(platform.database),
         statements=Statements(platform.database),

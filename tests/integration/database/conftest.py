@@ -68,9 +68,13 @@ class DatabaseService:
         return await self.http.put(f"/object-models/{code}/table", headers=headers)
 
     async def rows(self, code: str, client_id: str, *, order: str = "1") -> list[dict[str, Any]]:
-        """Return all rows of a client, as the calculation engine's login sees them."""
+        """Return all rows of a client, as the calculation engine's login sees them.
+
+        The statement is a new one each time: what ``*`` stands for may have changed.
+        """
+        query = f"select * from facts.{code} order by {order} -- {uuid4()}"
         async with self.calculation.transaction(client_id=client_id) as connection:
-            return [dict(row) for row in await connection.fetch(f"select * from facts.{code} order by {order}")]
+            return [dict(row) for row in await connection.fetch(query)]
 
     async def count(self, code: str, client_id: str) -> int:
         async with self.calculation.transaction(client_id=client_id) as connection:

@@ -181,7 +181,7 @@ async def test_rollups_that_read_the_column_go_with_it_and_come_anew(
     async def made() -> bool:
         return bool(await rollups(service, client_id))
 
-    await eventually(made)
+    await eventually(made, within_s=30)
     (first,) = await rollups(service, client_id)
     assert (await service.load("visit_rolled", VISITS, client_id)).status_code == 201
     await service.define_together(

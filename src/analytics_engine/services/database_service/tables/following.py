@@ -9,9 +9,10 @@ from analytics_engine.errors import Conflict
 from analytics_engine.kernel.ports.database import Connection
 from analytics_engine.kernel.queries import load_queries
 from analytics_engine.kpi.model.catalog import ObjectModelVersion
-from analytics_engine.kpi.model.object_model import ObjectModel
+from analytics_engine.kpi.model.object_model import DataType, ObjectModel
 from analytics_engine.services.database_service.tables import ddl, repository, retyping, table_changes
 from analytics_engine.services.database_service.tables.changes import Extension, Retyped, extension, refuse_retyped
+from analytics_engine.services.database_service.tables.conversions import conversion
 from analytics_engine.services.database_service.tables.fact_table import Column, FactTable
 from analytics_engine.services.database_service.tables.partitions import partitioning_of
 from analytics_engine.services.database_service.tables.readers import ColumnReaders
@@ -51,7 +52,8 @@ class Following:
             await refuse_others(self.connection, self.present, touched, client_id)
         await self.connection.execute(_SQL["change_lock_timeout"])
         clients = await self.readers.let_go(self.connection, self.present.code, touched) if touched else frozenset()
-        types = dict([await swap(self.connection, self.present, change) for change in filled])
+        types = dict([await swap(self.connection, self.present, change, client_id) for change in filled])
+        changes = [replace(one, status=ChangeStatus.DONE) if one in filled else one for one in changes]
         table = await self._extend(needed, types, changes)
         await become_service(self.connection)
         for change in filled:
@@ -68,7 +70,7 @@ class Following:
             await self.connection.execute(statement)
         names = dict(needed.renames)
         for change in changes:
-            if change.column in names and _has_keeper(change):
+            if change.column in names and change.has_keeper:
                 for statement in retyping.renamed(replace(change, column=names[change.column])):
                     await self.connection.execute(statement)
         retyped = {names.get(column, column): what for column, what in types.items()}
@@ -79,7 +81,7 @@ class Following:
     async def _note_renames(self, needed: Extension, changes: Sequence[TableChange], client_id: str) -> None:
         names = dict(needed.renames)
         for change in changes:
-            if change.column in names and _has_keeper(change):
+            if change.column in names and change.has_keeper:
                 await table_changes.note_name(self.connection, change, names[change.column])
         for old, new in needed.renames:
             await table_changes.add(
@@ -88,37 +90,49 @@ class Following:
             )  # fmt: skip
 
 
-async def swap(connection: Connection, table: FactTable, change: TableChange) -> tuple[str, Column]:
+async def swap(connection: Connection, table: FactTable, change: TableChange, client_id: str) -> tuple[str, Column]:
     """Have a filled column take its name, as the ingest role; return the name and what it is now.
 
     Raises:
         Conflict: a value that does not convert was written meanwhile.
     """
+    assert change.from_type is not None
+    assert change.to_type is not None
     if not retyping.forwards(change).lossless:
         await connection.execute(ddl.hold_off_writers(table))
-        await refuse_lost(connection, table, change)
+        await refuse_lost(connection, table, (change.column, change.from_type, change.to_type), client_id)
     for statement in retyping.swap(table, change):
         await connection.execute(statement)
-    assert change.to_type is not None
     return change.column, Column(change.to_type, required=False)
 
 
-async def refuse_lost(connection: Connection, table: FactTable, change: TableChange) -> None:
-    """Return when every value converts.
+async def refuse_lost(
+    connection: Connection, table: FactTable, retyped: tuple[str, DataType, DataType], client_id: str
+) -> None:
+    """Return when every value of a column converts to another type.
+
+    Args:
+        connection: a transaction, as the ingest role.
+        table: the table as it is.
+        retyped: the column, its type, and the other one.
+        client_id: whose values are named; those of others are counted.
 
     Raises:
-        Conflict: some do not; those of the client that asked for the change are named.
+        Conflict: some do not.
     """
-    row = await connection.fetch_one(retyping.lost(table, change.column, retyping.forwards(change)), change.client_id)
+    column, present, to_type = retyped
+    how = conversion(present, to_type)
+    assert how is not None
+    row = await connection.fetch_one(retyping.lost(table, column, how), client_id)
     assert row is not None
-    assert change.to_type is not None
     if row["count"]:
         examples = f", such as {', '.join(map(repr, row['examples']))}" if row["examples"] else ""
         raise Conflict(
-            f"{row['count']} values of {table.code}.{change.column} are no {change.to_type.value} exactly{examples}.",
-            remedy="Correct these rows (load them again with mode=upsert), or give the attribute a new name.",
+            f"{row['count']} values of {table.code}.{column} are no {to_type.value} exactly{examples}.",
+            remedy="Put the type back, correct these rows (load them again with mode=upsert), and try again; or give "
+            "the attribute a new name.",
             object_model=table.code,
-            column=change.column,
+            column=column,
             values=row["count"],
             examples=row["examples"],
         )
@@ -139,10 +153,6 @@ async def refuse_others(connection: Connection, table: FactTable, columns: Colle
             object_model=table.code,
             retry_after_s=5,
         )
-
-
-def _has_keeper(change: TableChange) -> bool:
-    return change.kind is ChangeKind.RETYPE and (change.status.is_open or change.status is ChangeStatus.DONE)
 
 
 def _filled(changes: Sequence[TableChange], retyped: Retyped, definition: ObjectModel) -> TableChange:

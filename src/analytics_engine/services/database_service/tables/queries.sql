@@ -39,6 +39,9 @@ values ($1, $2, $3, $4, $5, $6)
 on conflict (object_model) do update
    set columns = excluded.columns, model_version = excluded.model_version, changed_at = now()
 
+-- name: remember_columns
+update ingest.tables set columns = $2, changed_at = now() where object_model = $1
+
 -- name: table_state
 select tables.object_model, tables.key, tables.time_attribute, tables.columns, tables.layout, tables.model_version,
        tables.created_at, tables.changed_at,
@@ -72,7 +75,9 @@ select * from ingest.table_changes where object_model = $1 order by id
 -- name: changes_being_done
 select *
   from ingest.table_changes
- where status = 'filling' or (status = 'done' and kept_until < now())
+ where status = 'filling'
+    or (status = 'filled' and changed_at < now() - interval '15 seconds')
+    or (status = 'done' and kept_until < now())
  order by id
 
 -- name: change
@@ -97,25 +102,3 @@ update ingest.table_changes set column_name = $2, changed_at = now() where id = 
 update ingest.table_changes
    set part = $2, block = $3, blocks_done = $4, blocks = $5, changed_at = now()
  where id = $1
-
--- name: parts_to_fill
--- the table itself, or its partitions or chunks, in an order that new ones come last in
-select pg_class.oid::bigint as oid, pg_class.oid::regclass::text as name,
-       pg_relation_size(pg_class.oid) / current_setting('block_size')::bigint as blocks
-  from pg_class
- where (oid = ($1::text)::regclass and relkind = 'r'
-        and not exists (select from pg_inherits where inhparent = pg_class.oid))
-    or oid in (select inhrelid from pg_inherits where inhparent = ($1::text)::regclass)
- order by pg_class.oid
-
--- name: views_of_column
-select distinct view.oid::regclass::text as name
-  from pg_depend
-  join pg_rewrite on pg_rewrite.oid = pg_depend.objid
-  join pg_class as view on view.oid = pg_rewrite.ev_class
-  join pg_attribute on attrelid = refobjid and attnum = refobjsubid
- where pg_depend.classid = 'pg_rewrite'::regclass
-   and refclassid = 'pg_class'::regclass
-   and refobjid = ($1::text)::regclass
-   and attname = $2
- order by 1

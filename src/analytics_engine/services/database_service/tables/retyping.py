@@ -62,6 +62,11 @@ def lost(table: FactTable, column: str, how: Conversion) -> str:
     )
 
 
+def missing(table: FactTable, column: str) -> str:
+    """Return a query for how many rows have nothing in a column."""
+    return f"SELECT count(*) FROM {fact_name(table.code)} WHERE {quoted(column)} IS NULL"
+
+
 def rows_of_others(code: str) -> str:
     """Return a query for whether a client other than the given one has rows."""
     first = f"SELECT FROM {fact_name(code)} WHERE {CLIENT}"
@@ -107,6 +112,13 @@ def forget(table: FactTable, change: TableChange) -> Iterator[str]:
     """Yield the statements that drop what was kept of a column."""
     yield _drop_keeper(change)
     yield ddl.drop_column(table, change.kept_column)
+
+
+def put_away(table: FactTable, change: TableChange) -> Iterator[str]:
+    """Yield the statements that take a column out of sight, with all that is in it."""
+    yield ddl.rename_column(table, change.column, change.kept_column)
+    if table.columns[change.column].required:
+        yield ddl.make_optional(table, change.kept_column)
 
 
 def forwards(change: TableChange) -> Conversion:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from datetime import date
 
-from analytics_engine.errors import Conflict, Locked
+from analytics_engine.errors import Conflict
 from analytics_engine.kernel.clock import Clock
 from analytics_engine.kernel.ports.database import Connection, Database
 from analytics_engine.kpi.model.catalog import ObjectModelVersion
@@ -22,14 +21,13 @@ from analytics_engine.services.database_service.tables.partitions import (
     partitioning_of,
     partitioning_on,
 )
+from analytics_engine.services.database_service.tables.patience import patiently
 from analytics_engine.services.database_service.tables.readers import ColumnReaders
 from analytics_engine.services.database_service.tables.roles import become_ingest, become_service
 
 __all__ = ["FactTables", "become_ingest", "become_service"]
 
 _RESERVED = frozenset({"coverage"})
-_ATTEMPTS = 4
-_PAUSE_S = 0.1
 
 
 class FactTables:
@@ -63,12 +61,7 @@ class FactTables:
                 remedy="Give the object model another code.",
                 object_model=definition.code,
             )
-        for attempt in range(_ATTEMPTS):
-            try:
-                return await self._follow(model, client_id)
-            except Locked:
-                await asyncio.sleep(_PAUSE_S * 2**attempt)
-        return await self._follow(model, client_id)
+        return await patiently(lambda: self._follow(model, client_id))
 
     async def hold(self, connection: Connection, table: FactTable, definition: ObjectModel) -> None:
         """Keep the table's columns as they are to the end of the transaction, which is about to write to them.

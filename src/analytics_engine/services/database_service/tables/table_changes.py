@@ -63,6 +63,11 @@ class TableChange:
     kept_until: datetime | None
 
     @property
+    def has_keeper(self) -> bool:
+        """Whether a trigger keeps a column beside this one in step."""
+        return self.kind is ChangeKind.RETYPE and (self.status.is_open or self.status is ChangeStatus.DONE)
+
+    @property
     def fresh_column(self) -> str:
         """The column that is filled; no attribute can have its name."""
         return f"_ae_{self.id}_new"
