@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from analytics_engine.kernel.security.principal import Role
+from support.waiting import eventually
 
 from .conftest import DatabaseService
 from .test_tables import VISITS, visit
@@ -76,6 +77,30 @@ async def test_one_client_does_not_drop_values_of_another(
     answer = await service.post(f"/object-models/{code}/table/apply", client_id, body={"drop": ["page"]})
     assert answer.status_code == 409
     assert "Other clients have rows" in answer.json()["detail"]
+    body = {"drop": ["page"]}
+    answer = await service.post(f"/object-models/{code}/table/apply", client_id, body=body, role=Role.ADMIN)
+    assert answer.status_code == 202
+    path = f"/object-models/{code}/table/changes/{answer.json()[0]['id']}"
+    assert (await service.post(f"{path}/confirm", client_id)).status_code == 409
+    assert (await service.post(f"{path}/undo", client_id, role=Role.ADMIN)).json()["status"] == "undone"
+    assert (await service.rows(code, other_client))[0]["page"] == "home"
+
+
+async def test_a_drop_whose_time_is_over_is_for_good(service: DatabaseService, client_id: str) -> None:
+    code = "visit_expired"
+    await shrunk(service, code, client_id)
+    (change,) = (await service.post(f"/object-models/{code}/table/apply", client_id, body={"drop": ["page"]})).json()
+    async with service.owner.transaction() as connection:
+        await connection.execute(
+            "update ingest.table_changes set kept_until = now() - interval '1 second' where id = $1", change["id"]
+        )
+
+    async def is_gone() -> bool:
+        return sorted((await service.rows(code, client_id))[0]) == ["at", "client_id", "number"]
+
+    await eventually(is_gone)
+    (change,) = (await service.get(f"/object-models/{code}/table/changes", client_id)).json()
+    assert (change["status"], change["can_be_undone"]) == ("confirmed", False)
 
 
 async def test_a_view_that_reads_the_column_keeps_it(service: DatabaseService, client_id: str) -> None:

@@ -8,6 +8,9 @@ from typing import Any
 import asyncpg
 import pytest
 
+from analytics_engine.contracts.services import Service
+from analytics_engine.kernel.security.principal import Role
+from support.services import internal_headers
 from support.waiting import eventually
 
 from .conftest import DatabaseService
@@ -15,6 +18,10 @@ from .test_tables import VISITS, visit
 
 RENAMED = {"name": "address", "type": "text", "nullable": False, "renamed_from": "page"}
 MORE = "number,at,address\n2,2024-03-02T00:00:00Z,shop\n"
+
+
+def operator(client_id: str) -> dict[str, str]:
+    return internal_headers(Service.DATABASE, client_id, Role.OPERATOR)
 
 
 def renamed(code: str, **changes: Any) -> dict[str, Any]:
@@ -73,6 +80,58 @@ async def test_a_definition_that_goes_back_to_the_old_name_is_refused(service: D
     assert [row["page"] for row in await service.rows("visit_back", client_id, order="number")] == [
         "home", "shop", "home",
     ]  # fmt: skip
+
+
+async def test_a_rename_is_undone_once_the_definition_is_back(service: DatabaseService, client_id: str) -> None:
+    code = "visit_regretted"
+    await service.define(visit(code), client_id)
+    await service.load(code, VISITS, client_id)
+    await service.define(renamed(code), client_id)
+    plan = (await service.http.post(f"/object-models/{code}/table/plan", headers=operator(client_id))).json()
+    assert [(step["kind"], step["columns"], step["automatic"]) for step in plan["steps"]] == [
+        ("rename", ["page", "address"], True),
+    ]  # fmt: skip
+    (change,) = (await service.post(f"/object-models/{code}/table/apply", client_id)).json()
+    undo = f"/object-models/{code}/table/changes/{change['id']}/undo"
+    early = await service.post(undo, client_id)
+    assert early.status_code == 409
+    assert early.json()["remedy"] == "Put the definition back first, then undo the change."
+    await service.define(visit(code), client_id)
+    assert (await service.post(undo, client_id)).json()["status"] == "undone"
+    assert (await service.load(code, VISITS.replace("1,", "2,"), client_id)).status_code == 201
+    assert [row["page"] for row in await service.rows(code, client_id)] == ["home", "home"]
+
+
+async def test_a_load_whose_columns_are_renamed_meanwhile_loads_nothing(
+    service: DatabaseService, client_id: str
+) -> None:
+    """It read its rows by the old name, and waits for another load; the rename comes first."""
+    code = "visit_overtaken"
+    await service.define(visit(code), client_id)
+    await service.load(code, VISITS, client_id)
+    other = await asyncpg.connect(service.url)
+    holding = other.transaction()
+    await holding.start()
+    lock = "SELECT pg_advisory_xact_lock(hashtextextended('load ' || $1 || ' ' || $2, 0))"
+    await other.execute(lock, client_id, code)
+    loading = asyncio.create_task(service.load(code, VISITS.replace("1,", "2,"), client_id))
+
+    async def waits() -> bool:
+        async with service.owner.transaction() as connection:
+            waiting: int = await connection.fetch_value(
+                "select count(*) from pg_locks where not granted and locktype = 'advisory'"
+            )
+        return waiting > 0
+
+    await eventually(waits)
+    await service.define(renamed(code), client_id)
+    assert (await service.put_table(code, client_id)).status_code == 200
+    await holding.commit()
+    await other.close()
+    answer = await loading
+    assert answer.status_code == 409
+    assert "The column page of visit_overtaken was changed while these rows were read" in answer.json()["detail"]
+    assert await service.count(code, client_id) == 1
 
 
 async def test_one_client_does_not_rename_columns_of_another(

@@ -231,6 +231,7 @@ async def test_a_filling_goes_on_where_a_killed_one_was(service: DatabaseService
             "CREATE FUNCTION public.wait() RETURNS trigger LANGUAGE plpgsql AS"
             " $$ BEGIN PERFORM pg_advisory_xact_lock_shared(4711); RETURN NEW; END $$"
         )
+        await connection.execute("GRANT EXECUTE ON FUNCTION public.wait() TO PUBLIC")
         await connection.execute(
             f"CREATE TRIGGER wait BEFORE UPDATE ON facts.{code} FOR EACH ROW WHEN (NEW.number = 400)"
             " EXECUTE FUNCTION public.wait()"

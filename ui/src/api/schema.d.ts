@@ -208,6 +208,166 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/database/object-models/{code}/table/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Plan
+         * @description Do what the plan says: at once what is instant, and the rest is begun; its progress is at /changes.
+         */
+        post: operations["apply_plan_object_models__code__table_apply_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/database/object-models/{code}/table/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Changes
+         * @description Return the changes of a table, newest first: what each is, how far, and whether it can be undone.
+         */
+        get: operations["read_changes_object_models__code__table_changes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/database/object-models/{code}/table/changes/{change_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Change
+         * @description Drop what was kept of a change: it cannot be undone after that.
+         */
+        post: operations["confirm_change_object_models__code__table_changes__change_id__confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/database/object-models/{code}/table/changes/{change_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Change
+         * @description Have the table be as it was before a change.
+         */
+        post: operations["undo_change_object_models__code__table_changes__change_id__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/database/object-models/{code}/table/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Table
+         * @description Return what is to be done to a table so that it holds the definition, whom that keeps waiting, what it breaks.
+         */
+        post: operations["plan_table_object_models__code__table_plan_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/database/rollups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Rollups
+         * @description Return the rollups there are: what each keeps, how much of it is built, what is read from the rows meanwhile.
+         */
+        get: operations["read_rollups_rollups_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/database/rollups/{code}/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rebuild Rollup
+         * @description Have a rollup computed anew from the rows, which are read until that is done; its progress is at /rollups.
+         */
+        post: operations["rebuild_rollup_rollups__code__rebuild_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/database/rollups/{code}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify Rollup
+         * @description Compare a rollup with the rows. Buckets that differ are read from the rows at once, rebuilt, and told.
+         */
+        post: operations["verify_rollup_rollups__code__verify_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/database/slow-queries": {
         parameters: {
             query?: never;
@@ -1377,6 +1537,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/metadata/rollups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List rollups */
+        get: operations["read_all_rollups_get"];
+        put?: never;
+        /** Create a rollup */
+        post: operations["create_rollups_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metadata/rollups/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a rollup */
+        get: operations["read_one_rollups__code__get"];
+        /** Change a rollup */
+        put: operations["change_rollups__code__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metadata/rollups/{code}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the versions of a rollup, newest first */
+        get: operations["read_versions_rollups__code__versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metadata/rollups/{code}/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one version of a rollup */
+        get: operations["read_version_rollups__code__versions__number__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/metadata/search": {
         parameters: {
             query?: never;
@@ -1622,11 +1852,31 @@ export interface components {
             scopes: string[];
         };
         /**
+         * ApplyRequest
+         * @description ``confirm``: conversions that not every value may have are wanted.
+         */
+        ApplyRequest: {
+            /**
+             * Confirm
+             * @default false
+             */
+            confirm: boolean;
+            /** @description a version that is not saved yet */
+            definition?: components["schemas"]["ObjectModel"] | null;
+            /**
+             * Drop
+             * @description columns without an attribute, to be dropped
+             * @default []
+             */
+            drop: string[];
+        };
+        /**
          * Attribute
          * @description A property of an object model.
          *
          *     ``unit`` is written as a product of powers, such as ``USD``, ``min`` or ``kg/km``; empty for no unit.
-         *     ``values`` lists the allowed members of a small value list; empty allows any.
+         *     ``values`` lists the allowed members of a small value list; empty allows any. ``renamed_from`` is the name it had
+         *     in an earlier version: its values are kept under the new one. Without it a new name is a new attribute.
          */
         Attribute: {
             /**
@@ -1646,6 +1896,11 @@ export interface components {
              * @default true
              */
             nullable: boolean;
+            /**
+             * Renamed From
+             * @description the name it had before; its values go along
+             */
+            renamed_from?: string | null;
             type: components["schemas"]["DataType"];
             /**
              * Unit
@@ -1898,6 +2153,11 @@ export interface components {
              */
             object_models: components["schemas"]["ObjectModelVersion"][];
             /**
+             * Rollups
+             * @default []
+             */
+            rollups: components["schemas"]["RollupVersion"][];
+            /**
              * Value Chains
              * @default []
              */
@@ -1923,6 +2183,57 @@ export interface components {
             /** Place */
             place: string;
         };
+        /**
+         * ChangeKind
+         * @enum {string}
+         */
+        ChangeKind: "rename" | "retype" | "drop";
+        /**
+         * ChangeState
+         * @description A change of a column, how far it is, and whether it can be undone.
+         */
+        ChangeState: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /** Can Be Undone */
+            can_be_undone: boolean;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Column */
+            column: string;
+            /** Detail */
+            detail: string;
+            /** Done At */
+            done_at: string | null;
+            from_type: components["schemas"]["DataType"] | null;
+            /** Id */
+            id: number;
+            /** Kept Until */
+            kept_until: string | null;
+            kind: components["schemas"]["ChangeKind"];
+            /** New Name */
+            new_name: string | null;
+            /** Progress */
+            progress: number;
+            status: components["schemas"]["ChangeStatus"];
+            to_type: components["schemas"]["DataType"] | null;
+        };
+        /**
+         * ChangeStatus
+         * @description ``filling``: values are being converted. ``filled``: they are, and the definition is waited for.
+         *
+         *     ``done`` can be undone; ``confirmed`` cannot any more.
+         * @enum {string}
+         */
+        ChangeStatus: "filling" | "filled" | "done" | "confirmed" | "undone" | "failed";
         /**
          * ClientProfile
          * @description A client as it is known to all: its settings at one version.
@@ -2256,6 +2567,24 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** DefinitionView[Rollup] */
+        DefinitionView_Rollup_: {
+            /** Author */
+            author: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            definition: components["schemas"]["Rollup"];
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "client" | "global";
+            /** Version */
+            version: number;
+        };
         /** DefinitionView[ValueChain] */
         DefinitionView_ValueChain_: {
             /** Author */
@@ -2532,7 +2861,7 @@ export interface components {
          * @description Registered event names; each has a data model below.
          * @enum {string}
          */
-        EventType: "data.ingested" | "catalog.changed" | "client.changed";
+        EventType: "data.ingested" | "catalog.changed" | "client.changed" | "rollup.corrupted";
         /**
          * ExplainedStatement
          * @description One statement of an answer: what it is for, its steps, its SQL and its parameters.
@@ -2857,7 +3186,7 @@ export interface components {
          * Kind
          * @enum {string}
          */
-        Kind: "value_chain" | "module" | "object_model" | "kpi";
+        Kind: "value_chain" | "module" | "object_model" | "kpi" | "rollup";
         /**
          * KindView
          * @description A kind of source, with the JSON schema of its options and the names of its secrets.
@@ -3340,6 +3669,23 @@ export interface components {
          */
         Layout: "plain" | "partitions" | "hypertable";
         /**
+         * Level
+         * @description How long a bucket is. Days and months are those of the client's zone, shorter ones those of UTC.
+         * @enum {string}
+         */
+        Level: "quarter_hour" | "hour" | "day" | "month";
+        /**
+         * LevelState
+         * @description The cells of one length of bucket, of all clients.
+         */
+        LevelState: {
+            /** Estimated Rows */
+            estimated_rows: number;
+            level: components["schemas"]["Level"];
+            /** Size Bytes */
+            size_bytes: number;
+        };
+        /**
          * LoadMode
          * @description ``append`` refuses a key that is there already; ``upsert`` replaces the row that has it.
          * @enum {string}
@@ -3395,6 +3741,31 @@ export interface components {
              * @default false
              */
             refresh_token_in_body: boolean;
+        };
+        /**
+         * MarkedSpan
+         * @description A span that is read from the rows, and why; ``every_state``: of all states, or of those rows do not leave.
+         */
+        MarkedSpan: {
+            /**
+             * Ends
+             * Format: date-time
+             */
+            ends: string;
+            /** Every State */
+            every_state: boolean;
+            /**
+             * Marked At
+             * Format: date-time
+             */
+            marked_at: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Starts
+             * Format: date-time
+             */
+            starts: string;
         };
         /**
          * Module
@@ -3668,6 +4039,17 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Page[DefinitionView[Rollup]] */
+        Page_DefinitionView_Rollup__: {
+            /** Items */
+            items: components["schemas"]["DefinitionView_Rollup_"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
         /** Page[DefinitionView[ValueChain]] */
         Page_DefinitionView_ValueChain__: {
             /** Items */
@@ -3797,6 +4179,26 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** PastVersionView[Rollup] */
+        PastVersionView_Rollup_: {
+            /** Author */
+            author: string;
+            /** Change */
+            change: components["schemas"]["Change"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            definition: components["schemas"]["Rollup"];
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "client" | "global";
+            /** Version */
+            version: number;
+        };
         /** PastVersionView[ValueChain] */
         PastVersionView_ValueChain_: {
             /** Author */
@@ -3879,6 +4281,76 @@ export interface components {
             total: boolean;
             /** Value */
             value: boolean | number | string | null;
+        };
+        /**
+         * PlannedStep
+         * @description One thing to be done to a table.
+         *
+         *     ``estimated_rows`` is of all clients. ``locks`` says who waits, and for how long. ``refused`` says why the step
+         *     cannot be done; empty where it can. ``automatic`` steps are done once the definition is saved.
+         */
+        PlannedStep: {
+            /** Automatic */
+            automatic: boolean;
+            /** Columns */
+            columns: string[];
+            /** Estimated Rows */
+            estimated_rows: number;
+            from_type?: components["schemas"]["DataType"] | null;
+            kind: components["schemas"]["StepKind"];
+            /**
+             * Kpis
+             * @description KPIs that read it by this name
+             * @default []
+             */
+            kpis: string[];
+            /** Locks */
+            locks: string;
+            /**
+             * Needs Confirmation
+             * @default false
+             */
+            needs_confirmation: boolean;
+            /**
+             * Refused
+             * @default
+             */
+            refused: string;
+            /**
+             * Rollups
+             * @description rollups that read the column: retired, and made anew
+             * @default []
+             */
+            rollups: string[];
+            to_type?: components["schemas"]["DataType"] | null;
+            unconverted?: components["schemas"]["Unconverted"] | null;
+            /** Undo */
+            undo: string;
+            /**
+             * Views
+             * @description views that read it, which are not the product's
+             * @default []
+             */
+            views: string[];
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings: string[];
+        };
+        /**
+         * PlanRequest
+         * @description What a table is to become: by default what the present definition says.
+         */
+        PlanRequest: {
+            /** @description a version that is not saved yet */
+            definition?: components["schemas"]["ObjectModel"] | null;
+            /**
+             * Drop
+             * @description columns without an attribute, to be dropped
+             * @default []
+             */
+            drop: string[];
         };
         /**
          * PredicateColumn
@@ -4148,6 +4620,113 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "analyst" | "consultant" | "operator" | "admin" | "service";
+        /**
+         * Rollup
+         * @description The states of some KPIs over the rows of one object model, kept so that answers need not read the rows.
+         *
+         *     ``dimensions`` are attributes of the object model; what they lead to, such as a customer's region, is joined when
+         *     it is asked for. Rows whose ``anchor`` is missing are in no bucket.
+         */
+        Rollup: {
+            /**
+             * Anchor
+             * @description the date or timestamp of the rows, perhaps of what they lead to; by default their own
+             */
+            anchor?: string | null;
+            /** Code */
+            code: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Dimensions
+             * @default []
+             */
+            dimensions: string[];
+            /**
+             * Enabled
+             * @description false takes it away; the rows are read again
+             * @default true
+             */
+            enabled: boolean;
+            /** Kpis */
+            kpis: string[];
+            /**
+             * Levels
+             * @description by default hours, days and months; of dates no hours
+             * @default []
+             */
+            levels: components["schemas"]["Level"][];
+            /** Name */
+            name: string;
+            /** Object Model */
+            object_model: string;
+        };
+        /**
+         * RollupState
+         * @description A rollup as it is for the asking client.
+         *
+         *     ``marked`` lists the spans that are read from the rows until they are rebuilt, up to 100 of ``marks``; ``left_out``
+         *     says which terms of its KPIs it does not keep, and why.
+         */
+        RollupState: {
+            /** Anchor */
+            anchor: string;
+            /**
+             * Built
+             * @description how much of the client's time is not marked
+             */
+            built: number;
+            /** Code */
+            code: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dimensions */
+            dimensions: string[];
+            /** Id */
+            id: number;
+            /** Left Out */
+            left_out: {
+                [key: string]: string;
+            };
+            /** Levels */
+            levels: components["schemas"]["LevelState"][];
+            /** Marked */
+            marked: components["schemas"]["MarkedSpan"][];
+            /** Marks */
+            marks: number;
+            /** Object Model */
+            object_model: string;
+            /** Of All Clients */
+            of_all_clients: boolean;
+            /**
+             * Reads
+             * @description the object models whose rows it depends on beside its own
+             */
+            reads: string[];
+            /** Ready At */
+            ready_at: string | null;
+            /** States */
+            states: number;
+            /** Status */
+            status: string;
+            /** Verified At */
+            verified_at: string | null;
+        };
+        /** RollupVersion */
+        RollupVersion: {
+            definition: components["schemas"]["Rollup"];
+            /**
+             * Version
+             * @default 1
+             */
+            version: number;
+        };
         /**
          * RowColumn
          * @description An attribute of the rows, or what a term counts of them.
@@ -4549,6 +5128,11 @@ export interface components {
          */
         Status: "healthy" | "degraded" | "unhealthy";
         /**
+         * StepKind
+         * @enum {string}
+         */
+        StepKind: "add" | "rename" | "retype" | "drop" | "make_optional" | "make_required";
+        /**
          * StreamStatus
          * @description How long the stream of one event type is, and how far its readers are.
          */
@@ -4577,6 +5161,21 @@ export interface components {
                 [key: string]: components["schemas"]["ServiceHealth"];
             };
             status: components["schemas"]["Status"];
+        };
+        /**
+         * TablePlan
+         * @description The steps from a table as it is to what is wanted; none where it is that already.
+         */
+        TablePlan: {
+            /**
+             * Model Version
+             * @description the definition's version; null for one that is not saved
+             */
+            model_version: number | null;
+            /** Object Model */
+            object_model: string;
+            /** Steps */
+            steps: components["schemas"]["PlannedStep"][];
         };
         /**
          * TableReport
@@ -4807,6 +5406,16 @@ export interface components {
             /** Works */
             works: boolean;
         };
+        /**
+         * Unconverted
+         * @description Values that have no equal of the new type; ``examples`` are of the asking client's rows only.
+         */
+        Unconverted: {
+            /** Examples */
+            examples: string[];
+            /** Values */
+            values: number;
+        };
         /** User */
         User: {
             /** Client Id */
@@ -4971,6 +5580,31 @@ export interface components {
             /** Whole */
             whole: boolean;
         };
+        /** VerifiedSpan */
+        VerifiedSpan: {
+            /**
+             * Ends
+             * Format: date-time
+             */
+            ends: string;
+            /**
+             * Starts
+             * Format: date-time
+             */
+            starts: string;
+        };
+        /**
+         * VerifiedState
+         * @description What of a rollup was compared with the rows: every span that is not marked.
+         */
+        VerifiedState: {
+            /** Rollup */
+            rollup: string;
+            /** Spans */
+            spans: components["schemas"]["VerifiedSpan"][];
+            /** Wrong */
+            wrong: components["schemas"]["WrongBucketState"][];
+        };
         /**
          * Weekday
          * @description A day of the week, counted as ``date.weekday()`` does.
@@ -4983,6 +5617,25 @@ export interface components {
          * @enum {string}
          */
         WeekPattern: "4-4-5" | "4-5-4" | "5-4-4";
+        /**
+         * WrongBucketState
+         * @description A bucket that was not what its rows are. It is marked now, and going to be rebuilt.
+         */
+        WrongBucketState: {
+            /** Cells */
+            cells: number;
+            /**
+             * Ends
+             * Format: date-time
+             */
+            ends: string;
+            level: components["schemas"]["Level"];
+            /**
+             * Starts
+             * Format: date-time
+             */
+            starts: string;
+        };
         /**
          * YearEnd
          * @description Which weekday ends the year: the last one of its month, or the one nearest to the month's end.
@@ -5384,6 +6037,362 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    apply_plan_object_models__code__table_apply_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApplyRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeState"][];
+                };
+            };
+            /** @description There is no object model of this code; There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change conflicts with the present state; Another transaction holds what this one needs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_changes_object_models__code__table_changes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeState"][];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    confirm_change_object_models__code__table_changes__change_id__confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_id: number;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeState"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change conflicts with the present state; Another transaction holds what this one needs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    undo_change_object_models__code__table_changes__change_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_id: number;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeState"];
+                };
+            };
+            /** @description There is no object model of this code; There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change conflicts with the present state; Another transaction holds what this one needs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    plan_table_object_models__code__table_plan_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PlanRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TablePlan"];
+                };
+            };
+            /** @description There is no object model of this code; There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change conflicts with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_rollups_rollups_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollupState"][];
+                };
+            };
+        };
+    };
+    rebuild_rollup_rollups__code__rebuild_post: {
+        parameters: {
+            query?: {
+                /** @description only what is of before this instant */
+                ends?: string | null;
+                /** @description only what is of this instant or later */
+                starts?: string | null;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollupState"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_rollup_rollups__code__verify_post: {
+        parameters: {
+            query?: {
+                /** @description only what is of before this instant */
+                ends?: string | null;
+                /** @description only what is of this instant or later */
+                starts?: string | null;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifiedState"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8797,6 +9806,256 @@ export interface operations {
                 };
             };
             /** @description There is no object model of this code */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_all_rollups_get: {
+        parameters: {
+            query?: {
+                /** @description How many items to return at most */
+                limit?: number;
+                /** @description How many items to pass over */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DefinitionView_Rollup__"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_rollups_post: {
+        parameters: {
+            query?: {
+                /** @description whose definitions to change: the client's own, or (admin) the global ones */
+                scope?: "client" | "global";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rollup"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefinitionView_Rollup_"];
+                };
+            };
+            /** @description The change conflicts with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A definition is not valid; The formula is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_one_rollups__code__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefinitionView_Rollup_"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_rollups__code__put: {
+        parameters: {
+            query?: {
+                /** @description whose definitions to change: the client's own, or (admin) the global ones */
+                scope?: "client" | "global";
+            };
+            header?: {
+                /** @description the ETag of the version that was read */
+                "if-match"?: string | null;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rollup"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefinitionView_Rollup_"];
+                };
+            };
+            /** @description The change conflicts with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A definition is not valid; The formula is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_versions_rollups__code__versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastVersionView_Rollup_"][];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_version_rollups__code__versions__number__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastVersionView_Rollup_"];
+                };
+            };
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
