@@ -82,6 +82,7 @@ class Filling:
             table = await repository.find(connection, change.object_model)
             assert table is not None
             await become_ingest(connection)
+            await connection.execute(_SQL["exact_floats"])
             wrong = await connection.fetch_value(retyping.out_of_step(table, change))
             await become_service(connection)
             if wrong:
@@ -137,6 +138,7 @@ def _next_pages(change: TableChange, parts: Sequence[Row]) -> _Pages | None:
 
 async def _fill(connection: Connection, change: TableChange, pages: _Pages) -> None:
     await become_ingest(connection)
+    await connection.execute(_SQL["exact_floats"])
     await connection.execute(retyping.fill(change, pages.name), pages.first, pages.last)
     await become_service(connection)
     await table_changes.note_progress(

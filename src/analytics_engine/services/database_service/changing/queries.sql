@@ -26,3 +26,7 @@ select pg_class.oid::bigint as oid, pg_class.oid::regclass::text as name,
         and not exists (select from pg_inherits where inhparent = pg_class.oid))
     or oid in (select inhrelid from pg_inherits where inhparent = ($1::text)::regclass)
  order by pg_class.oid
+
+-- name: exact_floats
+-- floats as text are to be exact, as they are in the trigger
+set local extra_float_digits = 1

@@ -52,10 +52,11 @@ _CONVERSIONS: Mapping[tuple[DataType, DataType], Conversion] = {
         "THEN {x}::bigint END END"
     ),
     (DataType.TEXT, DataType.DECIMAL): Conversion(
-        "CASE WHEN {x} ~ '^-?[0-9]{{1,1000}}([.][0-9]{{1,1000}})?$' THEN {x}::numeric END"
+        "CASE WHEN length({x}) <= 1000 AND {x} ~ '^-?[0-9]+([.][0-9]+)?$' THEN {x}::numeric END"
     ),
     (DataType.TEXT, DataType.FLOAT): Conversion(
-        "CASE WHEN {x} ~ '^-?[0-9]{{1,200}}([.][0-9]{{1,200}})?(e[+-]?[0-9]{{1,2}})?$' THEN {x}::double precision END"
+        "CASE WHEN {x} ~ '^-?[0-9]{{1,200}}([.][0-9]{{1,200}})?(e[+-]?[0-9]{{1,2}})?$' THEN "
+        "CASE WHEN {x}::double precision::text::numeric = {x}::numeric THEN {x}::double precision END END"
     ),
     (DataType.TEXT, DataType.BOOLEAN): Conversion("CASE {x} WHEN 'true' THEN true WHEN 'false' THEN false END"),
     (DataType.INTEGER, DataType.TEXT): Conversion("{x}::text"),
