@@ -21,6 +21,7 @@ from timing import Times, side_by_side
 
 from analytics_engine.adapters.engines.postgres import PostgresEngine
 from analytics_engine.adapters.postgres.database import PostgresDatabase
+from analytics_engine.adapters.postgres.outbox import PostgresOutbox
 from analytics_engine.bootstrap.migrations import migrate
 from analytics_engine.contracts.services import Service
 from analytics_engine.embedded.account import server_account
@@ -35,6 +36,7 @@ from analytics_engine.kpi.sql.emit import emit
 from analytics_engine.kpi.states.kept import Kept
 from analytics_engine.kpi.values.binding import bind
 from analytics_engine.services.database_service.rollups.maintenance import Maintenance
+from analytics_engine.services.database_service.rollups.reading import RollupsOfColumns
 from analytics_engine.services.database_service.rollups.service import Rollups
 from analytics_engine.services.database_service.tables.service import FactTables
 
@@ -127,10 +129,10 @@ async def open_shop(size: Size, folder: Path) -> Shop:
         return PostgresDatabase(logged_in, statement_timeout_s=_LARGE_S)
 
     own = login(Service.DATABASE)
-    tables = FactTables(own, SystemClock())
+    tables = FactTables(own, SystemClock(), RollupsOfColumns(PostgresOutbox(), SystemClock()))
     for version in read_catalog().object_models:
-        await tables.ensure(version)
-    order = await tables.ensure(read_catalog().object_model("order"))
+        await tables.ensure(version, client_id="")
+    order = await tables.ensure(read_catalog().object_model("order"), client_id="")
     await tables.make_room(order, {date(2025 + month // 12, month % 12 + 1, 1) for month in range(26)})
     writer = await asyncpg.connect(url, server_settings={"timezone": "UTC"})
     for start in range(1, size.orders + 1, _CHUNK):

@@ -14,6 +14,11 @@ from analytics_engine.contracts.services import Service
 from analytics_engine.kernel.health import Check, Status
 from analytics_engine.kernel.tasks import BackgroundTask
 from analytics_engine.services.database_service.browsing import Browsing
+from analytics_engine.services.database_service.changing.applying import Applying
+from analytics_engine.services.database_service.changing.filling import Filling
+from analytics_engine.services.database_service.changing.planning import Planning
+from analytics_engine.services.database_service.changing.service import TableChanging
+from analytics_engine.services.database_service.changing.undoing import Undoing
 from analytics_engine.services.database_service.consumers import GROUP, TYPES, TablesFollowCatalog
 from analytics_engine.services.database_service.definitions import ObjectModels
 from analytics_engine.services.database_service.endpoints import ROUTERS
@@ -28,6 +33,7 @@ from analytics_engine.services.database_service.monitoring.storage import Storag
 from analytics_engine.services.database_service.rollups.advising import Advising
 from analytics_engine.services.database_service.rollups.maintenance import Maintenance
 from analytics_engine.services.database_service.rollups.overseeing import Overseeing
+from analytics_engine.services.database_service.rollups.reading import RollupsOfColumns
 from analytics_engine.services.database_service.rollups.service import Rollups
 from analytics_engine.services.database_service.rollups.verifying import Verification
 from analytics_engine.services.database_service.rollups.zones import GROUP as ZONES_GROUP
@@ -43,13 +49,22 @@ def build(settings: Settings) -> FastAPI:
     client = platform.http.client(Service.METADATA, settings.url(Service.METADATA))
     metadata = HttpMetadata(client, caller=Service.DATABASE)
     models = ObjectModels(metadata)
-    tables = FactTables(platform.database, platform.clock)
+    readers = RollupsOfColumns(platform.outbox, platform.clock)
+    tables = FactTables(platform.database, platform.clock, readers)
     connections = Connections(
         platform.database, shares=connection_shares(settings), others=settings.ae_database_other_connections
     )
     verification = Verification(platform.database, platform.outbox, platform.clock)
     overseeing = Overseeing(platform.database, verification, platform.clock)
     follower = TablesFollowCatalog(metadata=metadata, tables=tables, rollups=Rollups(platform.database, tables))
+    undoing = Undoing(database=platform.database, metadata=metadata, readers=readers)
+    changing = TableChanging(
+        database=platform.database,
+        planning=Planning(database=platform.database, metadata=metadata, readers=readers),
+        applying=Applying(database=platform.database, metadata=metadata, tables=tables, readers=readers),
+        undoing=undoing,
+    )
+    filling = Filling(database=platform.database, models=models, tables=tables, undoing=undoing)
     server = KnownServer(platform.database)
     demo_config = platform.http.client(Service.DEMO_CONFIG, settings.url(Service.DEMO_CONFIG))
     zones = ZonesFollowClients(platform.database, HttpClients(demo_config, caller=Service.DATABASE))
@@ -83,6 +98,7 @@ def build(settings: Settings) -> FastAPI:
             BackgroundTask("connection-budget", connections.watch),
             BackgroundTask("rollup-maintenance", Maintenance(platform.database).keep),
             BackgroundTask("rollup-verification", overseeing.keep_verifying),
+            BackgroundTask("table-changes", filling.keep),
             BackgroundTask("history-partitions", HistoryPartitions(platform.database).keep),
         ],
         ingest=IngestService(
@@ -101,6 +117,7 @@ def build(settings: Settings) -> FastAPI:
         loads=Loads(platform.database),
         overseeing=overseeing,
         advising=Advising(platform.database, metadata),
+        changing=changing,
         browsing=Browsing(database=platform.database, models=models, tables=tables),
         activity=Activity(platform.database),
         statements=Statements(platform.database),

@@ -14,7 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from analytics_engine.adapters.postgres.database import PostgresDatabase
-from analytics_engine.bootstrap import business_metadata, database_service, demo_config_service
+from analytics_engine.bootstrap import business_metadata, database_service, demo_config_service, messaging_service
 from analytics_engine.contracts.services import Service
 from analytics_engine.kernel.security.principal import Role
 from support.servers import ON_EACH_SERVER, POSTGRESQL, TestDatabase, TestServers
@@ -75,9 +75,13 @@ class DatabaseService:
         return await self.http.put(f"/object-models/{code}/table", headers=headers)
 
     async def rows(self, code: str, client_id: str, *, order: str = "1") -> list[dict[str, Any]]:
-        """Return all rows of a client, as the calculation engine's login sees them."""
+        """Return all rows of a client, as the calculation engine's login sees them.
+
+        The statement is a new one each time: what ``*`` stands for may have changed.
+        """
+        query = f"select * from facts.{code} order by {order} -- {uuid4()}"
         async with self.calculation.transaction(client_id=client_id) as connection:
-            return [dict(row) for row in await connection.fetch(f"select * from facts.{code} order by {order}")]
+            return [dict(row) for row in await connection.fetch(query)]
 
     async def count(self, code: str, client_id: str) -> int:
         async with self.calculation.transaction(client_id=client_id) as connection:
@@ -92,6 +96,21 @@ class DatabaseService:
             headers=internal_headers(Service.METADATA, client_id, Role.CONSULTANT),
         )
         assert answer.is_success, answer.text
+
+    async def define_together(self, client_id: str, **sections: list[dict[str, Any]]) -> None:
+        """Give a client definitions that only fit together: ``object_models``, ``kpis``, ``rollups``, ``modules``."""
+        answer = await self._metadata.post(
+            "/import",
+            json=sections,
+            headers=internal_headers(Service.METADATA, client_id, Role.CONSULTANT),
+        )
+        assert answer.is_success, answer.text
+
+    async def post(
+        self, path: str, client_id: str, *, role: Role = Role.OPERATOR, body: dict[str, Any] | None = None
+    ) -> httpx.Response:
+        headers = internal_headers(Service.DATABASE, client_id, role)
+        return await self.http.post(path, json=body or {}, headers=headers)
 
     async def events(self, client_id: str) -> list[dict[str, Any]]:
         async with self.owner.transaction() as connection:
@@ -175,6 +194,14 @@ async def service(module_database: TestDatabase, module_redis_url: str) -> Async
             running = DatabaseService(http, metadata, module_database)
             yield running
             await running.close()
+
+
+@pytest.fixture(scope="module")
+async def relay(module_database: TestDatabase, module_redis_url: str) -> AsyncIterator[None]:
+    """messaging_service, which brings events to those who follow them."""
+    settings = make_settings(database_url=module_database.service_url(Service.MESSAGING), redis_url=module_redis_url)
+    async with asgi_client(messaging_service.build(settings)):
+        yield
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import asyncpg
 
 from analytics_engine.adapters.engines.postgres import PostgresEngine
 from analytics_engine.adapters.postgres.database import PostgresDatabase
+from analytics_engine.adapters.postgres.outbox import PostgresOutbox
 from analytics_engine.contracts.engine import Snapshot
 from analytics_engine.contracts.services import Service
 from analytics_engine.errors import InvalidDefinition, QueryError
@@ -37,6 +38,7 @@ from analytics_engine.kpi.values.binding import Binding, Span, bind
 from analytics_engine.kpi.values.kept import spans_of
 from analytics_engine.services.business_metadata.bundle import read_bundle, read_directory
 from analytics_engine.services.database_service.rollups.maintenance import Maintenance
+from analytics_engine.services.database_service.rollups.reading import RollupsOfColumns
 from analytics_engine.services.database_service.rollups.service import Rollups
 from analytics_engine.services.database_service.tables.service import FactTables
 from catalog.cases import CATALOG_FOLDER, CODES
@@ -184,14 +186,14 @@ class World:
         self.own = PostgresDatabase(database.service_url(Service.DATABASE), application_name="own")
         self._calculation = PostgresDatabase(database.service_url(Service.CALCULATION), application_name="calculation")
         self.engine = PostgresEngine(self._calculation)
-        self.tables = FactTables(self.own, SystemClock())
+        self.tables = FactTables(self.own, SystemClock(), RollupsOfColumns(PostgresOutbox(), SystemClock()))
         self.rollups = Rollups(self.own, self.tables)
         self.maintenance = Maintenance(self.own)
 
     async def start(self) -> None:
         self.writer = await self.connect()
         for version in starter().object_models:
-            await self.tables.ensure(version)
+            await self.tables.ensure(version, client_id="")
 
     async def stop(self) -> None:
         await self.writer.close()
@@ -212,7 +214,7 @@ class World:
 
     async def make_room(self, code: str, rows: Sequence[Row]) -> None:
         """Have a place for rows of the months that these are of."""
-        table = await self.tables.ensure(starter().object_model(code))
+        table = await self.tables.ensure(starter().object_model(code), client_id="")
         if table.partition_column is None:
             return
         moments = [row[table.partition_column] for row in rows]

@@ -208,6 +208,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/database/object-models/{code}/table/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Plan
+         * @description Do what the plan says: at once what is instant, and the rest is begun; its progress is at /changes.
+         */
+        post: operations["apply_plan_object_models__code__table_apply_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/database/object-models/{code}/table/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Changes
+         * @description Return the changes of a table, newest first: what each is, how far, and whether it can be undone.
+         */
+        get: operations["read_changes_object_models__code__table_changes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/database/object-models/{code}/table/changes/{change_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Change
+         * @description Drop what was kept of a change: it cannot be undone after that.
+         */
+        post: operations["confirm_change_object_models__code__table_changes__change_id__confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/database/object-models/{code}/table/changes/{change_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Change
+         * @description Have the table be as it was before a change.
+         */
+        post: operations["undo_change_object_models__code__table_changes__change_id__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/database/object-models/{code}/table/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Table
+         * @description Return what is to be done to a table so that it holds the definition, whom that keeps waiting, what it breaks.
+         */
+        post: operations["plan_table_object_models__code__table_plan_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/database/rollups": {
         parameters: {
             query?: never;
@@ -1847,11 +1947,31 @@ export interface components {
             scopes: string[];
         };
         /**
+         * ApplyRequest
+         * @description ``confirm``: conversions that not every value may have are wanted.
+         */
+        ApplyRequest: {
+            /**
+             * Confirm
+             * @default false
+             */
+            confirm: boolean;
+            /** @description a version that is not saved yet */
+            definition?: components["schemas"]["ObjectModel"] | null;
+            /**
+             * Drop
+             * @description columns without an attribute, to be dropped
+             * @default []
+             */
+            drop: string[];
+        };
+        /**
          * Attribute
          * @description A property of an object model.
          *
          *     ``unit`` is written as a product of powers, such as ``USD``, ``min`` or ``kg/km``; empty for no unit.
-         *     ``values`` lists the allowed members of a small value list; empty allows any.
+         *     ``values`` lists the allowed members of a small value list; empty allows any. ``renamed_from`` is the name it had
+         *     in an earlier version: its values are kept under the new one. Without it a new name is a new attribute.
          */
         Attribute: {
             /**
@@ -1871,6 +1991,11 @@ export interface components {
              * @default true
              */
             nullable: boolean;
+            /**
+             * Renamed From
+             * @description the name it had before; its values go along
+             */
+            renamed_from?: string | null;
             type: components["schemas"]["DataType"];
             /**
              * Unit
@@ -2153,6 +2278,57 @@ export interface components {
             /** Place */
             place: string;
         };
+        /**
+         * ChangeKind
+         * @enum {string}
+         */
+        ChangeKind: "rename" | "retype" | "drop";
+        /**
+         * ChangeState
+         * @description A change of a column, how far it is, and whether it can be undone.
+         */
+        ChangeState: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /** Can Be Undone */
+            can_be_undone: boolean;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Column */
+            column: string;
+            /** Detail */
+            detail: string;
+            /** Done At */
+            done_at: string | null;
+            from_type: components["schemas"]["DataType"] | null;
+            /** Id */
+            id: number;
+            /** Kept Until */
+            kept_until: string | null;
+            kind: components["schemas"]["ChangeKind"];
+            /** New Name */
+            new_name: string | null;
+            /** Progress */
+            progress: number;
+            status: components["schemas"]["ChangeStatus"];
+            to_type: components["schemas"]["DataType"] | null;
+        };
+        /**
+         * ChangeStatus
+         * @description ``filling``: values are being converted. ``filled``: they are, and the definition is waited for.
+         *
+         *     ``done`` can be undone; ``confirmed`` cannot any more.
+         * @enum {string}
+         */
+        ChangeStatus: "filling" | "filled" | "done" | "confirmed" | "undone" | "failed";
         /**
          * ClientProfile
          * @description A client as it is known to all: its settings at one version.
@@ -4293,6 +4469,76 @@ export interface components {
             value: boolean | number | string | null;
         };
         /**
+         * PlannedStep
+         * @description One thing to be done to a table.
+         *
+         *     ``estimated_rows`` is of all clients. ``locks`` says who waits, and for how long. ``refused`` says why the step
+         *     cannot be done; empty where it can. ``automatic`` steps are done once the definition is saved.
+         */
+        PlannedStep: {
+            /** Automatic */
+            automatic: boolean;
+            /** Columns */
+            columns: string[];
+            /** Estimated Rows */
+            estimated_rows: number;
+            from_type?: components["schemas"]["DataType"] | null;
+            kind: components["schemas"]["StepKind"];
+            /**
+             * Kpis
+             * @description KPIs that read it by this name
+             * @default []
+             */
+            kpis: string[];
+            /** Locks */
+            locks: string;
+            /**
+             * Needs Confirmation
+             * @default false
+             */
+            needs_confirmation: boolean;
+            /**
+             * Refused
+             * @default
+             */
+            refused: string;
+            /**
+             * Rollups
+             * @description rollups that read the column: retired, and made anew
+             * @default []
+             */
+            rollups: string[];
+            to_type?: components["schemas"]["DataType"] | null;
+            unconverted?: components["schemas"]["Unconverted"] | null;
+            /** Undo */
+            undo: string;
+            /**
+             * Views
+             * @description views that read it, which are not the product's
+             * @default []
+             */
+            views: string[];
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings: string[];
+        };
+        /**
+         * PlanRequest
+         * @description What a table is to become: by default what the present definition says.
+         */
+        PlanRequest: {
+            /** @description a version that is not saved yet */
+            definition?: components["schemas"]["ObjectModel"] | null;
+            /**
+             * Drop
+             * @description columns without an attribute, to be dropped
+             * @default []
+             */
+            drop: string[];
+        };
+        /**
          * PredicateColumn
          * @description A column that statements compare and no index leads to.
          */
@@ -5118,6 +5364,11 @@ export interface components {
          */
         Status: "healthy" | "degraded" | "unhealthy";
         /**
+         * StepKind
+         * @enum {string}
+         */
+        StepKind: "add" | "rename" | "retype" | "drop" | "make_optional" | "make_required";
+        /**
          * StreamStatus
          * @description How long the stream of one event type is, and how far its readers are.
          */
@@ -5146,6 +5397,21 @@ export interface components {
                 [key: string]: components["schemas"]["ServiceHealth"];
             };
             status: components["schemas"]["Status"];
+        };
+        /**
+         * TablePlan
+         * @description The steps from a table as it is to what is wanted; none where it is that already.
+         */
+        TablePlan: {
+            /**
+             * Model Version
+             * @description the definition's version; null for one that is not saved
+             */
+            model_version: number | null;
+            /** Object Model */
+            object_model: string;
+            /** Steps */
+            steps: components["schemas"]["PlannedStep"][];
         };
         /**
          * TableReport
@@ -5375,6 +5641,16 @@ export interface components {
             remedy: string;
             /** Works */
             works: boolean;
+        };
+        /**
+         * Unconverted
+         * @description Values that have no equal of the new type; ``examples`` are of the asking client's rows only.
+         */
+        Unconverted: {
+            /** Examples */
+            examples: string[];
+            /** Values */
+            values: number;
         };
         /**
          * UnusedRollup
@@ -6012,6 +6288,252 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    apply_plan_object_models__code__table_apply_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApplyRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeState"][];
+                };
+            };
+            /** @description There is no object model of this code; There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change conflicts with the present state; Another transaction holds what this one needs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_changes_object_models__code__table_changes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeState"][];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    confirm_change_object_models__code__table_changes__change_id__confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_id: number;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeState"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change conflicts with the present state; Another transaction holds what this one needs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    undo_change_object_models__code__table_changes__change_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_id: number;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeState"];
+                };
+            };
+            /** @description There is no object model of this code; There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change conflicts with the present state; Another transaction holds what this one needs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    plan_table_object_models__code__table_plan_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PlanRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TablePlan"];
+                };
+            };
+            /** @description There is no object model of this code; There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change conflicts with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

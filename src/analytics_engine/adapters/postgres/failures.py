@@ -188,6 +188,12 @@ def _of_statement(error: Exception) -> AnalyticsEngineError | None:
                 remedy="Try the same again: the other one is done in a moment.",
                 retry_after_s=_AT_ONCE_S,
             )
+        case asyncpg.InvalidCachedStatementError():
+            return Conflict(
+                "A column that this reads became one of another type in this moment.",
+                remedy="Try the same again.",
+                retry_after_s=_AT_ONCE_S,
+            )
         case asyncpg.SerializationError():
             return Conflict("Another change came in between.", remedy="Try the same again.", retry_after_s=_AT_ONCE_S)
         case _:

@@ -52,7 +52,8 @@ class Attribute(Definition):
     """A property of an object model.
 
     ``unit`` is written as a product of powers, such as ``USD``, ``min`` or ``kg/km``; empty for no unit.
-    ``values`` lists the allowed members of a small value list; empty allows any.
+    ``values`` lists the allowed members of a small value list; empty allows any. ``renamed_from`` is the name it had
+    in an earlier version: its values are kept under the new one. Without it a new name is a new attribute.
     """
 
     name: Name
@@ -62,6 +63,7 @@ class Attribute(Definition):
     nullable: bool = True
     values: tuple[str, ...] = ()
     currency: Name | None = Field(default=None, description="the attribute that names the currency of this amount")
+    renamed_from: Name | None = Field(default=None, description="the name it had before; its values go along")
 
 
 class Segment(Definition):
@@ -169,10 +171,22 @@ class ObjectModel(Definition):
         for attribute in self.attributes:
             if attribute.currency is not None:
                 self._check_named(f"currency of {attribute.name}", (attribute.currency,))
+        self._check_renames(names)
         self._check_time()
         self._check_validity()
         self._check_staleness()
         return self
+
+    def _check_renames(self, names: list[str]) -> None:
+        before = [attribute.renamed_from for attribute in self.attributes if attribute.renamed_from is not None]
+        for attribute in self.attributes:
+            old = attribute.renamed_from
+            if old is None:
+                continue
+            if old in {*names, "client_id"}:
+                raise ValueError(f"{attribute.name} is renamed_from {old!r}, which is an attribute still")
+            if before.count(old) > 1:
+                raise ValueError(f"{old!r} is named by renamed_from of more than one attribute")
 
     def _check_named(self, place: str, names: tuple[str, ...]) -> None:
         for name in names:

@@ -43,7 +43,7 @@ class Browsing:
             ObjectModelNotFound: there is none of this code.
             Conflict: the table cannot hold the present version.
         """
-        await self._tables.ensure(await self._models.get(client_id, code))
+        await self._tables.ensure(await self._models.get(client_id, code), client_id=client_id)
         return await self.table(client_id, code)
 
     async def coverage(self, client_id: str) -> list[CoverageState]:
@@ -53,7 +53,7 @@ class Browsing:
 
     async def sample(self, client_id: str, code: str, *, limit: int) -> Sample:
         model: ObjectModelVersion = await self._models.get(client_id, code)
-        table = await self._tables.ensure(model)
+        table = await self._tables.ensure(model, client_id=client_id)
         names = tuple(attribute.name for attribute in model.definition.attributes)
         async with self._database.transaction(client_id=client_id, read_only=True) as connection:
             rows = await connection.fetch(sample(table, names), client_id, limit)

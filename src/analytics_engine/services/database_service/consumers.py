@@ -53,7 +53,7 @@ class TablesFollowCatalog:
             if model.definition.binding is not None:
                 continue
             try:
-                await self._tables.ensure(model)
+                await self._tables.ensure(model, client_id=client_id)
             except Conflict as error:
                 log.warning("table_cannot_follow", object_model=model.definition.code, reason=error.detail)
         done = await self._rollups.follow(catalog, await self._own(catalog, client_id), client_id)

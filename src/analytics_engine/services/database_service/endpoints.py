@@ -23,6 +23,7 @@ from analytics_engine.kernel.http.authentication import CurrentPrincipal, requir
 from analytics_engine.kernel.http.problems import problems
 from analytics_engine.kernel.paging import Page, PageHere
 from analytics_engine.kernel.security.principal import Role
+from analytics_engine.services.database_service.changing import endpoints as changing
 from analytics_engine.services.database_service.deps import (
     BrowsingHere,
     IngestHere,
@@ -151,4 +152,4 @@ async def read_coverage(principal: CurrentPrincipal, service: BrowsingHere) -> l
     return await service.coverage(principal.client_id)
 
 
-ROUTERS = (data, operations, monitoring.router, rollups.router)
+ROUTERS = (data, operations, changing.router, monitoring.router, rollups.router)

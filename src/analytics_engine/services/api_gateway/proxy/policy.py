@@ -57,6 +57,8 @@ RULES: tuple[Rule, ...] = (
     Rule(_CHANGE, f"{API}/admin", ADMINISTRATORS),
     Rule(_READ, f"{API}/admin/database", OPERATORS),
     Rule(_CHANGE, f"{API}/admin/database", OPERATORS, changes=True),
+    Rule(_READ, f"{API}/admin/database/object-models", LOADERS),
+    Rule(_CHANGE, f"{API}/admin/database/object-models", LOADERS, changes=True),
 )
 
 

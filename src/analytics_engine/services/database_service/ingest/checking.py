@@ -97,11 +97,17 @@ def _refuse_unknown(columns: tuple[str, ...], model: ObjectModel) -> None:
     known = [attribute.name for attribute in model.attributes]
     unknown = [column for column in columns if column not in known]
     if unknown:
-        hint = did_you_mean(unknown[0], known) or f"It has: {', '.join(known)}."
+        hint = _renamed(unknown, model) or did_you_mean(unknown[0], known) or f"It has: {', '.join(known)}."
         client = f" {CLIENT} is taken from your token: leave it out." if CLIENT in unknown else ""
         raise InvalidInput(
             f"{model.name} has no attribute {', '.join(map(repr, unknown))}.", remedy=hint + client, unknown=unknown
         )
+
+
+def _renamed(unknown: list[str], model: ObjectModel) -> str:
+    """Return what to do about columns that go by a name their attribute had before; empty where none does."""
+    now = {attribute.renamed_from: attribute.name for attribute in model.attributes if attribute.renamed_from}
+    return " ".join(f"{name} is called {now[name]} now: rename the column." for name in unknown if name in now)
 
 
 def _required(attribute: Attribute, model: ObjectModel) -> bool:

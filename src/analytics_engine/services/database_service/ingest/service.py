@@ -120,7 +120,7 @@ class IngestService:
             return replayed
         model = await self._models.get(principal.client_id, request.object_model)
         request.check_declared(model.definition)
-        table = await self._tables.ensure(model)
+        table = await self._tables.ensure(model, client_id=principal.client_id)
         task = _Task(request, principal, model, table, upload.size_bytes, request_hash, progress)
         rejection = Rejection(keeps_rows=request.on_error is OnError.KEEP_GOOD)
         with KeptRows(model.definition) as rows:
@@ -178,6 +178,7 @@ class IngestService:
                     return known
             await repository.lock_rows(connection, client_id=client_id, code=code, mode=mode)
             await become_ingest(connection)
+            await self._tables.hold(connection, task.table, task.model.definition)
             with Loader(
                 connection,
                 client_id=client_id,

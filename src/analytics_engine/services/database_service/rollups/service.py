@@ -89,7 +89,7 @@ class Rollups:
         if not wanted.rollup.enabled or any(_same(held, catalog, wanted) for held in await self.present()):
             return
         for code in (wanted.rollup.object_model, *(read.model for read in wanted.keeping.kept.reads)):
-            await self._tables.ensure(catalog.object_model(code))
+            await self._tables.ensure(catalog.object_model(code), client_id=wanted.client_id)
         async with self._database.transaction() as connection:
             await connection.execute(SQL["lock_definitions"])
             await become_ingest(connection)

@@ -76,11 +76,15 @@ class Triggers(Grouping):
 
     def drop(self) -> Iterator[str]:
         """Yield the statements that take the rollup away, its triggers first."""
+        yield from self.detach()
+        for level in self.kept.levels:
+            yield f"DROP TABLE IF EXISTS {self.table(level)}"
+
+    def detach(self) -> Iterator[str]:
+        """Yield the statements after which no writer keeps the rollup any more; its cells are there still."""
         yield f"DROP FUNCTION IF EXISTS {SCHEMA}.keep_{self.kept.id}() CASCADE"
         for number in range(len(self._models_beside)):
             yield f"DROP FUNCTION IF EXISTS {SCHEMA}.mark_{self.kept.id}_{number}() CASCADE"
-        for level in self.kept.levels:
-            yield f"DROP TABLE IF EXISTS {self.table(level)}"
 
     @property
     def _models_beside(self) -> list[str]:

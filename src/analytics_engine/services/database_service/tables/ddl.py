@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
+from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.services.database_service.tables.fact_table import CLIENT, SQL_TYPES, Column, FactTable, Layout
 
 _READERS = "ae_calculation_engine_service, ae_database_service"
@@ -65,6 +66,29 @@ def add_column(table: FactTable, name: str, what: Column) -> str:
     """Return the statement that adds a column; rows that are there already have nothing in it."""
     nullable = Column(what.type, required=False)
     return f"ALTER TABLE {fact_name(table.code)} ADD COLUMN {column(name, nullable)}"
+
+
+def add_reserved_column(table: FactTable, name: str, type_: DataType) -> str:
+    return f"ALTER TABLE {fact_name(table.code)} ADD COLUMN {column(name, Column(type_, required=False))}"
+
+
+def hold(table: FactTable) -> str:
+    """Return the statement after which no column changes until the transaction ends; others may write meanwhile."""
+    return f"LOCK TABLE ONLY {fact_name(table.code)} IN ROW EXCLUSIVE MODE"
+
+
+def hold_off_writers(table: FactTable) -> str:
+    """Return the statement after which nobody else writes until the transaction ends; who reads goes on."""
+    return f"LOCK TABLE {fact_name(table.code)} IN SHARE ROW EXCLUSIVE MODE"
+
+
+def rename_column(table: FactTable, name: str, new_name: str) -> str:
+    """Return the statement that calls a column otherwise: at once, whatever the number of rows."""
+    return f"ALTER TABLE {fact_name(table.code)} RENAME COLUMN {quoted(name)} TO {quoted(new_name)}"
+
+
+def drop_column(table: FactTable, name: str) -> str:
+    return f"ALTER TABLE {fact_name(table.code)} DROP COLUMN {quoted(name)}"
 
 
 def make_optional(table: FactTable, name: str) -> str:

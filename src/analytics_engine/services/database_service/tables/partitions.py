@@ -96,6 +96,10 @@ def partitioning_on(edition: Edition) -> TimePartitioning:
     return MonthlyPartitions() if edition is Edition.POSTGRESQL else Hypertables()
 
 
+def partitioning_of(layout: Layout) -> TimePartitioning:
+    return Hypertables() if layout is Layout.HYPERTABLE else MonthlyPartitions()
+
+
 def month_after(month: Month) -> Month:
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 

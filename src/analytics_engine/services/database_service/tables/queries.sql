@@ -39,6 +39,9 @@ values ($1, $2, $3, $4, $5, $6)
 on conflict (object_model) do update
    set columns = excluded.columns, model_version = excluded.model_version, changed_at = now()
 
+-- name: remember_columns
+update ingest.tables set columns = $2, changed_at = now() where object_model = $1
+
 -- name: table_state
 select tables.object_model, tables.key, tables.time_attribute, tables.columns, tables.layout, tables.model_version,
        tables.created_at, tables.changed_at,
@@ -61,3 +64,41 @@ select object_model, covered_from, covered_until, changed_at
   from facts.coverage
  where client_id = $1
  order by object_model
+
+-- name: change_lock_timeout
+-- who waits for a table's lock holds up everybody behind, so that waiting is short and done again
+set local lock_timeout = '2s'
+
+-- name: changes_of_table
+select * from ingest.table_changes where object_model = $1 order by id
+
+-- name: changes_being_done
+select *
+  from ingest.table_changes
+ where status = 'filling'
+    or (status = 'filled' and changed_at < now() - interval '15 seconds')
+    or (status = 'done' and kept_until < now())
+ order by id
+
+-- name: change
+select * from ingest.table_changes where id = $1
+
+-- name: add_change
+insert into ingest.table_changes (object_model, kind, column_name, new_name, from_type, to_type, status, kept_until,
+                                  asked_by, client_id, done_at)
+values ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(secs => $8), $9, $10,
+        case when $7 = 'done' then now() end)
+returning *
+
+-- name: note_change
+update ingest.table_changes
+   set status = $2, detail = $3, changed_at = now(), done_at = case when $2 = 'done' then now() else done_at end
+ where id = $1
+
+-- name: note_name
+update ingest.table_changes set column_name = $2, changed_at = now() where id = $1
+
+-- name: note_progress
+update ingest.table_changes
+   set part = $2, block = $3, blocks_done = $4, blocks = $5, changed_at = now()
+ where id = $1

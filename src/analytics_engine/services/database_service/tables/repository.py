@@ -23,16 +23,20 @@ async def find(connection: Connection, code: str) -> FactTable | None:
 
 
 async def remember(connection: Connection, table: FactTable, *, version: int) -> None:
-    columns = {name: {"type": what.type.value, "required": what.required} for name, what in table.columns.items()}
     await connection.execute(
         _SQL["remember_table"],
         table.code,
         list(table.key),
         table.time_attribute,
-        columns,
+        _columns(table),
         table.layout.value,
         version,
     )
+
+
+async def remember_columns(connection: Connection, table: FactTable) -> None:
+    """Note what columns a table has, as of the version it has."""
+    await connection.execute(_SQL["remember_columns"], table.code, _columns(table))
 
 
 async def state(connection: Connection, code: str, *, client_id: str) -> Row | None:
@@ -41,6 +45,10 @@ async def state(connection: Connection, code: str, *, client_id: str) -> Row | N
 
 async def coverage(connection: Connection, *, client_id: str) -> list[dict[str, Any]]:
     return [dict(row) for row in await connection.fetch(_SQL["coverage"], client_id)]
+
+
+def _columns(table: FactTable) -> dict[str, Any]:
+    return {name: {"type": what.type.value, "required": what.required} for name, what in table.columns.items()}
 
 
 def fact_table(row: Row) -> FactTable:
