@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from analytics_engine.errors import (
@@ -88,8 +88,10 @@ class Rollups:
     async def _ensure(self, catalog: Catalog, wanted: _Wanted) -> None:
         if not wanted.rollup.enabled or any(_same(held, catalog, wanted) for held in await self.present()):
             return
+        primary_keys: dict[str, Sequence[str]] = {}
         for code in (wanted.rollup.object_model, *(read.model for read in wanted.keeping.kept.reads)):
-            await self._tables.ensure(catalog.object_model(code), client_id=wanted.client_id)
+            table = await self._tables.ensure(catalog.object_model(code), client_id=wanted.client_id)
+            primary_keys[code] = table.primary_key
         async with self._database.transaction() as connection:
             await connection.execute(SQL["lock_definitions"])
             await become_ingest(connection)
@@ -100,11 +102,13 @@ class Rollups:
                 if (held.client_id, held.code, held.status) == (wanted.client_id, wanted.rollup.code, "building"):
                     await connection.execute(SQL["retire"], held.id)
             await connection.execute(f"SET LOCAL lock_timeout = {round(self._lock_s * 1000)}")
-            held = await _make(connection, catalog, wanted)
+            held = await _make(connection, catalog, wanted, primary_keys)
         log.info("rollup_made", rollup=held.code, id=held.id, object_model=held.object_model)
 
 
-async def _make(connection: Connection, catalog: Catalog, wanted: _Wanted) -> HeldRollup:
+async def _make(
+    connection: Connection, catalog: Catalog, wanted: _Wanted, primary_keys: Mapping[str, Sequence[str]]
+) -> HeldRollup:
     """Make a rollup's tables and triggers, with all of every client's time marked.
 
     From the commit on every writer keeps it: making triggers waits for those that write, and has the next ones wait.
@@ -119,7 +123,7 @@ async def _make(connection: Connection, catalog: Catalog, wanted: _Wanted) -> He
     )
     for statement in held.triggers.create():
         await connection.execute(statement)
-    for statement in (*held.triggers.indexes(), *held.triggers.attach()):
+    for statement in (*held.triggers.indexes(primary_keys), *held.triggers.attach()):
         await connection.execute(statement)
     clients = await repository.clients_of(connection, fact_name(model.code))
     for client_id in clients if not wanted.client_id else [wanted.client_id]:

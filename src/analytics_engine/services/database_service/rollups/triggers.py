@@ -52,15 +52,20 @@ class Triggers(Grouping):
         for number, model in enumerate(self._models_beside):
             yield from self._triggers(model, f"mark_{self.kept.id}_{number}")
 
-    def indexes(self) -> Iterator[str]:
-        """Yield the statements that make the indexes by which the rows are found that read a row."""
+    def indexes(self, primary_keys: Mapping[str, Sequence[str]]) -> Iterator[str]:
+        """Yield the statements that make the indexes by which rows find those they read, and those that read them.
+
+        What a primary key begins with, in whatever order, needs none.
+        """
         models = {"f": self.kept.model} | {one.alias: one.model for one in self.written.joined}
         for one in self.written.joined:
-            model = models[one.before]
-            columns = [CLIENT, *(here for here, _ in one.pairs)]
-            digest = hashlib.sha256(" ".join([model, *columns]).encode()).hexdigest()[:16]
-            listed = ", ".join(map(quoted, columns))
-            yield f"CREATE INDEX IF NOT EXISTS ae_reads_{digest} ON {fact_name(model)} ({listed})"
+            here, there = zip(*one.pairs, strict=True)
+            for model, names in ((models[one.before], here), (one.model, there)):
+                columns = [CLIENT, *names]
+                if set(primary_keys[model][: len(columns)]) != set(columns):
+                    digest = hashlib.sha256(" ".join([model, *columns]).encode()).hexdigest()[:16]
+                    listed = ", ".join(map(quoted, columns))
+                    yield f"CREATE INDEX IF NOT EXISTS ae_reads_{digest} ON {fact_name(model)} ({listed})"
 
     def _triggers(self, model: str, function: str) -> Iterator[str]:
         for event, tables in (
