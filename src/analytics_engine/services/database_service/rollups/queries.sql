@@ -5,6 +5,10 @@ select pg_advisory_xact_lock(hashtextextended('rollup definitions', 0))
 -- one at a time rebuilds or compacts a rollup's cells of a client; writers are never in its way
 select pg_try_advisory_xact_lock(hashtextextended('rollup cells ' || $1::integer || ' ' || $2, 0))
 
+-- name: read_once
+-- the planner takes rows beyond the times that it has measured for one, and would look up what is joined to each of them
+set local enable_nestloop = off
+
 -- name: present
 select id, client_id, code, object_model, status, kept, written, left_out, cells, created_at, ready_at, retired_at,
        verified_at

@@ -47,6 +47,7 @@ async def rebuild_step(
         await become_ingest(connection)
         if not await connection.fetch_value(SQL["lock_cells"], rollup.id, client_id):
             return Rebuilt(None, 1)
+        await connection.execute(SQL["read_once"])
         cut = await buckets_of(connection, rollup, client_id)
         return await _Rebuilding(connection, rollup, client_id, cut).step(most)
 

@@ -62,6 +62,7 @@ class Verification:
             isolation="repeatable_read", read_only=True, timeout_s=_TIMEOUT_S, analytical=True
         ) as connection:
             await become_ingest(connection)
+            await connection.execute(repository.SQL["read_once"])
             cut = await buckets_of(connection, rollup, client_id)
             comparing = _Comparing(connection, rollup, client_id, cut)
             spans = await comparing.spans(cut.of_span(*within) if within is not None else None)
