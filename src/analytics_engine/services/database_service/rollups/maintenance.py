@@ -11,7 +11,7 @@ from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.database import Connection, Database
 from analytics_engine.kpi.model.rollup import Level
 from analytics_engine.services.database_service.rollups import repository
-from analytics_engine.services.database_service.rollups.rebuilding import EVER, rebuild_step, remark
+from analytics_engine.services.database_service.rollups.rebuilding import EVER, Rebuilt, rebuild_step, remark
 from analytics_engine.services.database_service.rollups.repository import SQL, HeldRollup
 from analytics_engine.services.database_service.tables.ddl import fact_name
 from analytics_engine.services.database_service.tables.service import become_ingest
@@ -57,12 +57,11 @@ class Maintenance:
         return more
 
     async def _round(self, rollup: HeldRollup, marked: list[str]) -> bool:
-        more = False
-        for client_id in await self._of_each(rollup) if "" in marked else marked:
-            more |= await self._rebuild(rollup, client_id)
-        if rollup.status == "building" and not more:
-            more |= not await self._make_ready(rollup)
-        return more
+        clients = await self._of_each(rollup) if "" in marked else marked
+        steps = [await self._rebuild(rollup, client_id) for client_id in clients]
+        if rollup.status == "building" and not any(step.left for step in steps):
+            return not await self._make_ready(rollup)
+        return any(step.left and step.span is not None for step in steps)
 
     async def _of_each(self, rollup: HeldRollup) -> list[str]:
         """Make marks of all clients ones of each, and return these clients."""
@@ -75,8 +74,8 @@ class Maintenance:
             await connection.execute(SQL["unmark"], [mark.id for mark in of_all])
             return list((await repository.marked_clients(connection)).get(rollup.id, []))
 
-    async def _rebuild(self, rollup: HeldRollup, client_id: str) -> bool:
-        """Rebuild one step, of about a few seconds, and return whether marks are left."""
+    async def _rebuild(self, rollup: HeldRollup, client_id: str) -> Rebuilt:
+        """Rebuild one step, of about a few seconds; what another process is at is left to it."""
         clock = asyncio.get_running_loop()
         started = clock.time()
         step = self._steps.get(rollup.id, _STEP)
@@ -86,7 +85,7 @@ class Maintenance:
             self._steps[rollup.id] = max(step / 2, timedelta(days=1))
         elif took_s < _SHORT_S and done.span is not None:
             self._steps[rollup.id] = min(step * 2, timedelta(days=3660))
-        return done.left > 0
+        return done
 
     async def _make_ready(self, rollup: HeldRollup) -> bool:
         """Let a rollup whose marks are all gone be read, and retire the one it replaces."""

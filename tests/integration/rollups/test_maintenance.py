@@ -1,0 +1,80 @@
+"""Maintenance at its worst: beside another one, and over rows that the planner knows nothing of yet."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from analytics_engine.adapters.postgres.outbox import PostgresOutbox
+from analytics_engine.kernel.clock import SystemClock
+from analytics_engine.kpi.model.object_model import DataType
+from analytics_engine.services.database_service.rollups.rebuilding import rebuild_step
+from analytics_engine.services.database_service.rollups.repository import SQL, HeldRollup
+from analytics_engine.services.database_service.rollups.verifying import Verification
+from integration.rollups.world import World, every_rollup, models_of, starter
+
+CLIENT = "maintained"
+ROLLUP = next(rollup for rollup in every_rollup() if rollup.code == "ORDER_LINE_ORDERED_AT")
+MANY = 30_000
+WITHIN_S = 10.0
+"""Looking up each row by a scan of all the others takes a minute; reading both once takes a second."""
+
+
+@pytest.fixture(scope="module")
+async def held(world: World) -> HeldRollup:
+    await world.make([ROLLUP])
+    await world.build()
+    (held,) = await world.rollups.present()
+    return held
+
+
+async def test_what_another_is_at_is_passed_over_and_not_asked_for_again_at_once(
+    world: World, held: HeldRollup
+) -> None:
+    await world.writer.execute(
+        "INSERT INTO rollups.marks (rollup_id, client_id, starts, ends, every_state, reason) "
+        "VALUES ($1, $2, '2026-01-01Z', '2026-01-02Z', true, 'changed')",
+        held.id,
+        CLIENT,
+    )
+    async with world.writer.transaction():
+        assert await world.writer.fetchval(SQL["lock_cells"], held.id, CLIENT)
+        assert not await world.maintenance.once()
+    await world.build()
+    assert await world.writer.fetchval("SELECT count(*) FROM rollups.marks WHERE client_id = $1", CLIENT) == 0
+
+
+async def test_rows_that_the_planner_does_not_know_of_are_read_once(world: World, held: HeldRollup) -> None:
+    """The planner takes rows beyond the times that it has measured for one, and would look up what it joins to each."""
+    first = datetime(2026, 3, 1, tzinfo=UTC)
+    await _copy(world, first, range(1_000))
+    for code in models_of(ROLLUP):
+        await world.writer.execute(f'ANALYZE facts."{code}"')
+    await _copy(world, first + timedelta(days=1), range(1_000, MANY))
+    await world.writer.execute(
+        "INSERT INTO rollups.marks (rollup_id, client_id, starts, ends, every_state, reason) "
+        "VALUES ($1, $2, '2026-03-02Z', '2026-03-20Z', true, 'changed')",
+        held.id,
+        CLIENT,
+    )
+    while (await rebuild_step(world.own, held, CLIENT, timeout_s=WITHIN_S)).left:
+        pass
+    verified = await Verification(world.own, PostgresOutbox(), SystemClock()).verify(held, CLIENT)
+    assert verified.spans
+    assert verified.wrong == ()
+
+
+async def _copy(world: World, first: datetime, numbers: range) -> None:
+    """Copy so many orders, and a line of each, some seconds after one another."""
+    for code in ("order", "order_line"):
+        if code in models_of(ROLLUP):
+            rows = [_row(code, number, first + timedelta(seconds=10 * number)) for number in numbers]
+            await world.copy(code, CLIENT, rows, by=world.writer)
+
+
+def _row(code: str, number: int, at: datetime) -> dict[str, Any]:
+    values: dict[DataType, Any] = {DataType.TIMESTAMP: at, DataType.DATE: at.date(), DataType.TEXT: f"n{number}"}
+    model = starter().object_model(code).definition
+    return {one.name: values.get(one.type, 1 if one.type.numeric else False) for one in model.attributes}
