@@ -28,8 +28,8 @@ async def test_event_types_have_schemas(messaging: httpx.AsyncClient) -> None:
     """Every registered type is listed with the JSON schema of its data."""
     types = {entry["type"]: entry for entry in (await messaging.get("/events/types")).json()}
 
-    assert set(types) == {"data.ingested", "catalog.changed", "client.changed"}
-    assert types["data.ingested"]["data_schema"]["required"] == ["object_model", "rows"]
+    assert set(types) == {"data.ingested", "catalog.changed", "client.changed", "rollup.corrupted"}
+    assert types["data.ingested"]["data_schema"]["required"] == ["object_model"]
     assert types["data.ingested"]["description"].startswith("Rows of an object model were committed")
 
 

@@ -46,7 +46,7 @@ async def test_what_another_is_at_is_passed_over_and_not_asked_for_again_at_once
     assert await world.writer.fetchval("SELECT count(*) FROM rollups.marks WHERE client_id = $1", CLIENT) == 0
 
 
-async def test_rows_that_the_planner_does_not_know_of_are_read_once(world: World, held: HeldRollup) -> None:
+async def test_rows_that_the_planner_does_not_know_of_are_found_by_an_index(world: World, held: HeldRollup) -> None:
     """The planner takes rows beyond the times that it has measured for one, and would look up what it joins to each."""
     first = datetime(2026, 3, 1, tzinfo=UTC)
     await _copy(world, first, range(1_000))

@@ -69,7 +69,6 @@ class RollupsOf:
         found = []
         async with self._database.transaction(read_only=True, isolation="repeatable_read") as connection:
             await become_ingest(connection)
-            await connection.execute(repository.SQL["read_once"])
             wanted = await connection.fetch_value(f"SELECT count(*) FROM {_COUNTED[rollup.code]}", client_id)
             for level in rollup.kept.levels:
                 cells = await connection.fetch_value(
