@@ -72,8 +72,9 @@ def test_an_answer_follows_the_data_and_the_definition(shop: Product) -> None:
     assert wait_until(lambda: ask(shop)["cached"])
 
     second = load(shop, "sale_id,sold_at,amount,shop\n3,2026-02-02T00:00:00Z,5,a\n")
-    result = wait_until(lambda: answer if values(answer := ask(shop))[1] == "5.2" else None)
-    assert result["watermark"] > second["watermark"]
+    wait_until(lambda: values(ask(shop))[1] == "5.2")
+    # an older transaction of somebody else may be under way for a moment; what is explained is never kept
+    wait_until(lambda: shop.post("/api/v1/calculate/explain", QUERY)["watermark"] > second["watermark"])
 
     edited = shop.send("GET", "/api/v1/metadata/kpis/SHOP_REVENUE")
     definition = {**REVENUE, "formula": "sum(sale.amount) filter (where sale.shop = 'a')"}
