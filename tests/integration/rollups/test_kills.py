@@ -40,8 +40,7 @@ async def stack(module_redis_url: str) -> AsyncIterator[Stack]:
         running.stop()
 
 
-@pytest.mark.skipif(not WANTED, reason="kills while loading: AE_KILL_ROUNDS is not set (make soak)")
-@pytest.mark.timeout(0)
+@pytest.mark.timeout(0 if WANTED else 900)
 async def test_kills_lose_and_double_nothing_that_was_acknowledged(stack: Stack) -> None:
     seed = SystemRandom().randrange(2**32)
     random = Random(seed)
@@ -61,7 +60,7 @@ async def test_kills_lose_and_double_nothing_that_was_acknowledged(stack: Stack)
     assert await one.unseen() == []
     figures.seconds = round(time.monotonic() - began, 1)
     print(f"\nseed: {seed}", *figures.lines(), sep="\n")
-    assert {kind.partition(",")[0] for kind in figures.failures} <= EXPECTED_FAILURES
+    assert {kind.partition(",")[0] for kind in figures.failures} - EXPECTED_FAILURES == set()
 
 
 @dataclass
