@@ -60,7 +60,8 @@ async def test_kills_lose_and_double_nothing_that_was_acknowledged(stack: Stack)
     assert await one.unseen() == []
     figures.seconds = round(time.monotonic() - began, 1)
     print(f"\nseed: {seed}", *figures.lines(), sep="\n")
-    assert {kind.partition(",")[0] for kind in figures.failures} - EXPECTED_FAILURES == set()
+    unexpected = {kind.partition(",")[0] for kind in figures.failures} - EXPECTED_FAILURES
+    assert unexpected == set(), stack.unforeseen()
 
 
 @dataclass

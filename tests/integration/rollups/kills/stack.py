@@ -97,6 +97,11 @@ class Stack:
         self._client.start()
         return self._client
 
+    def unforeseen(self) -> list[str]:
+        """Return what the service logged of errors that nobody foresaw."""
+        text = self.service.program.log.read_text(encoding="utf-8", errors="replace")
+        return [line for line in text.splitlines() if "unexpected" in line or "Traceback" in line]
+
     @property
     def client(self) -> Child:
         assert self._client is not None
@@ -118,8 +123,7 @@ class Stack:
 
     def kill_one_of_postgres(self, random: Random) -> None:
         """End one of PostgreSQL's processes, whichever it is, but none that may be about to end by itself."""
-        lasting = [one for one in self.postmaster().children() if "autovacuum worker" not in " ".join(one.cmdline())]
-        _kill(random.choice(lasting).pid)
+        _kill(random.choice([one for one in self.postmaster().children() if _lasts(one)]).pid)
 
     def kill_process(self, pid: int) -> None:
         """End one of PostgreSQL's processes."""
@@ -182,6 +186,13 @@ def _pid(child: Child) -> int:
     """Return the process of a program that runs, not of its launcher."""
     assert child.running
     return int(child.program.lock.read_text(encoding="ascii"))
+
+
+def _lasts(process: psutil.Process) -> bool:
+    """Return whether a process of PostgreSQL is not about to end by itself, and has not ended already."""
+    with suppress(psutil.NoSuchProcess):
+        return "autovacuum worker" not in " ".join(process.cmdline())
+    return False
 
 
 def _kill(pid: int) -> None:
