@@ -9,6 +9,7 @@ from decimal import Decimal
 import asyncpg
 import psutil
 import pytest
+import uvloop
 
 from analytics_engine.adapters.postgres.database import PostgresDatabase, analytical_settings
 from analytics_engine.adapters.postgres.outbox import PostgresInbox, PostgresOutbox
@@ -161,6 +162,39 @@ async def test_a_connection_lost_in_a_transaction_is_told_of(database: PostgresD
     await other.stop()
     async with database.transaction() as connection:
         assert await connection.fetch_value("select 1") == 1
+
+
+def test_a_connection_that_ends_while_a_copy_waits_for_its_source_is_lost(servers: TestServers) -> None:
+    """On uvloop, as the services run: its transports raise where asyncio's say nothing."""
+
+    async def waiting(database: PostgresDatabase, pid: int) -> AsyncIterator[bytes]:
+        yield b"1\n"
+        async with database.transaction() as other:
+            await other.execute("select pg_terminate_backend($1, 5000)", pid)
+
+        async def ended() -> bool:
+            async with database.transaction() as other:
+                return not await other.fetch_value("select exists (select from pg_stat_activity where pid = $1)", pid)
+
+        await eventually(ended)
+        yield b"2\n"
+
+    async def copy() -> None:
+        database = PostgresDatabase(servers.new_database().owner_url, pool_size=2)
+        async with database.transaction() as connection:
+            await connection.execute("create table copied (x int)")
+        try:
+            async with database.transaction() as connection:
+                source = waiting(database, await connection.fetch_value("select pg_backend_pid()"))
+                await connection.copy_csv("copied", schema="public", columns=["x"], source=source)
+        finally:
+            await database.stop()
+
+    with (
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        pytest.raises(DependencyUnavailable, match="was lost; nothing of this request was kept"),
+    ):
+        runner.run(copy())
 
 
 async def test_a_login_that_is_refused_says_what_to_do() -> None:

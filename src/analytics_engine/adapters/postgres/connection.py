@@ -120,7 +120,7 @@ class TransactionConnection:
         with reported(self._address):
             try:
                 yield
-            except asyncpg.InterfaceError as error:
+            except (asyncpg.InterfaceError, RuntimeError) as error:  # the latter is uvloop's, of a transport that ended
                 if is_lost(self._driver):
                     raise lost(self._address) from error
                 raise
