@@ -86,6 +86,10 @@ class Settings(BaseSettings):
     )
     ae_max_loads_per_client: int = Field(default=4, ge=1, description="those of them that may be of one client")
     ae_engine_url: SecretStr | None = None
+    ae_archive_url: str = Field(default="", description="where old rows are archived: file:///folder; none without it")
+    ae_archive_max_rows: int = Field(
+        default=20_000_000, ge=1, description="the most archived rows that one answer brings back"
+    )
     ae_statement_timeout_s: float = Field(default=30.0, gt=0, description="how long a statement may take")
     ae_load_timeout_s: float = Field(default=600.0, gt=0, description="how long a statement of a load may take")
     ae_lock_timeout_s: float = Field(default=10.0, gt=0, description="how long a statement waits for a lock")
