@@ -113,9 +113,8 @@ class Archiving:
     async def _next(self, table: FactTable, cutoff: datetime) -> TimePart | None:
         async with self._database.transaction(read_only=True) as connection:
             await become_ingest(connection)
-            start = await bounds.rows_from(connection, table.code)
-            parts = await partitioning_of(table.layout).parts(connection, table)
-        return next((part for part in parts if part.end <= cutoff and (start is None or part.end > start)), None)
+            part = await _oldest(connection, table)
+        return part if part is not None and part.end <= cutoff else None
 
     async def _archive(self, table: FactTable, part: TimePart) -> str:
         async with self._database.transaction(isolation="repeatable_read", timeout_s=_TIMEOUT_S) as connection:
@@ -144,7 +143,7 @@ class Archiving:
             await connection.execute(f"LOCK TABLE ONLY {fact_name(table.code)} IN SHARE ROW EXCLUSIVE MODE")
             await connection.execute(f"LOCK TABLE {part.relation} IN SHARE MODE")
             check(table, (held.kept for held in await rollups.present(connection)))
-            if not await _is_unchanged(connection, part, files, seen):
+            if part != await _oldest(connection, table) or not await _is_unchanged(connection, part, files, seen):
                 return False
             for file in files:
                 await _note(connection, table, part, file)
@@ -173,6 +172,13 @@ class Archiving:
             await connection.execute(SQL["lock_timeout"])
             await partitioning_of(table.layout).drop(connection, table, part)
             await connection.execute(SQL["has_left"], part.relation)
+
+
+async def _oldest(connection: Connection, table: FactTable) -> TimePart | None:
+    """Return the oldest part whose rows are not archived; an older one may be made at any time, as late rows come."""
+    start = await bounds.rows_from(connection, table.code)
+    parts = await partitioning_of(table.layout).parts(connection, table)
+    return next((part for part in parts if start is None or part.end > start), None)
 
 
 async def _is_unchanged(connection: Connection, part: TimePart, files: list[_File], seen: str) -> bool:

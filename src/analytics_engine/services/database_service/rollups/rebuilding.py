@@ -25,6 +25,7 @@ from analytics_engine.kpi.values.kept import (
 )
 from analytics_engine.services.database_service.rollups import repository
 from analytics_engine.services.database_service.rollups.repository import SQL, HeldMark, HeldRollup
+from analytics_engine.services.database_service.tables.ddl import fact_name
 from analytics_engine.services.database_service.tables.service import become_ingest
 
 _MARKS_AT_ONCE = 1_000
@@ -87,7 +88,11 @@ class _Rebuilding:
     cut: Buckets
 
     async def step(self, most: timedelta) -> Rebuilt:
-        """Rebuild the newest of what is marked and has its rows; marks of times whose rows are archived stay."""
+        """Rebuild the newest of what is marked and has its rows; marks of times whose rows are archived stay.
+
+        From the lock on no rows leave the table until this is done.
+        """
+        await self.connection.execute(f"LOCK TABLE ONLY {fact_name(self.rollup.object_model)} IN ACCESS SHARE MODE")
         floor = await floor_of(self.connection, self.rollup, self.cut, self._whole)
         after = instant(floor) if floor != self.cut.earliest else None
         held = await repository.marks(
