@@ -21,7 +21,9 @@ from analytics_engine.errors import DependencyUnavailable, NotFound
 _PIECE_BYTES = 8 * 2**20
 _PIECES_AT_ONCE = 4
 _PAGE = 1000
+_ATTEMPTS = 5
 _NO_CONTAINER = "ContainerNotFound"
+_OVERTAKEN = "InvalidBlockList"  # another put of this name has named its pieces, and ours were forgotten by that
 _CODE = re.compile(r"<Code>(\w+)</Code>")
 _STATUS = re.compile(r"non-2xx status code: (\d+ [^:]*)")
 
@@ -56,11 +58,16 @@ class AzureBlobs:
         key = checked(name)
         await asyncio.to_thread(path.stat)  # a file that is not there is not taken for a container that is not there
         with self._reported(key):
-            try:
-                await self._upload(key, path)
-            except FileNotFoundError:
-                await self._make_container()
-                await self._upload(key, path)
+            for attempts_left in reversed(range(_ATTEMPTS)):
+                try:
+                    return await self._upload(key, path)
+                except FileNotFoundError:
+                    if not attempts_left:
+                        raise
+                    await self._make_container()
+                except BaseError as error:
+                    if not attempts_left or _code(error) != _OVERTAKEN:
+                        raise
 
     async def get(self, name: str, path: Path) -> None:
         key = checked(name)

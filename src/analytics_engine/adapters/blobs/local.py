@@ -90,7 +90,7 @@ class LocalBlobs:
         with reported(path):
             try:
                 path.unlink()
-            except (FileNotFoundError, NotADirectoryError):
+            except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
                 return
             _sync(path.parent)
 
