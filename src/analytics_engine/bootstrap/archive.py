@@ -1,28 +1,19 @@
-"""Where the archive is: the files of rows that have left their tables, by its URL."""
+"""Where old rows are archived, as the settings say."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
-
-from analytics_engine.adapters.blobs.local import LocalBlobs
-from analytics_engine.errors import InvalidSetting
+from analytics_engine.bootstrap.blobs import blob_store_at
+from analytics_engine.bootstrap.settings import Settings
 from analytics_engine.kernel.ports.blobs import BlobStore
 
 
-def archive_at(url: str) -> BlobStore | None:
-    """Return the store a URL names; None where there is no URL, and so no archive.
+def archive_of(settings: Settings) -> BlobStore | None:
+    """Return the store of the archive; None where there is none, and so no rows leave their tables.
 
     Raises:
-        InvalidSetting: there is no store for such a URL.
+        InvalidSetting: there is no store at that URL.
     """
-    if not url:
+    if not settings.ae_archive_url:
         return None
-    parts = urlsplit(url)
-    if parts.scheme == "file" and parts.path.startswith("/"):
-        return LocalBlobs(Path(unquote(parts.path)))
-    raise InvalidSetting(
-        f"AE_ARCHIVE_URL: there is no archive at {url!r}.",
-        remedy="Use file:///folder, of a disk that all services share; leave it out to archive nothing.",
-        setting="AE_ARCHIVE_URL",
-    )
+    secret = settings.azure_storage_connection_string
+    return blob_store_at(settings.ae_archive_url, azure_connection_string=secret.get_secret_value() if secret else "")

@@ -5,7 +5,7 @@ import socket
 
 from fastapi import FastAPI
 
-from analytics_engine.bootstrap.archive import archive_at
+from analytics_engine.bootstrap.archive import archive_of
 from analytics_engine.bootstrap.connection_budget import connection_shares
 from analytics_engine.bootstrap.platform import Platform
 from analytics_engine.bootstrap.settings import Settings
@@ -72,7 +72,7 @@ def build(settings: Settings) -> FastAPI:
     demo_config = platform.http.client(Service.DEMO_CONFIG, settings.url(Service.DEMO_CONFIG))
     zones = ZonesFollowClients(platform.database, HttpClients(demo_config, caller=Service.DATABASE))
 
-    store = archive_at(settings.ae_archive_url)
+    store = archive_of(settings)
     archiving = Archiving(platform.database, store, platform.clock) if store is not None else None
     consumer = f"{socket.gethostname()}-{os.getpid()}"
 

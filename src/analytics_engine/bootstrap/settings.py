@@ -86,7 +86,9 @@ class Settings(BaseSettings):
     )
     ae_max_loads_per_client: int = Field(default=4, ge=1, description="those of them that may be of one client")
     ae_engine_url: SecretStr | None = None
-    ae_archive_url: str = Field(default="", description="where old rows are archived: file:///folder; none without it")
+    ae_archive_url: str = Field(
+        default="", description="where old rows are archived: file:///folder or azure://container/prefix; none without"
+    )
     ae_archive_max_rows: int = Field(
         default=20_000_000, ge=1, description="the most archived rows that one answer brings back"
     )

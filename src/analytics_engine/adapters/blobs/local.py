@@ -1,21 +1,23 @@
-"""Blobs as files of a folder: for one machine, or for several that share it."""
+"""Blobs as files of a folder: for one machine, or for several that share it.
+
+Not obstore's store of local files: that renames a file into its place without having synced it or its folder.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 from uuid import uuid4
 
-from analytics_engine.adapters.blobs.names import checked
-from analytics_engine.errors import DependencyUnavailable, InsufficientStorage, NotFound
+from analytics_engine.adapters.blobs.disk import receiving, reported
+from analytics_engine.adapters.blobs.names import checked, folder_of
+from analytics_engine.errors import NotFound
 
-_PARTIAL = ".partial-"
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+_PARTIAL = ".partial-"  # no name has a part that begins with a dot
 
 
 class LocalBlobs:
@@ -28,66 +30,69 @@ class LocalBlobs:
         self._folder = folder
 
     async def put(self, name: str, path: Path) -> None:
-        await asyncio.to_thread(self._put, checked(name), path)
+        await asyncio.to_thread(self._put, self._folder / checked(name), path)
 
     async def get(self, name: str, path: Path) -> None:
         await asyncio.to_thread(self._get, checked(name), path)
 
     async def size(self, name: str) -> int:
-        with self._reported(name):
-            return (self._folder / checked(name)).stat().st_size
+        return await asyncio.to_thread(self._size, checked(name))
 
     async def names(self, prefix: str = "") -> Sequence[str]:
-        return await asyncio.to_thread(lambda: sorted(self._names(prefix)))
+        return await asyncio.to_thread(lambda: sorted(self._names(folder_of(prefix), prefix)))
 
     async def delete(self, name: str) -> None:
-        with self._reported(name):
-            (self._folder / checked(name)).unlink(missing_ok=True)
+        await asyncio.to_thread(self._delete, self._folder / checked(name))
 
-    def _put(self, name: str, path: Path) -> None:
-        target = self._folder / name
-        partial = target.parent / f"{_PARTIAL}{uuid4().hex}"
-        with self._reported(name):
+    def _put(self, target: Path, path: Path) -> None:
+        with path.open("rb") as source, reported(target):
+            missing = [folder for folder in (self._folder, *self._folder.parents) if not folder.exists()]
             target.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                with path.open("rb") as source, partial.open("xb") as file:
-                    shutil.copyfileobj(source, file)
-                    file.flush()
-                    os.fsync(file.fileno())
+            partial = target.parent / f"{_PARTIAL}{uuid4().hex}"
+            with receiving(partial) as file:
+                shutil.copyfileobj(source, file)
+                file.flush()
+                os.fsync(file.fileno())
                 partial.replace(target)
-            finally:
-                partial.unlink(missing_ok=True)
             for folder in (target.parent, *target.parent.parents):
                 _sync(folder)
                 if folder == self._folder:
                     break
+            for folder in missing:
+                _sync(folder.parent)
 
     def _get(self, name: str, path: Path) -> None:
-        with self._reported(name), (self._folder / name).open("rb") as source, path.open("wb") as file:
+        with self._open(name) as source, reported(path), receiving(path) as file:
             shutil.copyfileobj(source, file)
 
-    def _names(self, prefix: str) -> Iterator[str]:
-        for folder, _, files in os.walk(self._folder):
-            for file in files:
-                name = (Path(folder) / file).relative_to(self._folder).as_posix()
-                if name.startswith(prefix) and not file.startswith(_PARTIAL):
-                    yield name
+    def _size(self, name: str) -> int:
+        with self._open(name) as file:
+            return os.fstat(file.fileno()).st_size
 
-    @contextmanager
-    def _reported(self, name: str) -> Iterator[None]:
-        try:
-            yield
-        except FileNotFoundError as error:
-            raise NotFound(f"There is no file {name!r} in {self._folder}.", name=name) from error
-        except OSError as error:
-            if error.errno in _NO_ROOM:
-                raise InsufficientStorage(
-                    f"There is no room for {name!r} in {self._folder}.", remedy="Free space on its disk, or enlarge it."
-                ) from error
-            raise DependencyUnavailable(
-                f"{name!r} cannot be read or written in {self._folder}: {error.strerror}.",
-                remedy="Check that the folder is there and that this service may write to it.",
-            ) from error
+    def _open(self, name: str) -> BinaryIO:
+        path = self._folder / name
+        with reported(path):
+            try:
+                return path.open("rb")
+            except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+                raise NotFound(f"There is no file {name!r} in {self._folder}.", name=name) from error
+
+    def _names(self, folder: str, prefix: str) -> Iterator[str]:
+        with reported(self._folder / folder):
+            for place, folders, files in os.walk(self._folder / folder, onerror=_raise_unless_missing):
+                folders[:] = [name for name in folders if not name.startswith(".")]
+                for file in files:
+                    name = (Path(place) / file).relative_to(self._folder).as_posix()
+                    if name.startswith(prefix) and not file.startswith("."):
+                        yield name
+
+    def _delete(self, path: Path) -> None:
+        with reported(path):
+            try:
+                path.unlink()
+            except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+                return
+            _sync(path.parent)
 
 
 def _sync(folder: Path) -> None:
@@ -96,3 +101,8 @@ def _sync(folder: Path) -> None:
         os.fsync(number)
     finally:
         os.close(number)
+
+
+def _raise_unless_missing(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise error

@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class BlobStore(Protocol):
-    """Files under names, parted by ``/``.
+    """Files under names, parted by ``/``. Files of any size pass in pieces: memory does not grow with them.
 
     Raises (all methods):
         DependencyUnavailable: the store cannot be reached, or refuses us.
@@ -22,10 +22,11 @@ class BlobStore(Protocol):
         ...
 
     async def get(self, name: str, path: Path) -> None:
-        """Write a stored file to a path.
+        """Write a stored file to a path, whole; when that fails half way, nothing is left there.
 
         Raises:
             NotFound: there is none of this name.
+            InsufficientStorage: there is no room for it where it is written to.
         """
         ...
 
