@@ -46,7 +46,9 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(default=None, description="redis:// URL")
     secret_key: SecretStr | None = Field(default=None, description="at least 32 random characters")
     api_key: SecretStr | None = Field(default=None, description="a first API key for programs (role operator)")
-    azure_storage_connection_string: SecretStr | None = None
+    azure_storage_connection_string: SecretStr | None = Field(
+        default=None, description="the account of Azure's blob storage, for an archive at azure://"
+    )
     ae_home: Path = Field(default=Path("~/.analytics-engine"), description="where the embedded stack keeps data")
     ae_server_user: str = Field(default="nobody", description="who runs the embedded servers when root starts them")
     ae_bind_host: str = "127.0.0.1"

@@ -21,7 +21,7 @@ from analytics_engine.errors import DependencyUnavailable, NotFound
 _PIECE_BYTES = 8 * 2**20
 _PIECES_AT_ONCE = 4
 _PAGE = 1000
-_ATTEMPTS = 5
+_RETRIES = 4
 _NO_CONTAINER = "ContainerNotFound"
 _OVERTAKEN = "InvalidBlockList"  # another put of this name has named its pieces, and ours were forgotten by that
 _CODE = re.compile(r"<Code>(\w+)</Code>")
@@ -58,16 +58,10 @@ class AzureBlobs:
         key = checked(name)
         await asyncio.to_thread(path.stat)  # a file that is not there is not taken for a container that is not there
         with self._reported(key):
-            for attempts_left in reversed(range(_ATTEMPTS)):
-                try:
-                    return await self._upload(key, path)
-                except FileNotFoundError:
-                    if not attempts_left:
-                        raise
-                    await self._make_container()
-                except BaseError as error:
-                    if not attempts_left or _code(error) != _OVERTAKEN:
-                        raise
+            for _ in range(_RETRIES):
+                if await self._uploaded(key, path):
+                    return
+            await self._upload(key, path)
 
     async def get(self, name: str, path: Path) -> None:
         key = checked(name)
@@ -108,6 +102,19 @@ class AzureBlobs:
         with self._reported(key):
             answer = await obstore.get_async(self._store, key, options={"range": (start, end), "if_match": of["e_tag"]})
             return await answer.bytes_async()
+
+    async def _uploaded(self, key: str, path: Path) -> bool:
+        """Return whether a file was uploaded; where it was not, what was in its way is gone."""
+        try:
+            await self._upload(key, path)
+        except FileNotFoundError:
+            await self._make_container()
+            return False
+        except BaseError as error:
+            if _code(error) != _OVERTAKEN:
+                raise
+            return False
+        return True
 
     async def _upload(self, key: str, path: Path) -> None:
         await obstore.put_async(self._store, key, path, chunk_size=_PIECE_BYTES, max_concurrency=_PIECES_AT_ONCE)
