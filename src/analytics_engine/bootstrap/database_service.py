@@ -124,7 +124,7 @@ def build(settings: Settings) -> FastAPI:
         overseeing=overseeing,
         advising=Advising(platform.database, metadata),
         changing=changing,
-        policies=Policies(platform.database, has_archive=store is not None),
+        policies=Policies(platform.database, archiving),
         browsing=Browsing(database=platform.database, models=models, tables=tables),
         activity=Activity(platform.database),
         statements=Statements(platform.database),

@@ -12,6 +12,7 @@ A part of a table leaves in three transactions, any of which may be the last of 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -54,14 +55,22 @@ class Archiving:
         self._database = database
         self._store = store
         self._clock = clock
+        self._due = asyncio.Event()
+
+    def wake(self) -> None:
+        """Have a round begin now, or right after the present one."""
+        self._due.set()
 
     async def keep(self) -> None:
         while True:
+            self._due.clear()
             try:
                 await self.once()
             except AnalyticsEngineError as error:
                 log.warning("archiving_failed", reason=error.detail)
-            await asyncio.sleep(_EVERY_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_EVERY_S):
+                    await self._due.wait()
 
     async def once(self) -> None:
         """Do all that the policies want, as far as nothing is in the way."""

@@ -29,6 +29,14 @@ async def read_lifecycle(principal: CurrentPrincipal, service: PoliciesHere) -> 
     return await service.states(principal.client_id)
 
 
+@router.post("/lifecycle/run", status_code=202, responses=problems(Conflict))
+async def run(principal: CurrentPrincipal, service: PoliciesHere) -> list[LifecycleState]:
+    """Have old rows leave now, and not within a quarter of an hour; how far that is, is at /lifecycle."""
+    require_role(principal, Role.OPERATOR)
+    service.run()
+    return await service.states(principal.client_id)
+
+
 @router.put("/lifecycle/{object_model}", responses=problems(NotFound, InvalidInput, Conflict))
 async def set_policy(
     object_model: str, policy: Policy, principal: CurrentPrincipal, service: PoliciesHere

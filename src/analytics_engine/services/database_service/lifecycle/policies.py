@@ -6,6 +6,7 @@ from analytics_engine.errors import Conflict, InvalidInput, NotFound
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.database import Connection, Database, Row
 from analytics_engine.kernel.security.principal import Principal
+from analytics_engine.services.database_service.lifecycle.archiving import Archiving
 from analytics_engine.services.database_service.lifecycle.bounds import SQL
 from analytics_engine.services.database_service.lifecycle.hindrances import check
 from analytics_engine.services.database_service.lifecycle.schemas import LifecycleState, Policy
@@ -18,11 +19,11 @@ log = get_logger(__name__)
 
 
 class Policies:
-    """Args: has_archive: there is a place for files; without one no rows leave."""
+    """What operators do; ``archiving`` does what the policies say, and is None where there is no archive."""
 
-    def __init__(self, database: Database, *, has_archive: bool) -> None:
+    def __init__(self, database: Database, archiving: Archiving | None) -> None:
         self._database = database
-        self._has_archive = has_archive
+        self._archiving = archiving
 
     async def states(self, client_id: str) -> list[LifecycleState]:
         async with self._database.transaction(client_id=client_id, read_only=True) as connection:
@@ -36,11 +37,7 @@ class Policies:
             InvalidInput: its rows have no time, so none is old.
             Conflict: there is no archive, or a rollup needs all rows.
         """
-        if not self._has_archive:
-            raise Conflict(
-                "There is no archive for rows to leave to.",
-                remedy="Set AE_ARCHIVE_URL, for database_service and calculation_engine_service alike.",
-            )
+        archiving = self._there_is_an_archive()
         async with self._database.transaction(client_id=principal.client_id) as connection:
             table = await _table(connection, code)
             await become_ingest(connection)
@@ -50,7 +47,16 @@ class Policies:
             await connection.execute(SQL["set_policy"], code, *months, principal.subject)
             rows = await connection.fetch(SQL["states"], principal.client_id)
         log.info("policy_set", object_model=code, **policy.model_dump(), by=principal.subject)
+        archiving.wake()
         return next(_state(row) for row in rows if row["object_model"] == code)
+
+    def run(self) -> None:
+        """Have what the policies say done now, and not within a quarter of an hour.
+
+        Raises:
+            Conflict: there is no archive.
+        """
+        self._there_is_an_archive().wake()
 
     async def forget(self, code: str) -> None:
         """Raises: NotFound: there is no policy."""
@@ -58,6 +64,14 @@ class Policies:
             if await connection.fetch_value(SQL["forget_policy"], code) is None:
                 raise NotFound(f"{code} has no policy.", remedy="List them at /lifecycle.", object_model=code)
         log.info("policy_forgotten", object_model=code)
+
+    def _there_is_an_archive(self) -> Archiving:
+        if self._archiving is None:
+            raise Conflict(
+                "There is no archive for rows to leave to.",
+                remedy="Set AE_ARCHIVE_URL, for database_service and calculation_engine_service alike.",
+            )
+        return self._archiving
 
 
 async def _table(connection: Connection, code: str) -> FactTable:

@@ -128,14 +128,15 @@ class _Rebuilding:
     async def _next_span(self, marks: Sequence[HeldMark], most: timedelta, floor: Moment) -> Between | None:
         """Return the latest marked span that holds anything, in whole buckets of days; None where none does.
 
-        What is newest is asked for most, so that is computed first.
+        What is newest is asked for most, so that is computed first. A month may hold what its days hold no more: of a
+        row that was deleted their cells go when they are merged, and the month keeps its least value until it is built.
         """
         row = await self.connection.fetch_one(self.rollup.sql.hull(), self.client_id)
         assert row is not None
         if row["first"] is None:
             return None
-        whole = self._whole
-        hull = max(self.cut.bucket(row["first"], whole)[0], floor), self.cut.bucket(row["last"], whole)[1]
+        whole, longest = self._whole, self.rollup.kept.levels[-1]
+        hull = max(self.cut.bucket(row["first"], longest)[0], floor), self.cut.bucket(row["last"], longest)[1]
         if hull[0] >= hull[1]:
             return None
         spans = intersection(union(self.cut.widened(self.cut.of_mark(mark.mark), whole) for mark in marks), [hull])
