@@ -27,14 +27,14 @@ VISIT = {
 KPIS = (
     {"code": "VISITS_PAID", "name": "Paid", "module": "PARK", "direction": "higher", "formula": "sum(visit.paid)"},
     {
-        "code": "VISITS_MEDIAN",
+        "code": "VISITS_MIDDLE",
         "name": "Median",
         "module": "PARK",
         "direction": "higher",
         "formula": "median(visit.paid)",
     },
 )
-QUERY = {"kpis": ["VISITS_PAID", "VISITS_MEDIAN"], "range": {"from": "2026-01-01", "to": "2026-04-01"},
+QUERY = {"kpis": ["VISITS_PAID", "VISITS_MIDDLE"], "range": {"from": "2026-01-01", "to": "2026-04-01"},
          "grain": "month", "time_zone": "Asia/Kolkata", "dimensions": ["visit.note"]}  # fmt: skip
 ROWS = (
     '1,2026-01-31T18:29:59Z,10.10,\n2,2026-01-31T18:30:00Z,0.20,"said ""no"", twice"\n'
@@ -61,9 +61,9 @@ def everything(product: Product) -> list[Any]:
         "/api/v1/calculate/rows",
         {"kpi": "VISITS_PAID", "range": QUERY["range"], "time_zone": "UTC", "grain": None, "limit": 10},
     )
-    members = product.post("/api/v1/calculate/dimension-values", {"dimension": "visit.note", "kpi": "VISITS_PAID"})
+    members = product.post("/api/v1/calculate/dimensions/values", {"dimension": "visit.note", "kpi": "VISITS_PAID"})
     return [
-        [answer[part] for part in ("periods", "dimensions", "kpis")],
+        [answer[part] for part in ("period", "dimensions", "kpis")],
         [behind[part] for part in ("columns", "value", "row_count")],
         [members[part] for part in ("values", "counts", "members", "rows", "missing")],
     ]
@@ -90,14 +90,14 @@ def test_what_rows_have_left_is_answered_as_before(park: Product) -> None:
     assert (left["rows_from"], left["files"], left["held_up"]) == ("2026-04-01T00:00:00Z", 3, "")
     assert everything(park) == before
     reply = park.send("POST", "/api/v1/metadata/rollups",
-                      {"code": "VISITS", "name": "Visits", "object_model": "visit", "kpis": ["VISITS_PAID"]})  # fmt: skip
+                      {"code": "VISITS", "name": "V", "object_model": "visit", "kpis": ["VISITS_PAID"]})  # fmt: skip
     assert reply.status == 201, reply
     assert everything(park) == before
 
 
 def test_rows_of_then_are_refused_and_told_why(park: Product) -> None:
     refused = load(park, "5,2026-03-01T00:00:00Z,1,late\n")
-    assert refused.status == 400
+    assert refused.status == 422
     assert "before 2026-04-01, and what was before that is archived" in refused.document["detail"]
     moved = load(park, "1,2026-04-02T00:00:00Z,1,moved\n", mode="upsert")
     assert moved.status == 409
@@ -111,13 +111,13 @@ def test_a_policy_that_cannot_be_kept_is_refused(park: Product) -> None:
     assert (absent.status, absent.document["type"].rpartition(":")[2]) == (404, "not-found")
     wrong = park.send("PUT", f"{LIFECYCLE}/visit", {"keep_rows_months": 3, "keep_archive_months": 2})
     assert wrong.status == 422
-    assert "keep_archive_months is less than keep_rows_months" in wrong.text
+    assert "keep_archive_months is less than keep_rows_months" in str(wrong.document)
 
 
 def test_what_the_archive_keeps_no_longer_is_an_error_and_no_number(park: Product) -> None:
     assert park.send("PUT", f"{LIFECYCLE}/visit", {"keep_rows_months": 1, "keep_archive_months": 8}).status == 200
     wait_until(lambda: state(park)["archived_from"] is not None, within_s=30)
     gone = park.send("POST", "/api/v1/calculate", QUERY)
-    assert gone.status == 400
+    assert gone.status == 422
     assert "which are kept no longer" in gone.document["detail"]
     assert park.send("DELETE", f"{LIFECYCLE}/visit").status == 204

@@ -17,7 +17,7 @@ from integration.rollups.test_histories import live
 from integration.rollups.world import World, checker, every_rollup
 
 WANTED = os.environ.get("AE_HISTORIES")
-EVERY_DAY = 40
+EVERY_DAY = 25
 
 
 def of_own_time() -> tuple[Rollup, ...]:

@@ -81,7 +81,8 @@ async def test_a_month_is_built_again_though_the_cells_of_its_days_are_gone(worl
     marks = await world.writer.fetch(f"DELETE FROM rollups.marks WHERE client_id = $1 RETURNING {columns}", client_id)
     assert marks
     insert = f"INSERT INTO rollups.marks ({columns}) VALUES ($1, $2, $3, $4, $5, $6)"
-    await world.writer.execute(insert, held.id, client_id, early, early + timedelta(days=1), True, "changed")
+    changed = (held.id, client_id, early, early + timedelta(days=1), True, "changed")
+    await world.writer.execute(insert, *changed)
     await world.build()
     await world.writer.executemany(insert, [tuple(mark) for mark in marks])
     await world.build()
