@@ -17,7 +17,7 @@ from analytics_engine.kpi.model.catalog import ObjectModelVersion
 from analytics_engine.kpi.model.time import Window
 from analytics_engine.services.database_service.rollups.verifying import Verification
 from catalog.cases import generated_rows
-from integration.rollups.world import Ask, World, differences, every_rollup, grains_of, starter
+from integration.rollups.world import Ask, World, differences, every_rollup, fits, grains_of, starter
 
 CLIENT, OTHER = "leaves", "stays"
 CODE = "order"
@@ -66,8 +66,8 @@ async def test_who_reads_meanwhile_sees_all_rows_until_the_end(orders: World) ->
 @pytest.mark.parametrize(
     "statement",
     [
-        'INSERT INTO facts."order" SELECT (jsonb_populate_record(o, \'{"ordered_at": "2026-01-05T00:00:00Z"}\')).* '
-        'FROM facts."order" AS o LIMIT 1',
+        """INSERT INTO facts."order" SELECT (jsonb_populate_record(o, '{"ordered_at": "2026-01-05T00:00Z"}')).*
+             FROM facts."order" AS o LIMIT 1""",
         "UPDATE facts.\"order\" SET ordered_at = '2026-01-01T00:00:00Z'",
     ],
     ids=["insert", "update"],
@@ -132,6 +132,22 @@ async def test_what_the_archive_forgot_is_an_error_where_it_is_reached(orders: W
         await orders.ask(CLIENT, ASK, ())
     late = Ask(ASK.kpi, Window(datetime(2026, 2, 3), datetime(2026, 5, 1)), "month", "UTC")
     assert (await orders.ask(CLIENT, late, ()))[1].measures
+
+
+async def test_rows_that_are_joined_are_brought_back_for_those_of_any_time(orders: World) -> None:
+    await orders.copy("order_line", CLIENT, generated_rows(3, customers=20, orders=80)["order_line"], by=orders.writer)
+    asks = [
+        Ask(code, ASK.window, grain, "UTC", ("order_line.order.region",))
+        for code in READS_ORDERS.kpis
+        for grain in ("month", None)
+        if grain in grains_of(code) and fits(code, "order_line.order.region")
+    ]
+    assert len(asks) > 10
+    before = [await orders.ask(CLIENT, ask, ()) for ask in asks]
+    await left(orders)
+    for ask, (_, answer) in zip(asks, before, strict=True):
+        _, after = await orders.ask(CLIENT, ask, ())
+        assert (ask, list(differences(answer, after))) == (ask, [])
 
 
 async def test_rows_that_a_rollup_reads_for_others_stay(orders: World) -> None:

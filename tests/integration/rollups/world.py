@@ -161,10 +161,10 @@ def cuts_of(code: str, rollup: Rollup) -> tuple[tuple[str, ...], ...]:
         if relation.as_of is None and set(relation.on) <= set(rollup.dimensions):
             target = checker().paths.model(relation.target)
             names += [f"{model.code}.{relation.name}.{attribute.name}" for attribute in target.attributes[:3]]
-    return ((), *((name,) for name in names if _fits(code, name)))
+    return ((), *((name,) for name in names if fits(code, name)))
 
 
-def _fits(code: str, dimension: str) -> bool:
+def fits(code: str, dimension: str) -> bool:
     try:
         build_plan(checker(), Question((code,), "month", (dimension,)))
     except QueryError:
