@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
 
 from fastapi import FastAPI
 
@@ -49,85 +50,92 @@ from analytics_engine.services.database_service.tables.service import FactTables
 def build(settings: Settings) -> FastAPI:
     """Return the database service, wired but not started."""
     platform = Platform(Service.DATABASE, settings)
-    client = platform.http.client(Service.METADATA, settings.url(Service.METADATA))
-    metadata = HttpMetadata(client, caller=Service.DATABASE)
-    models = ObjectModels(metadata)
-    readers = RollupsOfColumns(platform.outbox, platform.clock)
-    tables = FactTables(platform.database, platform.clock, readers)
-    connections = Connections(
-        platform.database, shares=connection_shares(settings), others=settings.ae_database_other_connections
-    )
-    verification = Verification(platform.database, platform.outbox, platform.clock)
-    overseeing = Overseeing(platform.database, verification, platform.clock)
-    follower = TablesFollowCatalog(metadata=metadata, tables=tables, rollups=Rollups(platform.database, tables))
-    undoing = Undoing(database=platform.database, metadata=metadata, readers=readers)
-    changing = TableChanging(
-        database=platform.database,
-        planning=Planning(database=platform.database, metadata=metadata, readers=readers),
-        applying=Applying(database=platform.database, metadata=metadata, tables=tables, readers=readers),
-        undoing=undoing,
-    )
-    filling = Filling(database=platform.database, models=models, tables=tables, undoing=undoing)
-    server = KnownServer(platform.database)
+    database, clock = platform.database, platform.clock
+    catalog = platform.http.client(Service.METADATA, settings.url(Service.METADATA))
     demo_config = platform.http.client(Service.DEMO_CONFIG, settings.url(Service.DEMO_CONFIG))
-    zones = ZonesFollowClients(platform.database, HttpClients(demo_config, caller=Service.DATABASE))
-
+    metadata = HttpMetadata(catalog, caller=Service.DATABASE)
+    models, readers = ObjectModels(metadata), RollupsOfColumns(platform.outbox, clock)
+    tables = FactTables(database, clock, readers)
+    connections = Connections(
+        database, shares=connection_shares(settings), others=settings.ae_database_other_connections
+    )
+    overseeing = Overseeing(database, Verification(database, platform.outbox, clock), clock)
+    undoing = Undoing(database=database, metadata=metadata, readers=readers)
     store = archive_of(settings)
-    archiving = Archiving(platform.database, store, platform.clock) if store is not None else None
-    consumer = f"{socket.gethostname()}-{os.getpid()}"
-
-    async def follow() -> None:
-        await platform.stream.consume(group=GROUP, consumer=consumer, types=TYPES, handler=follower)
-
-    async def follow_clients() -> None:
-        await platform.stream.consume(group=ZONES_GROUP, consumer=consumer, types=ZONES_TYPES, handler=zones)
-
+    archiving = Archiving(database, store, clock) if store is not None else None
+    server = KnownServer(database)
+    tasks = [
+        BackgroundTask("database-server", server.keep),
+        *_followers(
+            platform,
+            TablesFollowCatalog(metadata=metadata, tables=tables, rollups=Rollups(database, tables)),
+            ZonesFollowClients(database, HttpClients(demo_config, caller=Service.DATABASE)),
+        ),
+        BackgroundTask("connection-budget", connections.watch),
+        BackgroundTask("rollup-maintenance", Maintenance(database).keep),
+        BackgroundTask("rollup-verification", overseeing.keep_verifying),
+        BackgroundTask("table-changes", Filling(database=database, models=models, tables=tables, undoing=undoing).keep),
+        *([BackgroundTask("archiving", archiving.keep)] if archiving is not None else []),
+        BackgroundTask("history-partitions", HistoryPartitions(database).keep),
+    ]
     return platform.app(
         description="Keeps the fact tables of object models, and loads rows into them: all of a load, or none.",
         routers=ROUTERS,
         checks=[
             platform.needs_database(server.about),
-            Check(Service.METADATA.value, client, without_it=Status.DEGRADED),
+            Check(Service.METADATA.value, catalog, without_it=Status.DEGRADED),
             Check(Service.DEMO_CONFIG.value, demo_config, without_it=Status.DEGRADED),
             Check("redis", platform.stream, without_it=Status.DEGRADED),
         ],
-        resources=[
-            platform.database,
-            platform.stream,
-            platform.http,
-            BackgroundTask("database-server", server.keep),
-            BackgroundTask("present-catalog", follower.keep),
-            BackgroundTask("catalog-changes", follow),
-            BackgroundTask("client-changes", follow_clients),
-            BackgroundTask("present-clients", zones.keep),
-            BackgroundTask("connection-budget", connections.watch),
-            BackgroundTask("rollup-maintenance", Maintenance(platform.database).keep),
-            BackgroundTask("rollup-verification", overseeing.keep_verifying),
-            BackgroundTask("table-changes", filling.keep),
-            *([BackgroundTask("archiving", archiving.keep)] if archiving is not None else []),
-            BackgroundTask("history-partitions", HistoryPartitions(platform.database).keep),
-        ],
-        ingest=IngestService(
-            database=platform.database,
-            models=models,
-            tables=tables,
-            outbox=platform.outbox,
-            clock=platform.clock,
-            slots=LoadSlots(at_once=settings.ae_max_loads, per_client=settings.ae_max_loads_per_client),
-            limits=IngestLimits(
-                upload_bytes=settings.ae_max_upload_bytes,
-                decompressed_bytes=settings.ae_max_decompressed_bytes,
-                timeout_s=settings.ae_load_timeout_s,
-            ),
-        ),
-        loads=Loads(platform.database),
+        resources=[database, platform.stream, platform.http, *tasks],
+        ingest=_ingest(settings, platform, models, tables),
+        loads=Loads(database),
         overseeing=overseeing,
-        advising=Advising(platform.database, metadata),
-        changing=changing,
-        policies=Policies(platform.database, archiving),
-        browsing=Browsing(database=platform.database, models=models, tables=tables),
-        activity=Activity(platform.database),
-        statements=Statements(platform.database),
+        advising=Advising(database, metadata),
+        changing=TableChanging(
+            database=database,
+            planning=Planning(database=database, metadata=metadata, readers=readers),
+            applying=Applying(database=database, metadata=metadata, tables=tables, readers=readers),
+            undoing=undoing,
+        ),
+        policies=Policies(database, archiving),
+        browsing=Browsing(database=database, models=models, tables=tables),
+        activity=Activity(database),
+        statements=Statements(database),
         connections=connections,
-        storage=Storage(platform.database),
+        storage=Storage(database),
+    )
+
+
+def _followers(
+    platform: Platform, catalog: TablesFollowCatalog, clients: ZonesFollowClients
+) -> Iterator[BackgroundTask]:
+    """Yield what keeps tables and rollups as definitions and clients want them: at the start, and by events."""
+    consumer = f"{socket.gethostname()}-{os.getpid()}"
+
+    async def follow() -> None:
+        await platform.stream.consume(group=GROUP, consumer=consumer, types=TYPES, handler=catalog)
+
+    async def follow_clients() -> None:
+        await platform.stream.consume(group=ZONES_GROUP, consumer=consumer, types=ZONES_TYPES, handler=clients)
+
+    yield BackgroundTask("present-catalog", catalog.keep)
+    yield BackgroundTask("catalog-changes", follow)
+    yield BackgroundTask("client-changes", follow_clients)
+    yield BackgroundTask("present-clients", clients.keep)
+
+
+def _ingest(settings: Settings, platform: Platform, models: ObjectModels, tables: FactTables) -> IngestService:
+    return IngestService(
+        database=platform.database,
+        models=models,
+        tables=tables,
+        outbox=platform.outbox,
+        clock=platform.clock,
+        slots=LoadSlots(at_once=settings.ae_max_loads, per_client=settings.ae_max_loads_per_client),
+        limits=IngestLimits(
+            upload_bytes=settings.ae_max_upload_bytes,
+            decompressed_bytes=settings.ae_max_decompressed_bytes,
+            timeout_s=settings.ae_load_timeout_s,
+        ),
     )
