@@ -17,11 +17,15 @@ from analytics_engine.services.database_service.tables.fact_table import CLIENT,
 
 _READERS = "ae_calculation_engine_service, ae_database_service"
 _EVER = f"timestamptz '{EARLIEST.isoformat()}', timestamptz '{LATEST.isoformat()}'"
-_MANY = 1_000
+MANY = 1_000
 """A statement of fewer rows is always appended: there is little to be spared."""
-_AS_MANY = 3
+_AS_MANY = 8
 """A statement is not appended where its days held up to so many times its rows: building them reads that much."""
-_CELLS = 4
+_PER_CELL = 20
+"""Where cells are of more rows, on average, there are so few that a statement is appended."""
+_LOOKED_AT = 200
+"""So many cells tell how many rows they are of."""
+_ROWS_A_LOOK = 4
 """Its days are looked through up to one cell for so many rows; where they have more, it is appended."""
 
 
@@ -132,7 +136,7 @@ class Triggers(Grouping):
             {
                 "INSERT": [
                     *self._locks("ae_new", shared=True),
-                    *self._unless_many("ae_new", [self.append(added)]),
+                    *self._unless_many("ae_new", self.append(added)),
                 ],
                 "UPDATE": [
                     *self._locks("ae_old", shared=True),
@@ -145,40 +149,51 @@ class Triggers(Grouping):
             },
         )
 
-    def _unless_many(self, rows: str, statements: Sequence[str]) -> list[str]:
-        """Return what marks the time of rows that are many beside those of their days, and else does the statements.
+    def _unless_many(self, rows: str, append: str) -> list[str]:
+        """Return what appends rows, or marks their time where they are many beside those their days held.
 
-        Their cells would be about as many as they are themselves, and rebuilding the days takes little more. Both ways
-        are right at any time, so that it does not matter what others write meanwhile.
+        Such rows would make nearly as many cells as they are themselves, and building the days from the rows takes
+        little more. Either way is right at any moment, whatever others write, so that this may be an estimate.
         """
+        many = f"EXISTS (SELECT FROM {rows} OFFSET {MANY - 1}) AND ({self._are_cells_of_few(rows)})"
         return [
-            f"IF EXISTS (SELECT FROM {rows} OFFSET {_MANY - 1}) THEN {self._mark_many(rows)}; many := FOUND; END IF",
-            f"IF NOT many THEN {'; '.join(statements)}; END IF",
+            f"IF {many} THEN {self._mark_many(rows)}; many := FOUND; END IF",
+            f"IF NOT many THEN {append}; END IF",
         ]
 
-    def _mark_many(self, rows: str) -> str:
-        """Return the statement that marks what rows reach over in each day, unless the days held many more."""
-        first, last = f"min({self.anchor})", f"max({self.anchor})"
-        if self.kept.anchor_type is DataType.DATE:
-            day, held = self.anchor, "r.ae_bucket = days.day"
-        else:
-            day = f"date_bin('1 day', {self.anchor}, {EPOCH})"
-            held = f"r.{BUCKET} >= days.day AND r.{BUCKET} < days.day + interval '1 day'"
-        (start, _), (_, end) = self._span(first), self._span(last)
-        level = Level.DAY if Level.DAY in self.kept.levels else self.kept.levels[-1]
+    def _are_cells_of_few(self, rows: str) -> str:
+        """Return the query whether the finest cells up to one of the rows are of few rows, or there are none."""
         count = self.columns[0].name
+        return (
+            f"SELECT coalesce(sum({count}) <= {_PER_CELL} * count(*), true) FROM "
+            f"(SELECT * FROM {rows} LIMIT 1) AS f{self.joins()} "
+            f"CROSS JOIN LATERAL (SELECT r.{count} FROM {self.table(self.kept.levels[0])} AS r "
+            f"WHERE r.{CLIENT} = f.{CLIENT} AND r.{BUCKET} <= {self.anchor} "
+            f"ORDER BY r.{BUCKET} DESC LIMIT {_LOOKED_AT}) AS cells"
+        )
+
+    def _mark_many(self, rows: str) -> str:
+        """Return the statement that marks what rows reach over in each day, or nothing where days held many more."""
+        if self.kept.anchor_type is DataType.DATE:
+            day, next_day = self.anchor, "days.day + 1"
+        else:
+            day, next_day = f"date_bin('1 day', {self.anchor}, {EPOCH})", "days.day + interval '1 day'"
+        (start, _), (_, end) = self._span(f"min({self.anchor})"), self._span(f"max({self.anchor})")
+        daily = Level.DAY if Level.DAY in self.kept.levels else self.kept.levels[0]
+        count = self.columns[0].name
+        look = "LIMIT (SELECT look FROM added)"
         return (
             f"WITH days AS MATERIALIZED (SELECT f.{CLIENT}, {day} AS day, {start} AS starts, {end} AS ends, "
             f"count(*) AS rows FROM {rows} AS f{self.joins()} WHERE {self.counts} AND isfinite({self.anchor}) "
             f"GROUP BY 1, 2), "
-            f"many AS MATERIALIZED (SELECT sum(rows) AS rows, (sum(rows) / {_CELLS})::bigint AS cells FROM days), "
-            f"held AS MATERIALIZED (SELECT count(*) AS cells, coalesce(sum({count}), 0) AS rows FROM ("
-            f"SELECT cells.{count} FROM days CROSS JOIN LATERAL (SELECT r.{count} FROM {self.table(level)} AS r "
-            f"WHERE r.{CLIENT} = days.{CLIENT} AND {held} LIMIT (SELECT cells FROM many)) AS cells "
-            f"LIMIT (SELECT cells FROM many)) AS cells) "
+            f"added AS MATERIALIZED (SELECT sum(rows) AS rows, sum(rows)::bigint / {_ROWS_A_LOOK} AS look FROM days), "
+            f"held AS MATERIALIZED (SELECT count(*) AS cells, coalesce(sum({count}), 0) AS rows "
+            f"FROM (SELECT c.{count} FROM days CROSS JOIN LATERAL (SELECT r.{count} FROM {self.table(daily)} AS r "
+            f"WHERE r.{CLIENT} = days.{CLIENT} AND r.{BUCKET} >= days.day AND r.{BUCKET} < {next_day} {look}) AS c "
+            f"{look}) AS cells) "
             f"INSERT INTO {SCHEMA}.marks (rollup_id, client_id, starts, ends, every_state, reason) "
-            f"SELECT {self.kept.id}, days.{CLIENT}, starts, ends, true, 'building' FROM days, many, held "
-            f"WHERE held.cells < many.cells AND held.rows <= {_AS_MANY} * many.rows"
+            f"SELECT {self.kept.id}, days.{CLIENT}, starts, ends, true, 'building' FROM days, added, held "
+            f"WHERE held.rows <= {_AS_MANY} * added.rows AND held.cells < added.look"
         )
 
     def _marker(self, number: int) -> Function:
@@ -249,7 +264,7 @@ class Triggers(Grouping):
         )
 
     def _span(self, moment: str) -> tuple[str, str]:
-        """Return the start and end of what is marked for a moment: quarters of an hour are in one bucket of any level."""
+        """Return the start and end of what is marked for a moment: a quarter of an hour is in one bucket of any level."""
         if self.kept.anchor_type is DataType.DATE:
             start, length = f"{moment}::timestamp AT TIME ZONE 'UTC'", "1 day"
         else:
