@@ -264,7 +264,7 @@ class Triggers(Grouping):
         )
 
     def _span(self, moment: str) -> tuple[str, str]:
-        """Return the start and end of what is marked for a moment: a quarter of an hour is in one bucket of any level."""
+        """Return what is marked for a moment: a quarter of an hour, which is in one bucket of each level, or a day."""
         if self.kept.anchor_type is DataType.DATE:
             start, length = f"{moment}::timestamp AT TIME ZONE 'UTC'", "1 day"
         else:
