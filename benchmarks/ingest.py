@@ -147,14 +147,25 @@ class Bench:
         await self.raw.execute(f"truncate facts.{code}{keys}")
 
     async def built(self) -> None:
-        """Wait until there is a rollup that is built, and nothing of it is to be built anew."""
-        await eventually(lambda: self.raw.fetchval(_IS_BUILT), within_s=300)
+        """Wait until there is a rollup that is built, and nothing of it is left to be built anew or merged."""
+        await eventually(self._is_built, within_s=300)
+
+    async def _is_built(self) -> bool:
+        if not await self.raw.fetchval(_IS_BUILT):
+            return False
+        tables = await self.raw.fetch(_CELLS)
+        return not any([await self.raw.fetchval(f"SELECT bool_or(NOT ae_merged) FROM {row['name']}") for row in tables])
 
 
 _IS_BUILT = """
 SELECT NOT EXISTS (SELECT FROM rollups.marks) AND bool_and(status = 'ready')
   FROM rollups.rollups
  WHERE status <> 'retired'
+"""
+_CELLS = """
+SELECT attrelid::regclass::text AS name
+  FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+ WHERE attname = 'ae_merged' AND relkind = 'r'
 """
 
 
