@@ -8,7 +8,7 @@ WORKERS ?= 2
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check format pytest bench fuzz soak browser timescaledb ui ui-check docs lock clean
+.PHONY: help setup up test check format pytest bench fuzz soak browser timescaledb azurite ui ui-check docs lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -36,7 +36,7 @@ $(STAMPS)/dev: requirements-dev.lock pyproject.toml | $(BIN)/uv
 
 setup: $(STAMPS)/dev ## Install everything for development
 
-test: setup check ui-check browser timescaledb pytest ## Set everything up and run every check and test
+test: setup check ui-check browser timescaledb azurite pytest ## Set everything up and run every check and test
 
 check: setup ## Look at the code without running it: format, lint, types, layers
 	@$(BIN)/ruff format --quiet --check . || { echo "remedy: make format"; exit 1; }
@@ -71,7 +71,10 @@ browser: ## Install Chromium for the browser tests, where this machine lets us
 	 echo "NOT RUN: browser tests (Chromium is not here, and only root may install it with apt-get)"
 
 timescaledb: setup ## Build TimescaleDB for the database tests, where this machine lets us
-	@$(BIN)/python tests/support/timescaledb.py
+	@PYTHONPATH=tests $(BIN)/python -m support.timescaledb
+
+azurite: setup ## Install Azurite for the tests of blob storage, where npm is there
+	@PYTHONPATH=tests $(BIN)/python -m support.azurite
 
 ui-check: ui ## Check the web application: types, lint, format, component tests
 	@if command -v npm >/dev/null; then cd ui && npm run --silent check; \

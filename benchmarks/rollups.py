@@ -195,11 +195,11 @@ async def growing(shop: Shop, size: Size, report: Report, rounds: int) -> None:
         f"{rate / with_.least:,.0f} rows/s with the rollup of two dimensions."
     )
     report.keep("growing", str(size), figures={"raw_s": without.seconds, "rolled_s": with_.seconds})
-    await reading(shop, size, report, rounds, kept, built_s)
+    await reading(shop, size, report, rounds, kept=kept, built_s=built_s)
     await shop.take_away()
 
 
-async def reading(shop: Shop, size: Size, report: Report, rounds: int, kept: Kept, built_s: float) -> None:
+async def reading(shop: Shop, size: Size, report: Report, rounds: int, *, kept: Kept, built_s: float) -> None:
     await shop.writer.execute("VACUUM (ANALYZE)", timeout=_LARGE_S)
     sizes = await _sizes(shop, kept)
     report.note(

@@ -5,6 +5,8 @@ import socket
 
 from fastapi import FastAPI
 
+from analytics_engine.adapters.engines.archive import Archive
+from analytics_engine.bootstrap.archive import archive_of
 from analytics_engine.bootstrap.engines import engine_at
 from analytics_engine.bootstrap.platform import Platform
 from analytics_engine.bootstrap.settings import Settings
@@ -28,7 +30,9 @@ def build(settings: Settings) -> FastAPI:
     metadata = platform.http.client(Service.METADATA, settings.url(Service.METADATA))
     demo_config = platform.http.client(Service.DEMO_CONFIG, settings.url(Service.DEMO_CONFIG))
     url = settings.ae_engine_url.get_secret_value() if settings.ae_engine_url else None
-    engine = engine_at(url, platform.database, timeout_s=settings.ae_statement_timeout_s)
+    store = archive_of(settings)
+    archive = Archive(store, settings.ae_archive_max_rows) if store is not None else None
+    engine = engine_at(url, platform.database, timeout_s=settings.ae_statement_timeout_s, archive=archive)
     usage = UsageLog(platform.database)
     service = CalculationService(
         engine=engine,

@@ -5,6 +5,7 @@ import socket
 
 from fastapi import FastAPI
 
+from analytics_engine.bootstrap.archive import archive_of
 from analytics_engine.bootstrap.connection_budget import connection_shares
 from analytics_engine.bootstrap.platform import Platform
 from analytics_engine.bootstrap.settings import Settings
@@ -26,6 +27,8 @@ from analytics_engine.services.database_service.history import HistoryPartitions
 from analytics_engine.services.database_service.ingest.loads import Loads
 from analytics_engine.services.database_service.ingest.service import IngestLimits, IngestService
 from analytics_engine.services.database_service.ingest.slots import LoadSlots
+from analytics_engine.services.database_service.lifecycle.archiving import Archiving
+from analytics_engine.services.database_service.lifecycle.policies import Policies
 from analytics_engine.services.database_service.monitoring.activity import Activity
 from analytics_engine.services.database_service.monitoring.connections import Connections
 from analytics_engine.services.database_service.monitoring.statements import Statements
@@ -69,6 +72,8 @@ def build(settings: Settings) -> FastAPI:
     demo_config = platform.http.client(Service.DEMO_CONFIG, settings.url(Service.DEMO_CONFIG))
     zones = ZonesFollowClients(platform.database, HttpClients(demo_config, caller=Service.DATABASE))
 
+    store = archive_of(settings)
+    archiving = Archiving(platform.database, store, platform.clock) if store is not None else None
     consumer = f"{socket.gethostname()}-{os.getpid()}"
 
     async def follow() -> None:
@@ -99,6 +104,7 @@ def build(settings: Settings) -> FastAPI:
             BackgroundTask("rollup-maintenance", Maintenance(platform.database).keep),
             BackgroundTask("rollup-verification", overseeing.keep_verifying),
             BackgroundTask("table-changes", filling.keep),
+            *([BackgroundTask("archiving", archiving.keep)] if archiving is not None else []),
             BackgroundTask("history-partitions", HistoryPartitions(platform.database).keep),
         ],
         ingest=IngestService(
@@ -118,6 +124,7 @@ def build(settings: Settings) -> FastAPI:
         overseeing=overseeing,
         advising=Advising(platform.database, metadata),
         changing=changing,
+        policies=Policies(platform.database, archiving),
         browsing=Browsing(database=platform.database, models=models, tables=tables),
         activity=Activity(platform.database),
         statements=Statements(platform.database),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from analytics_engine.adapters.engines.archive import Archive
 from analytics_engine.adapters.engines.postgres import PostgresEngine
 from analytics_engine.contracts.engine import Engine
 from analytics_engine.errors import InvalidSetting
@@ -13,14 +14,14 @@ from analytics_engine.kernel.ports.database import Database
 _CLICKHOUSE = frozenset({"clickhouse", "clickhouses", "http", "https", "chdb"})
 
 
-def engine_at(url: str | None, database: Database, *, timeout_s: float) -> Engine:
+def engine_at(url: str | None, database: Database, *, timeout_s: float, archive: Archive | None = None) -> Engine:
     """Return the engine a URL names; without one the rows are in the database.
 
     Raises:
         InvalidSetting: there is no engine for such a URL, or its driver is not installed.
     """
     if not url:
-        return PostgresEngine(database)
+        return PostgresEngine(database, archive)
     scheme = urlsplit(url).scheme
     try:
         if scheme == "duckdb":

@@ -158,6 +158,7 @@ def _environment(
         "AE_PORT_OFFSET": str(settings.ae_port_offset),
         "REDIS_URL": addresses.redis_url,
         "SECRET_KEY": secrets.secret_key,
+        "AE_ARCHIVE_URL": settings.ae_archive_url or (settings.ae_home / "archive").as_uri(),
     }
     if service is None:
         return environment | {"DATABASE_URL": addresses.database_url, "AE_ROLE_SECRETS_DIR": str(secrets.roles)}

@@ -46,7 +46,9 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(default=None, description="redis:// URL")
     secret_key: SecretStr | None = Field(default=None, description="at least 32 random characters")
     api_key: SecretStr | None = Field(default=None, description="a first API key for programs (role operator)")
-    azure_storage_connection_string: SecretStr | None = None
+    azure_storage_connection_string: SecretStr | None = Field(
+        default=None, description="the account of Azure's blob storage, for an archive at azure://"
+    )
     ae_home: Path = Field(default=Path("~/.analytics-engine"), description="where the embedded stack keeps data")
     ae_server_user: str = Field(default="nobody", description="who runs the embedded servers when root starts them")
     ae_bind_host: str = "127.0.0.1"
@@ -86,6 +88,12 @@ class Settings(BaseSettings):
     )
     ae_max_loads_per_client: int = Field(default=4, ge=1, description="those of them that may be of one client")
     ae_engine_url: SecretStr | None = None
+    ae_archive_url: str = Field(
+        default="", description="where old rows are archived: file:///folder or azure://container/prefix; none without"
+    )
+    ae_archive_max_rows: int = Field(
+        default=20_000_000, ge=1, description="the most archived rows that one answer brings back"
+    )
     ae_statement_timeout_s: float = Field(default=30.0, gt=0, description="how long a statement may take")
     ae_load_timeout_s: float = Field(default=600.0, gt=0, description="how long a statement of a load may take")
     ae_lock_timeout_s: float = Field(default=10.0, gt=0, description="how long a statement waits for a lock")

@@ -11,6 +11,7 @@ from analytics_engine.kpi.sql.dialects import Dialect
 from analytics_engine.kpi.states.kept import Kept
 from analytics_engine.kpi.values.binding import Span
 from analytics_engine.kpi.values.kept import Marks
+from analytics_engine.kpi.values.reach import Reach
 
 Coverage = Mapping[str, Span]
 Rows = Sequence[Mapping[str, Any]]
@@ -24,11 +25,13 @@ class DataState:
         watermark: every transaction whose id is below it is in the rows.
         coverage: the span of time that is loaded, of each object model that has any.
         marks: which spans of each rollup are to be read from the rows.
+        archived: the object models some of whose rows are in the archive, and are read once they are brought back.
     """
 
     watermark: int
     coverage: Coverage
     marks: Mapping[int, Marks] = field(default_factory=dict)
+    archived: frozenset[str] = frozenset()
 
 
 class Snapshot(Protocol):
@@ -36,6 +39,15 @@ class Snapshot(Protocol):
 
     async def state(self, models: Sequence[str], rollups: Sequence[int] = ()) -> DataState:
         """Return the state of the data of these object models and rollups."""
+        ...
+
+    async def bring_back(self, reach: Reach) -> None:
+        """Have statements from now on read what is in the archive, too, as far as a question reaches.
+
+        Raises:
+            QueryError: rows that it reaches are kept no longer, or are too many.
+            DependencyUnavailable: the archive cannot be reached.
+        """
         ...
 
     async def rows(self, sql: str, parameters: Sequence[object]) -> Rows:

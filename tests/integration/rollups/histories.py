@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
 import asyncpg
 
+from analytics_engine.errors import Locked
 from analytics_engine.kpi.model.object_model import ObjectModel
+from analytics_engine.kpi.model.rollup import Rollup
 from analytics_engine.kpi.model.time import Window, local_midnight
 from analytics_engine.services.database_service.rollups.rebuilding import EVER, remark
 from analytics_engine.services.database_service.tables.service import become_ingest
@@ -23,6 +25,7 @@ ZONES = ("UTC", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Paci
 _FIRST, _LAST = date(2025, 11, 20), date(2026, 5, 2)
 _FEW_DAYS = 9
 _CUT = 0.4
+_LEAVES = 0.5
 _REFUSED = (
     asyncpg.UniqueViolationError,
     asyncpg.DeadlockDetectedError,
@@ -38,6 +41,8 @@ class History:
 
     Args:
         models: the object models that are written.
+        rollups: those that are drawn from.
+        archives: old rows leave for the archive meanwhile.
         writers: how many write at once.
         transactions: how many transactions each of them begins.
     """
@@ -45,6 +50,8 @@ class History:
     seed: int
     client_id: str
     models: tuple[str, ...] = ()
+    rollups: tuple[Rollup, ...] = field(default_factory=every_rollup)
+    archives: bool = False
     writers: int = 2
     transactions: int = 6
     _random: Random = field(init=False)
@@ -52,7 +59,7 @@ class History:
 
     def __post_init__(self) -> None:
         self._random = Random(self.seed)
-        rolled = self._random.sample(every_rollup(), 2)
+        rolled = self._random.sample(self.rollups, 2)
         read = (code for rollup in rolled for code in models_of(rollup))
         self.models = tuple(dict.fromkeys(read))
         pool = generated_rows(self._random.randrange(20), customers=20, orders=80)
@@ -85,6 +92,8 @@ class History:
         while not done.is_set():
             if rounds.random() < 0.3:
                 await self._mark_everything(world, rounds)
+            if self.archives and rounds.random() < _LEAVES:
+                await self.have_rows_leave(world, rounds)
             await world.maintenance.once()
 
     async def _mark_everything(self, world: World, random: Random) -> None:
@@ -94,6 +103,12 @@ class History:
             held = [rollup for rollup in await world.rollups.present() if rollup.object_model in self.models]
             rollup = random.choice(held)
             await remark(connection, rollup.id, self.client_id, [(EVER.start, EVER.end)], reason="building")
+
+    async def have_rows_leave(self, world: World, random: Random) -> None:
+        """Have old rows leave for the archive, as far as nothing is in the way."""
+        for code in self.models:
+            with suppress(Locked):
+                await world.archiving.leave(code, datetime(2026, random.randint(1, 4), 1, tzinfo=UTC))
 
     async def _write(self, world: World, connection: asyncpg.Connection[Any], random: Random) -> None:
         for _ in range(self.transactions):
@@ -159,7 +174,7 @@ class History:
 
     def _ask(self) -> Ask:
         random = self._random
-        rollup = random.choice([rollup for rollup in every_rollup() if rollup.object_model in self.models])
+        rollup = random.choice([rollup for rollup in self.rollups if rollup.object_model in self.models])
         code = random.choice(rollup.kpis)
         grain = random.choice(grains_of(code))
         first = local_midnight(_FIRST + timedelta(days=random.randrange((_LAST - _FIRST).days)))

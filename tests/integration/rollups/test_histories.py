@@ -53,12 +53,12 @@ def seeds_of(part: int) -> list[int]:
 )
 async def test_rollups_answer_what_the_rows_do(kept: World, part: int) -> None:
     for number, seed in enumerate(seeds_of(part)):
-        await _live(kept, History(seed, f"client-{seed}"))
+        await live(kept, History(seed, f"client-{seed}"))
         if number % _VACUUM_EVERY == 0:
             await kept.writer.execute("VACUUM (ANALYZE)")
 
 
-async def _live(world: World, history: History) -> None:
+async def live(world: World, history: History) -> None:
     async with asyncio.TaskGroup() as group:
         running = group.create_task(history.run(world))
         for ask in history.asks(QUESTIONS):

@@ -66,12 +66,37 @@ async def test_rows_that_the_planner_does_not_know_of_are_found_by_an_index(worl
     assert verified.wrong == ()
 
 
-async def _copy(world: World, first: datetime, numbers: range) -> None:
+async def test_a_month_is_built_again_though_the_cells_of_its_days_are_gone(world: World, held: HeldRollup) -> None:
+    """A row is deleted while another day of its month is rebuilt, from the cells of the others; then these are merged.
+
+    What has no row left is dropped then, and only the month still has the least value that there was.
+    """
+    client_id = f"{CLIENT} by month"
+    early, late = datetime(2026, 3, 4, tzinfo=UTC), datetime(2026, 3, 25, tzinfo=UTC)
+    await _copy(world, early, range(1), client_id=client_id)
+    await _copy(world, late, range(1, 2), client_id=client_id)
+    await world.build()
+    await world.writer.execute("DELETE FROM facts.order_line WHERE client_id = $1 AND order_id = 'n1'", client_id)
+    columns = "rollup_id, client_id, starts, ends, every_state, reason"
+    marks = await world.writer.fetch(f"DELETE FROM rollups.marks WHERE client_id = $1 RETURNING {columns}", client_id)
+    assert marks
+    insert = f"INSERT INTO rollups.marks ({columns}) VALUES ($1, $2, $3, $4, $5, $6)"
+    changed = (held.id, client_id, early, early + timedelta(days=1), True, "changed")
+    await world.writer.execute(insert, *changed)
+    await world.build()
+    await world.writer.executemany(insert, [tuple(mark) for mark in marks])
+    await world.build()
+    verified = await Verification(world.own, PostgresOutbox(), SystemClock()).verify(held, client_id)
+    assert verified.spans
+    assert verified.wrong == ()
+
+
+async def _copy(world: World, first: datetime, numbers: range, *, client_id: str = CLIENT) -> None:
     """Copy so many orders, and a line of each, some seconds after one another."""
     for code in ("order", "order_line"):
         if code in models_of(ROLLUP):
             rows = [_row(code, number, first + timedelta(seconds=10 * number)) for number in numbers]
-            await world.copy(code, CLIENT, rows, by=world.writer)
+            await world.copy(code, client_id, rows, by=world.writer)
 
 
 def _row(code: str, number: int, at: datetime) -> dict[str, Any]:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import asyncpg
+import pyarrow.parquet as pq
 
+from analytics_engine.adapters.blobs.local import LocalBlobs
+from analytics_engine.adapters.engines.archive import Archive
 from analytics_engine.adapters.engines.postgres import PostgresEngine
 from analytics_engine.adapters.postgres.database import PostgresDatabase
 from analytics_engine.adapters.postgres.outbox import PostgresOutbox
@@ -36,7 +41,9 @@ from analytics_engine.kpi.states.kept import SCHEMA, Kept
 from analytics_engine.kpi.values.answer import Answer, MeasureColumn, read_answer
 from analytics_engine.kpi.values.binding import Binding, Span, bind
 from analytics_engine.kpi.values.kept import spans_of
+from analytics_engine.kpi.values.reach import reach_of
 from analytics_engine.services.business_metadata.bundle import read_bundle, read_directory
+from analytics_engine.services.database_service.lifecycle.archiving import Archiving
 from analytics_engine.services.database_service.rollups.maintenance import Maintenance
 from analytics_engine.services.database_service.rollups.reading import RollupsOfColumns
 from analytics_engine.services.database_service.rollups.service import Rollups
@@ -185,7 +192,10 @@ class World:
         self.database = database
         self.own = PostgresDatabase(database.service_url(Service.DATABASE), application_name="own")
         self._calculation = PostgresDatabase(database.service_url(Service.CALCULATION), application_name="calculation")
-        self.engine = PostgresEngine(self._calculation)
+        self._folder = TemporaryDirectory(prefix="ae-archive-of-test-")
+        self.archive = LocalBlobs(Path(self._folder.name))
+        self.engine = PostgresEngine(self._calculation, Archive(self.archive))
+        self.archiving = Archiving(self.own, self.archive, SystemClock())
         self.tables = FactTables(self.own, SystemClock(), RollupsOfColumns(PostgresOutbox(), SystemClock()))
         self.rollups = Rollups(self.own, self.tables)
         self.maintenance = Maintenance(self.own)
@@ -199,6 +209,7 @@ class World:
         await self.writer.close()
         await self.own.stop()
         await self._calculation.stop()
+        self._folder.cleanup()
 
     async def connect(self) -> asyncpg.Connection[Any]:
         """Return a writer that is none of the product's: the owner with a connection of its own."""
@@ -229,8 +240,39 @@ class World:
 
     async def rows(self, code: str, client_id: str) -> list[dict[str, Any]]:
         """Return all rows of a client."""
-        found = await self.writer.fetch(f'SELECT * FROM facts."{code}" WHERE client_id = $1', client_id)
-        return [{name: value for name, value in row.items() if name != "client_id"} for row in found]
+        start = await self.writer.fetchval("SELECT rows_from FROM lifecycle.bounds WHERE object_model = $1", code)
+        time = starter().object_model(code).definition.time_attribute
+        kept = f'AND "{time}" >= $2' if start else ""
+        values = (client_id, start) if start else (client_id,)
+        found = await self.writer.fetch(f'SELECT * FROM facts."{code}" WHERE client_id = $1 {kept}', *values)
+        rows = [{name: value for name, value in row.items() if name != "client_id"} for row in found]
+        return rows + [row async for row in self._archived(code, client_id)]
+
+    async def _archived(self, code: str, client_id: str) -> AsyncIterator[dict[str, Any]]:
+        query = "SELECT name FROM lifecycle.parts WHERE client_id = $1 AND object_model = $2"
+        decimals = {
+            attribute.name
+            for attribute in starter().object_model(code).definition.attributes
+            if attribute.type is DataType.DECIMAL
+        }
+        for part in await self.writer.fetch(query, client_id, code):
+            for row in pq.read_table(Path(self._folder.name) / part["name"]).to_pylist():
+                yield {
+                    name: Decimal(value) if name in decimals and value is not None else value
+                    for name, value in row.items()
+                }
+
+    async def forget_the_archive(self) -> None:
+        """Have every table take rows of any time again, as those of the next client are."""
+        for row in await self.writer.fetch("SELECT object_model FROM lifecycle.bounds"):
+            table = f'facts."{row["object_model"]}"'
+            await self.writer.execute(f"ALTER TABLE {table} DROP CONSTRAINT ae_rows_from")
+            for each in (table, table.replace("facts", "fact_keys")):
+                if await self.writer.fetchval("SELECT to_regclass($1)", each) is not None:
+                    await self.writer.execute(f"DROP TRIGGER IF EXISTS ae_rows_from ON {each}")
+        for name in ("bounds", "parts", "leaving"):
+            await self.writer.execute(f"DELETE FROM lifecycle.{name}")
+        self.tables = FactTables(self.own, SystemClock(), RollupsOfColumns(PostgresOutbox(), SystemClock()))
 
     async def read_at(self, client_id: str, ask: Ask, kept: Kept) -> set[Level | None]:
         """Return at which levels of a rollup the periods of a question are read; None is the rows."""
@@ -272,6 +314,8 @@ class World:
             coverage=dict.fromkeys(plan.object_models, ALL_TIME),
             marks=state.marks,
         )
+        if state.archived:
+            await snapshot.bring_back(reach_of(plan, statement.slots, checker().paths, binding))
         rows = await snapshot.rows(statement.sql, bind(statement.slots, binding))
         return plan, read_answer(plan, rows, binding)
 

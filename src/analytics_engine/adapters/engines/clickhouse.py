@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics_engine.adapters.engines.blocking import bounded, too_slow
 from analytics_engine.adapters.engines.facts import (
+    NoArchive,
     cannot_compute,
     check,
     coverage_query,
@@ -109,7 +110,7 @@ class ClickHouseEngine:
             )
 
 
-class ClickHouseSnapshot:
+class ClickHouseSnapshot(NoArchive):
     """Statements of one client, each of the tables' state when it runs."""
 
     def __init__(self, client: Client, client_id: str, *, timeout_s: float) -> None:

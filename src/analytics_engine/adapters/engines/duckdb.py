@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from analytics_engine.adapters.engines.blocking import bounded, too_slow
 from analytics_engine.adapters.engines.facts import (
+    NoArchive,
     cannot_compute,
     check,
     coverage_query,
@@ -87,7 +88,7 @@ class DuckDbEngine:
         return connection
 
 
-class DuckDbSnapshot:
+class DuckDbSnapshot(NoArchive):
     """A file opened to read only."""
 
     def __init__(self, connection: DuckDBPyConnection, client_id: str, *, timeout_s: float) -> None:

@@ -18,12 +18,20 @@ from analytics_engine.kpi.sql.dialects import Dialect
 from analytics_engine.kpi.sql.dialects.exactness import precision
 from analytics_engine.kpi.sql.nodes import column, select, table
 from analytics_engine.kpi.values.binding import Span
+from analytics_engine.kpi.values.reach import Reach
 
 FACTS = "facts"
 """The schema of the rows, as bindings name it by default, and of the table ``coverage`` beside them."""
 COVERAGE = "coverage"
 NO_WATERMARK = 0
 """These engines number no transactions: of no change can be said that it is in the rows."""
+
+
+class NoArchive:
+    """The rows of these engines are all where they are read."""
+
+    async def bring_back(self, reach: Reach) -> None:
+        """Nothing is archived."""
 
 
 def needs(driver: str) -> None:

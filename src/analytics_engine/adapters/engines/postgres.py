@@ -6,23 +6,31 @@ from datetime import datetime
 
 import asyncpg
 
+from analytics_engine.adapters.engines.archive import SCHEMA, Archive, BroughtBack
 from analytics_engine.contracts.engine import DataState, Rows, Snapshot
 from analytics_engine.errors import AnalyticsEngineError, DependencyUnavailable, QueryError
 from analytics_engine.kernel.ports.database import Connection, Database
 from analytics_engine.kernel.queries import load_queries
 from analytics_engine.kpi.sql.dialects import POSTGRES, Dialect
+from analytics_engine.kpi.sql.sources import read_elsewhere
 from analytics_engine.kpi.states.kept import Kept
 from analytics_engine.kpi.values.binding import Span
 from analytics_engine.kpi.values.kept import Mark, Marks
+from analytics_engine.kpi.values.reach import Reach
 
 _QUERIES = load_queries(__package__)
 
 
 class PostgresEngine:
-    """Answers from PostgreSQL or TimescaleDB, under row-level security, in one repeatable-read snapshot."""
+    """Answers from PostgreSQL or TimescaleDB, under row-level security, in one repeatable-read snapshot.
 
-    def __init__(self, database: Database) -> None:
+    A snapshot's transaction may write, as rows of the archive are brought back into tables of its session; its login
+    may write to no others that are read here.
+    """
+
+    def __init__(self, database: Database, archive: Archive | None = None) -> None:
         self._database = database
+        self._archive = archive
 
     @property
     def dialect(self) -> Dialect:
@@ -39,23 +47,28 @@ class PostgresEngine:
     @asynccontextmanager
     async def _snapshot(self, client_id: str) -> AsyncIterator[Snapshot]:
         async with self._database.transaction(
-            client_id=client_id, isolation="repeatable_read", read_only=True, analytical=True
+            client_id=client_id, isolation="repeatable_read", analytical=True
         ) as connection:
-            yield PostgresSnapshot(connection, client_id)
+            yield PostgresSnapshot(connection, client_id, self._archive)
 
 
 class PostgresSnapshot:
     """One repeatable-read transaction. Each statement has a savepoint, so that one that fails spoils no other."""
 
-    def __init__(self, connection: Connection, client_id: str) -> None:
+    def __init__(self, connection: Connection, client_id: str, archive: Archive | None = None) -> None:
         self._connection = connection
         self._client_id = client_id
+        self._back = BroughtBack(connection, client_id, archive)
 
     async def state(self, models: Sequence[str], rollups: Sequence[int] = ()) -> DataState:
         row = await self._connection.fetch_one(_QUERIES["state_of_data"], self._client_id, list(models))
         assert row is not None
         spans = {model: Span(*map(datetime.fromisoformat, pair)) for model, pair in row["coverage"].items()}
-        return DataState(row["watermark"], spans, await self._marks(rollups) if rollups else {})
+        marks = await self._marks(rollups) if rollups else {}
+        return DataState(row["watermark"], spans, marks, frozenset(row["archived"]))
+
+    async def bring_back(self, reach: Reach) -> None:
+        await self._back.reach(reach)
 
     async def _marks(self, rollups: Sequence[int]) -> dict[int, Marks]:
         rows = await self._connection.fetch(_QUERIES["marks_of_rollups"], self._client_id, list(rollups))
@@ -72,7 +85,7 @@ class PostgresSnapshot:
         await self._connection.execute(_QUERIES["begin_statement"])
         try:
             with _of_the_rows():
-                return await self._connection.fetch(sql, *parameters)
+                return await self._connection.fetch(read_elsewhere(sql, self._back.models, schema=SCHEMA), *parameters)
         except (AnalyticsEngineError, asyncpg.PostgresError):
             with suppress(AnalyticsEngineError):
                 await self._connection.execute(_QUERIES["undo_statement"])

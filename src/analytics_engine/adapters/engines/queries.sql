@@ -2,7 +2,8 @@
 SELECT (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint AS watermark,
        (SELECT coalesce(jsonb_object_agg(object_model, jsonb_build_array(covered_from, covered_until)), '{}')
           FROM facts.coverage
-         WHERE client_id = $1 AND object_model = ANY ($2::text[])) AS coverage
+         WHERE client_id = $1 AND object_model = ANY ($2::text[])) AS coverage,
+       ARRAY(SELECT object_model FROM lifecycle.bounds) AS archived
 
 -- name: begin_statement
 SAVEPOINT statement
@@ -27,3 +28,27 @@ SELECT rollups.id AS rollup_id, lower(span) AS starts, upper(span) AS ends, mark
               GROUP BY rollup_id, every_state) AS marks
     ON marks.rollup_id = rollups.id
  WHERE rollups.id = ANY ($2::integer[]) AND rollups.status = 'ready' AND rollups.client_id IN ('', $1)
+
+-- name: bounds
+-- from when on there are rows, and archived ones; and from when on the client had loaded any
+SELECT object_model, time_attribute, rows_from, nullif(archived_from, '-infinity') AS archived_from, covered_from
+  FROM lifecycle.bounds
+  LEFT JOIN facts.coverage USING (object_model)
+ WHERE object_model = ANY ($2::text[]) AND coalesce(client_id, $1) = $1
+
+-- name: archived_parts
+SELECT id, name, columns, rows, digest
+  FROM lifecycle.parts
+ WHERE client_id = $1 AND object_model = $2 AND starts < $4 AND ends > $3 AND NOT id = ANY ($5::bigint[])
+ ORDER BY starts
+
+-- name: readable_columns
+SELECT attname AS name, format_type(atttypid, NULL) AS type
+  FROM pg_attribute
+ WHERE attrelid = ('facts.' || quote_ident($1))::regclass AND attnum > 0 AND NOT attisdropped
+   AND has_column_privilege(attrelid, attnum, 'select')
+ ORDER BY attnum
+
+-- name: have_client
+-- the files are of one client, and do not name it
+SELECT format('ALTER TABLE pg_temp.%I ALTER COLUMN client_id SET DEFAULT %L', $1::text, $2::text)

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from analytics_engine.adapters.engines.blocking import bounded
 from analytics_engine.adapters.engines.facts import (
+    NoArchive,
     cannot_compute,
     check,
     coverage_query,
@@ -106,7 +107,7 @@ def _is_spark(session: SparkSession) -> bool:
     return str(row["version"]).startswith(session.version)
 
 
-class SparkSnapshot:
+class SparkSnapshot(NoArchive):
     """Statements of one client, each of the tables' state when it runs."""
 
     def __init__(self, session: SparkSession, client_id: str, *, timeout_s: float) -> None:

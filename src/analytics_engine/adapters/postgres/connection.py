@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, cast
 
 import asyncpg
@@ -100,6 +101,11 @@ class TransactionConnection:
         self, table: str, *, schema: str, columns: Sequence[str], source: AsyncIterable[bytes]
     ) -> int:
         return await self._copy(table, schema, columns, source, format_="binary")
+
+    async def copy_out(self, query: str, *args: Any, path: Path) -> int:
+        with self._reported():
+            tag = await self._driver.copy_from_query(query, *args, output=path, format="csv", timeout=self._patience_s)
+        return _count(tag)
 
     async def _copy(
         self, table: str, schema: str, columns: Sequence[str], source: AsyncIterable[bytes], *, format_: Any

@@ -176,6 +176,11 @@ def _of_statement(error: Exception) -> AnalyticsEngineError | None:
                 "how long a statement waits.",
                 retry_after_s=_SOON_S,
             )
+        case asyncpg.CheckViolationError() if error.constraint_name == "ae_rows_from":
+            return Conflict(
+                f"Rows that are archived do not change, and there are no new ones of then ({error}).",
+                remedy="/lifecycle of database_service shows from when on rows of each object model may be written.",
+            )
         case asyncpg.UniqueViolationError():
             return Conflict(
                 f"Something of that identity is there already ({error.constraint_name}).",

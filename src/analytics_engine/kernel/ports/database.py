@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 Row = Mapping[str, Any]
@@ -35,6 +36,10 @@ class Connection(Protocol):
         self, table: str, *, schema: str, columns: Sequence[str], source: AsyncIterable[bytes]
     ) -> int:
         """COPY bytes of PostgreSQL's binary format into a table and return how many rows."""
+        ...
+
+    async def copy_out(self, query: str, *args: Any, path: Path) -> int:
+        """COPY the rows of a query to a file as CSV (no header; empty unquoted = null) and return how many rows."""
         ...
 
 

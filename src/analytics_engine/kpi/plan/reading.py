@@ -12,16 +12,22 @@ from analytics_engine.kpi.plan.plan import Scan
 
 def read_by(paths: Paths, scan: Scan) -> Iterator[str]:
     """Yield the code of every object model whose rows a scan depends on."""
+    yield scan.model
+    yield from joined_by(paths, scan)
+
+
+def joined_by(paths: Paths, scan: Scan) -> Iterator[str]:
+    """Yield the code of every object model whose rows are joined to those of a scan; it may be the same one again."""
     expressions: list[Expression] = [scan.anchor, *scan.dimensions, *scan.terms]
     if scan.condition is not None:
         expressions.append(scan.condition)
     for expression in expressions:
-        yield from _read_by(paths, scan.model, expression)
+        yield from joined_in(paths, scan.model, expression)
 
 
-def _read_by(paths: Paths, code: str, expression: Expression) -> Iterator[str]:
+def joined_in(paths: Paths, code: str, expression: Expression) -> Iterator[str]:
+    """Yield the code of every object model that an expression over the rows of one reads beside them."""
     model = paths.model(code)
-    yield code
     for part in walk(expression):
         match part:
             case Column(relations=route):
@@ -35,6 +41,6 @@ def _read_by(paths: Paths, code: str, expression: Expression) -> Iterator[str]:
                 yield part.model
                 for inner in (part.argument, part.where):
                     if inner is not None:
-                        yield from _read_by(paths, part.model, inner)
+                        yield from joined_in(paths, part.model, inner)
             case _:
                 pass

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 from sqlglot import exp
 
@@ -15,6 +16,8 @@ from analytics_engine.kpi.sql.nodes import alias, column, every, identifier, num
 from analytics_engine.kpi.sql.parameters import ClientSlot, CurrencySlot
 from analytics_engine.kpi.sql.writing import PERIOD, Writing
 
+FACTS = "facts"
+"""The schema of the rows of object models that say no other."""
 ROWS = "f"
 """The alias of an object model's own rows."""
 ENTRY = "e"
@@ -185,6 +188,14 @@ class RowSource:
 
 def attribute(rows: str, name: str) -> exp.Column:
     return column(name, rows, quoted=True)
+
+
+def read_elsewhere(sql: str, codes: Iterable[str], *, schema: str) -> str:
+    """Return a statement for PostgreSQL that reads the rows of some object models in another schema than ``facts``."""
+    for code in codes:
+        there, elsewhere = (table(code, schema=place).sql("postgres") for place in (FACTS, schema))
+        sql = re.sub(rf'(?<![\w".]){re.escape(there)}(?![\w"])', elsewhere, sql)
+    return sql
 
 
 def table_of(model: ObjectModel, name: str) -> exp.Table:

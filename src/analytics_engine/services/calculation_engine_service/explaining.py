@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from analytics_engine.contracts.calculation import ExplainedStatement, ExplainStep, Explanation, KpiQuery
@@ -26,6 +26,7 @@ from analytics_engine.services.calculation_engine_service.service import Calcula
 from analytics_engine.services.calculation_engine_service.stacking import wire
 
 _MOST_SPANS = 20
+_ARCHIVED = "; old rows of it are archived, and are brought back as far as the question reaches them"
 
 
 class Explainer:
@@ -46,12 +47,12 @@ class Explainer:
         if prepared.ranking is not None:
             ranking = prepared.ranking
             binding = ranking_binding(prepared, ranking, state)
-            statements.append(self._statement("top members", prepared, ranking, binding))
+            statements.append(self._statement("top members", prepared, ranking, binding, state.archived))
         first = len(statements)
         for part in prepared.parts:
             compiled = question_about(prepared, part, chosen)
             binding = binding_of(prepared, part, state=state, chosen=chosen)
-            statements.append(self._statement(_purpose(prepared, part), prepared, compiled, binding))
+            statements.append(self._statement(_purpose(prepared, part), prepared, compiled, binding, state.archived))
         cells = statements[first]
         return Explanation(
             steps=cells.steps,
@@ -62,7 +63,9 @@ class Explainer:
             asked_at=self._clock.now(),
         )
 
-    def _statement(self, purpose: str, prepared: Prepared, compiled: Compiled, binding: Binding) -> ExplainedStatement:
+    def _statement(  # noqa: PLR0917 - what a statement is of, and what it is bound to
+        self, purpose: str, prepared: Prepared, compiled: Compiled, binding: Binding, archived: Collection[str]
+    ) -> ExplainedStatement:
         values = bind(compiled.statement.slots, binding)
         slots = [type(slot).__name__.removesuffix("Slot").lower() for slot in compiled.statement.slots]
         emitted = ExplainStep(
@@ -72,7 +75,12 @@ class Explainer:
         )
         return ExplainedStatement(
             purpose=purpose,
-            steps=(_resolve(prepared, compiled.plan), _share(compiled.plan), _place(compiled, values), emitted),
+            steps=(
+                _resolve(prepared, compiled.plan),
+                _share(compiled.plan),
+                _place(compiled, values, archived),
+                emitted,
+            ),
             sql=compiled.statement.sql,
             parameters={f"${number}": _shown(value) for number, value in enumerate(values, start=1)},
         )
@@ -151,7 +159,7 @@ def _cut(cut: Cut) -> str:
     return f"{of_days}{frame_label(cut.frame)}{at}"
 
 
-def _place(compiled: Compiled, values: Sequence[object]) -> ExplainStep:
+def _place(compiled: Compiled, values: Sequence[object], archived: Collection[str]) -> ExplainStep:
     """Tell where each scan is read: of a rollup which spans of time at which level, and which in the rows."""
     plan = compiled.plan
     return ExplainStep(
@@ -162,7 +170,7 @@ def _place(compiled: Compiled, values: Sequence[object]) -> ExplainStep:
                 "object_model": scan.model,
                 "place": scan.place.name,
                 "table": f"{scan.place.schema}.{scan.place.table}",
-                "why": scan.place.reason,
+                "why": scan.place.reason + (_ARCHIVED if scan.model in archived else ""),
                 "spans": _spans(compiled, scan, values),
             }
             for scan in plan.scans

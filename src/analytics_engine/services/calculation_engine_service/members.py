@@ -12,7 +12,7 @@ from analytics_engine.contracts.engine import Snapshot
 from analytics_engine.errors import FormulaError, QueryError
 from analytics_engine.kpi.check import KpiChecker
 from analytics_engine.kpi.formula.parser import parse
-from analytics_engine.kpi.formula.paths import column_of
+from analytics_engine.kpi.formula.paths import Paths, column_of
 from analytics_engine.kpi.formula.syntax import Node, Path, children
 from analytics_engine.kpi.formula.typed import Column, Rate, Term, walk
 from analytics_engine.kpi.model.object_model import DataType, ObjectModel
@@ -24,6 +24,7 @@ from analytics_engine.kpi.sql.dialects import Dialect
 from analytics_engine.kpi.sql.emit import Statement
 from analytics_engine.kpi.sql.members import Wanted, emit_members, emit_whole
 from analytics_engine.kpi.values.binding import Binding, bind
+from analytics_engine.kpi.values.reach import reach_of_members
 from analytics_engine.services.calculation_engine_service.catalogs import Definitions
 from analytics_engine.services.calculation_engine_service.comparisons import meaning_of
 from analytics_engine.services.calculation_engine_service.conditions import filter_shapes, values_of, where_of
@@ -38,6 +39,7 @@ class PreparedValues:
     """A question for members, ready to be run."""
 
     query: DimensionValuesQuery
+    paths: Paths
     wanted: Wanted
     page: Statement
     whole: Statement
@@ -82,7 +84,7 @@ def prepare_values(
         givens=(*givens, search) if search else givens,
         parameters=query.parameters,
     )
-    return PreparedValues(query, wanted, page, whole, binding)
+    return PreparedValues(query, checker.paths, wanted, page, whole, binding)
 
 
 def _period(query: DimensionValuesQuery, calendar: Calendar, now: datetime) -> Period:
@@ -97,6 +99,11 @@ async def list_values(snapshot: Snapshot, prepared: PreparedValues) -> Dimension
     """Return members of a dimension, and the whole of all that were looked for."""
     query, wanted, binding = prepared.query, prepared.wanted, prepared.binding
     state = await snapshot.state((wanted.model.code,))
+    if state.archived:
+        read = [wanted.member] if wanted.condition is None else [wanted.member, wanted.condition]
+        await snapshot.bring_back(
+            reach_of_members(wanted.model.code, read, prepared.paths, prepared.binding, anchor=wanted.anchor)
+        )
     rows = await snapshot.rows(prepared.page.sql, bind(prepared.page.slots, binding))
     (whole,) = await snapshot.rows(prepared.whole.sql, bind(prepared.whole.slots, binding))
     shown = rows[: query.limit]

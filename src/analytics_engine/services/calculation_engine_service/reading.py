@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from analytics_engine.contracts.calculation import FilterValue
-from analytics_engine.contracts.engine import DataState, Snapshot
+from analytics_engine.contracts.engine import DataState, Rows, Snapshot
 from analytics_engine.errors import QueryError
 from analytics_engine.kpi.model.time import Period, periods
 from analytics_engine.kpi.values.answer import read_answer
 from analytics_engine.kpi.values.binding import Binding, bind
+from analytics_engine.kpi.values.reach import reach_of
 from analytics_engine.services.calculation_engine_service.answered import PartAnswer
 from analytics_engine.services.calculation_engine_service.conditions import values_of
 from analytics_engine.services.calculation_engine_service.parts import Part
@@ -25,7 +26,18 @@ async def choose(snapshot: Snapshot, prepared: Prepared, state: DataState) -> Ch
     if top is None or ranking is None:
         return None
     binding = ranking_binding(prepared, ranking, state)
-    return chosen_of(await snapshot.rows(ranking.statement.sql, bind(ranking.statement.slots, binding)))
+    return chosen_of(await read(snapshot, prepared, ranking, binding, archived=state.archived))
+
+
+async def read(
+    snapshot: Snapshot, prepared: Prepared, compiled: Compiled, binding: Binding, *, archived: Collection[str]
+) -> Rows:
+    """Return the rows of a statement, to which archived ones are brought back as far as it reaches."""
+    statement, plan = compiled.statement, compiled.plan
+    if not set(plan.reads).isdisjoint(archived):
+        paths = prepared.definitions.checker.paths
+        await snapshot.bring_back(reach_of(plan, statement.slots, paths, binding))
+    return await snapshot.rows(statement.sql, bind(statement.slots, binding))
 
 
 def ranking_binding(prepared: Prepared, ranking: Compiled, state: DataState) -> Binding:
@@ -135,6 +147,6 @@ class PartReader:
         compiled = question_about(self._prepared, part, self._chosen)
         binding = binding_of(self._prepared, part, state=self._state, chosen=self._chosen)
         binding = replace(binding, offset=offset, limit=limit)
-        rows = await self._snapshot.rows(compiled.statement.sql, bind(compiled.statement.slots, binding))
+        rows = await read(self._snapshot, self._prepared, compiled, binding, archived=self._state.archived)
         answer = read_answer(compiled.plan, rows[drop:], binding)
         return PartAnswer(part, compiled, binding, answer), len(rows)

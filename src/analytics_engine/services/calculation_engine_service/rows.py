@@ -10,8 +10,9 @@ from analytics_engine.contracts.calculation import Cell, Page, RowColumn, RowsQu
 from analytics_engine.contracts.engine import Snapshot
 from analytics_engine.errors import QueryError
 from analytics_engine.kpi.check import KpiChecker
+from analytics_engine.kpi.formula.paths import Paths
 from analytics_engine.kpi.formula.typed import Expression, Given, Operation, Term, TimeAverage
-from analytics_engine.kpi.model.object_model import DataType, ObjectModel
+from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.model.suggest import did_you_mean
 from analytics_engine.kpi.model.time import periods
 from analytics_engine.kpi.plan.build import build_plan
@@ -21,6 +22,7 @@ from analytics_engine.kpi.sql.dialects import Dialect
 from analytics_engine.kpi.sql.emit import Statement
 from analytics_engine.kpi.sql.listing import emit_rows, value_type
 from analytics_engine.kpi.values.binding import Binding, bind
+from analytics_engine.kpi.values.reach import reach_of_rows
 from analytics_engine.kpi.values.reasons import label
 from analytics_engine.services.calculation_engine_service.catalogs import Definitions
 from analytics_engine.services.calculation_engine_service.conditions import filter_shapes, values_of, where_of
@@ -39,7 +41,8 @@ class PreparedRows:
     """
 
     query: RowsQuery
-    model: ObjectModel
+    paths: Paths
+    scan: Scan
     models: tuple[str, ...]
     term: Term
     statement: Statement
@@ -72,8 +75,7 @@ def prepare_rows(query: RowsQuery, definitions: Definitions, *, now: datetime, d
         givens=(*givens, *(member for member in query.members.values() if member is not None)),
         parameters=query.parameters,
     )
-    model = checker.paths.model(scan.model)
-    return PreparedRows(query, model, plan.object_models, term, statement, binding)
+    return PreparedRows(query, checker.paths, scan, plan.object_models, term, statement, binding)
 
 
 def _question(checker: KpiChecker, query: RowsQuery) -> Question:
@@ -118,9 +120,12 @@ def _members(query: RowsQuery, scan: Scan, *, first: int) -> Iterator[Expression
 
 async def list_rows(snapshot: Snapshot, prepared: PreparedRows) -> RowsResult:
     """Return the rows behind a value."""
-    query, model, term, binding = prepared.query, prepared.model, prepared.term, prepared.binding
+    query, term = prepared.query, prepared.term
+    model = prepared.paths.model(prepared.scan.model)
     state = await snapshot.state(prepared.models)
-    known = replace(binding, coverage=state.coverage)
+    known = replace(prepared.binding, coverage=state.coverage)
+    if state.archived:
+        await snapshot.bring_back(reach_of_rows(prepared.scan, prepared.paths, known))
     rows = await snapshot.rows(prepared.statement.sql, bind(prepared.statement.slots, known))
     shown = rows[: query.limit]
     span = known.framed((), term.frame)[0]

@@ -33,6 +33,7 @@ from analytics_engine.services.database_service.deps import (
 from analytics_engine.services.database_service.ingest.loads import Wanted
 from analytics_engine.services.database_service.ingest.reading import Format
 from analytics_engine.services.database_service.ingest.uploads import Body
+from analytics_engine.services.database_service.lifecycle import endpoints as lifecycle
 from analytics_engine.services.database_service.monitoring import endpoints as monitoring
 from analytics_engine.services.database_service.rollups import endpoints as rollups
 from analytics_engine.services.database_service.schemas import CoverageState, Load, Reject, Sample, TableState
@@ -152,4 +153,4 @@ async def read_coverage(principal: CurrentPrincipal, service: BrowsingHere) -> l
     return await service.coverage(principal.client_id)
 
 
-ROUTERS = (data, operations, changing.router, monitoring.router, rollups.router)
+ROUTERS = (data, operations, changing.router, lifecycle.router, monitoring.router, rollups.router)

@@ -33,7 +33,7 @@ _VALUE_TYPES = {
 
 
 def encoded(columns: Sequence[tuple[DataType, pa.Array]], *, client_id: str | None) -> bytes:
-    """Return a batch of rows: the client if one is told, then the columns, typed as ``columns.ARROW_TYPES`` says."""
+    """Return a batch of rows: the client if one is told, then the columns, typed as ``ARROW_TYPES`` says."""
     row = _Row(rows=len(columns[0][1]))
     if client_id is None:
         row.constant(struct.pack(">h", len(columns)))

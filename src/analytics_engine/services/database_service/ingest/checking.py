@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import MAXYEAR
+from datetime import MAXYEAR, datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import BinaryIO
@@ -15,7 +15,7 @@ from analytics_engine.errors import InvalidInput
 from analytics_engine.kpi.model.object_model import Attribute, ObjectModel
 from analytics_engine.kpi.model.suggest import did_you_mean
 from analytics_engine.services.database_service.ingest.arrow_rows import ArrowRows
-from analytics_engine.services.database_service.ingest.columns import ARROW_TYPES, Fault, convert
+from analytics_engine.services.database_service.ingest.columns import Fault, convert
 from analytics_engine.services.database_service.ingest.csv_rows import CsvRows
 from analytics_engine.services.database_service.ingest.encodings import decompressed
 from analytics_engine.services.database_service.ingest.json_rows import JsonArrayRows, NdjsonRows
@@ -30,7 +30,7 @@ from analytics_engine.services.database_service.ingest.rejection import (
     raw_text,
     row_error,
 )
-from analytics_engine.services.database_service.tables.fact_table import CLIENT
+from analytics_engine.services.database_service.tables.fact_table import ARROW_TYPES, CLIENT
 
 Faults = list[tuple[int, str, Fault]]
 
@@ -44,6 +44,7 @@ def check(
     reading: Reading,
     limit_bytes: int,
     progress: Progress,
+    rows_from: datetime | None = None,
 ) -> None:
     """Put an input's rows into ``kept`` where they are right, and into ``rejection`` where they are wrong.
 
@@ -56,7 +57,7 @@ def check(
     with decompressed(file, reading.encoding, limit_bytes=limit_bytes) as plain:
         source = _open(plain, reading, limit_bytes=limit_bytes)
         _check_columns(source, model)
-        checking = _Checking(source, rejection, model=model, reading=reading)
+        checking = _Checking(source, rejection, model=model, reading=reading, rows_from=rows_from)
         for batch in source.batches():
             checking.take(batch, kept)
             progress.rows_checked += batch.rows + batch.malformed_rows
@@ -117,7 +118,16 @@ def _required(attribute: Attribute, model: ObjectModel) -> bool:
 class _Checking:
     """One pass over the batches."""
 
-    def __init__(self, source: RowSource, rejection: Rejection, *, model: ObjectModel, reading: Reading) -> None:
+    def __init__(
+        self,
+        source: RowSource,
+        rejection: Rejection,
+        *,
+        model: ObjectModel,
+        reading: Reading,
+        rows_from: datetime | None,
+    ) -> None:
+        self._rows_from = rows_from
         self._source = source
         self._rejection = rejection
         self._model = model
@@ -156,12 +166,20 @@ class _Checking:
         return pa.record_batch(columns, schema=self._schema), faults
 
     def _out_of_time(self, attribute: Attribute, values: pa.Array) -> list[Fault]:
-        """Return the times in the last year there is, which people write where a time is not known."""
-        if attribute.name != self._model.time_attribute or (pc.max(pc.year(values)).as_py() or 0) < MAXYEAR:
+        """Return the times that no row may have.
+
+        They are of the last year there is, which people write where a time is not known, or of when rows are archived.
+        """
+        if attribute.name != self._model.time_attribute:
             return []
-        reason = f"is in the year {MAXYEAR}, and {attribute.name} tells when a {self._model.name} was"
-        rows = pc.indices_nonzero(pc.fill_null(pc.equal(pc.year(values), MAXYEAR), fill_value=False)).to_pylist()
-        return [Fault(row, values[row].as_py().isoformat(), reason) for row in rows]
+        faults: list[Fault] = []
+        if (pc.max(pc.year(values)).as_py() or 0) >= MAXYEAR:
+            reason = f"is in the year {MAXYEAR}, and {attribute.name} tells when a {self._model.name} was"
+            faults += _where(pc.equal(pc.year(values), MAXYEAR), values, reason)
+        if self._rows_from is not None:
+            reason = f"is before {self._rows_from:%Y-%m-%d}, and what was before that is archived and does not change"
+            faults += _where(pc.less(values, pa.scalar(self._rows_from).cast(values.type)), values, reason)
+        return faults
 
     def _reject(self, batch: Batch, faults: Faults) -> pa.Array:
         """Take the faults of a batch, and return which of its rows are right."""
@@ -179,3 +197,8 @@ class _Checking:
 
     def _malformed(self, row: Malformed) -> WrongRow:
         return WrongRow(row.line, (row_error(row.line, "", row.text, row.reason),), raw_text(row.text) or "")
+
+
+def _where(condition: pa.Array, values: pa.Array, reason: str) -> list[Fault]:
+    rows = pc.indices_nonzero(pc.fill_null(condition, fill_value=False)).to_pylist()
+    return [Fault(row, values[row].as_py().isoformat(), reason) for row in rows]

@@ -14,18 +14,9 @@ import pyarrow.compute as pc
 from analytics_engine.kpi.model.object_model import Attribute, DataType
 from analytics_engine.services.database_service.ingest.parsing import DECIMAL_PATTERN, parser
 from analytics_engine.services.database_service.ingest.reading import Reading
+from analytics_engine.services.database_service.tables.fact_table import ARROW_TYPES
 
 _INSTANT = pa.timestamp("us", "UTC")
-ARROW_TYPES: dict[DataType, pa.DataType] = {
-    DataType.INTEGER: pa.int64(),
-    DataType.DECIMAL: pa.string(),
-    DataType.FLOAT: pa.float64(),
-    DataType.TEXT: pa.string(),
-    DataType.BOOLEAN: pa.bool_(),
-    DataType.DATE: pa.date32(),
-    DataType.TIMESTAMP: _INSTANT,
-}
-"""How values are held until they are loaded. Decimals stay text: PostgreSQL reads every digit of it."""
 
 _FIRST_DAY, _LAST_DAY = -719_162, 2_932_896
 _FIRST_INSTANT_US = -62_135_596_800_000_000

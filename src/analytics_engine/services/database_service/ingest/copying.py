@@ -15,7 +15,7 @@ from analytics_engine.services.database_service.ingest.binary import HEADER, TRA
 _CHUNK_BYTES = 1024 * 1024
 
 Columns = Iterator[Sequence[tuple[DataType, pa.Array]]]
-"""Batches of typed columns, as ``columns.ARROW_TYPES`` says; none of them is empty."""
+"""Batches of typed columns, as ``tables.fact_table.ARROW_TYPES`` says; none of them is empty."""
 
 
 async def copy_rows(

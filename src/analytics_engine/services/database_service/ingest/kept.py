@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analytics_engine.kpi.model.object_model import ObjectModel
-from analytics_engine.services.database_service.ingest.columns import ARROW_TYPES
+from analytics_engine.services.database_service.tables.fact_table import ARROW_TYPES
 
 Instant = datetime | date
 

@@ -31,6 +31,7 @@ from analytics_engine.services.database_service.ingest.repository import Covered
 from analytics_engine.services.database_service.ingest.requests import LoadRequest
 from analytics_engine.services.database_service.ingest.slots import LoadSlots
 from analytics_engine.services.database_service.ingest.uploads import Body, Upload, received
+from analytics_engine.services.database_service.lifecycle.bounds import rows_from
 from analytics_engine.services.database_service.tables.fact_table import FactTable
 from analytics_engine.services.database_service.tables.service import FactTables, become_ingest, become_service
 
@@ -123,6 +124,8 @@ class IngestService:
         table = await self._tables.ensure(model, client_id=principal.client_id)
         task = _Task(request, principal, model, table, upload.size_bytes, request_hash, progress)
         rejection = Rejection(keeps_rows=request.on_error is OnError.KEEP_GOOD)
+        async with self._database.transaction(read_only=True) as connection:
+            start = await rows_from(connection, table.code)
         with KeptRows(model.definition) as rows:
             progress.state = LoadState.CHECKING
             checking = partial(
@@ -134,6 +137,7 @@ class IngestService:
                 reading=request.reading,
                 limit_bytes=self._limits.decompressed_bytes,
                 progress=progress,
+                rows_from=start,
             )
             await asyncio.get_running_loop().run_in_executor(self._checks, checking)
             request.judge(rejection, checked=progress.rows_checked)

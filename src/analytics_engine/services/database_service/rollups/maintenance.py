@@ -91,7 +91,7 @@ class Maintenance:
         """Let a rollup whose marks are all gone be read, and retire the one it replaces."""
         async with self._database.transaction() as connection:
             await become_ingest(connection)
-            if rollup.id in await repository.marked_clients(connection):
+            if rollup.id in await repository.marked_clients(connection, days_after=1):
                 return False
             await _count(connection, rollup)
             await connection.execute(SQL["make_ready"], rollup.id)

@@ -52,12 +52,21 @@ update rollups.rollups set verified_at = now() where id = $1
 -- name: marks
 select id, client_id, starts, ends, every_state, reason, marked_at
   from rollups.marks
- where rollup_id = $1 and ($2::text is null or client_id in ('', $2))
+ where rollup_id = $1 and ($2::text is null or client_id in ('', $2)) and ends > coalesce($4::timestamptz, '-infinity')
  order by client_id, starts
  limit $3
 
 -- name: marked_clients
-select distinct rollup_id, client_id from rollups.marks order by rollup_id, client_id
+-- but for marks of times whose rows are archived: these stay, and are read from the archive
+select distinct rollup_id, marks.client_id
+  from rollups.marks
+  join rollups.rollups on rollups.id = rollup_id
+  left join lifecycle.bounds using (object_model)
+ where ends > coalesce(rows_from + make_interval(days => $1), '-infinity')
+ order by rollup_id, client_id
+
+-- name: rows_from
+select rows_from from lifecycle.bounds where object_model = $1
 
 -- name: mark
 insert into rollups.marks (rollup_id, client_id, starts, ends, every_state, reason)

@@ -25,6 +25,7 @@ from analytics_engine.kpi.values.kept import (
 )
 from analytics_engine.services.database_service.rollups import repository
 from analytics_engine.services.database_service.rollups.repository import SQL, HeldMark, HeldRollup
+from analytics_engine.services.database_service.tables.ddl import fact_name
 from analytics_engine.services.database_service.tables.service import become_ingest
 
 _MARKS_AT_ONCE = 1_000
@@ -58,6 +59,16 @@ async def buckets_of(connection: Connection, rollup: HeldRollup, client_id: str)
     return Instants(zone_named(await connection.fetch_value(SQL["zone"], client_id)))
 
 
+async def floor_of(connection: Connection, rollup: HeldRollup, cut: Buckets, level: Level) -> Moment:
+    """Return where the first bucket of a level begins whose rows are all there; those before have some archived."""
+    start = await connection.fetch_value(SQL["rows_from"], rollup.object_model)
+    if start is None:
+        return cut.earliest
+    moment, _ = cut.of_span(start, start + timedelta(microseconds=1))
+    bucket = cut.bucket(moment, level)
+    return moment if bucket[0] == moment else bucket[1]
+
+
 async def remark(
     connection: Connection, rollup_id: int, client_id: str, spans: Sequence[Between], *, reason: str
 ) -> None:
@@ -77,32 +88,57 @@ class _Rebuilding:
     cut: Buckets
 
     async def step(self, most: timedelta) -> Rebuilt:
-        held = await repository.marks(self.connection, self.rollup.id, client_id=self.client_id, most=_MARKS_AT_ONCE)
+        """Rebuild the newest of what is marked and has its rows; marks of times whose rows are archived stay.
+
+        From the lock on no rows leave the table until this is done.
+        """
+        await self.connection.execute(f"LOCK TABLE ONLY {fact_name(self.rollup.object_model)} IN ACCESS SHARE MODE")
+        floor = await floor_of(self.connection, self.rollup, self.cut, self._whole)
+        after = instant(floor) if floor != self.cut.earliest else None
+        held = await repository.marks(
+            self.connection, self.rollup.id, client_id=self.client_id, most=_MARKS_AT_ONCE, after=after
+        )
         own = [mark for mark in held if mark.client_id == self.client_id]
         if not own:
             return Rebuilt(None, 0)
-        span = await self._next_span(own, most)
+        span = await self._next_span(own, most, floor)
         if span is None:
             await self.connection.execute(SQL["unmark"], [mark.id for mark in own])
+            await self._mark_again(own, floor, [])
             return Rebuilt(None, 0)
         touched = [mark for mark in own if _touches(self.cut.of_mark(mark.mark), span)]
         await self._rebuild(span, [mark.id for mark in touched])
-        left = difference(union(self.cut.of_mark(mark.mark) for mark in touched), [span])
-        await remark(self.connection, self.rollup.id, self.client_id, left, reason=touched[0].reason)
-        return Rebuilt(span, len(left) + len(own) - len(touched))
+        left = await self._mark_again(touched, floor, [span])
+        return Rebuilt(span, left + len(own) - len(touched))
 
-    async def _next_span(self, marks: Sequence[HeldMark], most: timedelta) -> Between | None:
+    @property
+    def _whole(self) -> Level:
+        """The level whose buckets are rebuilt whole from rows; months are of days."""
+        levels = self.rollup.kept.levels
+        return Level.DAY if Level.DAY in levels else levels[-1]
+
+    async def _mark_again(self, marks: Sequence[HeldMark], floor: Moment, done: Sequence[Between]) -> int:
+        """Mark what is left of marks: what was not done, and what is archived; return how many can still be done."""
+        spans = union(self.cut.of_mark(mark.mark) for mark in marks)
+        archived = intersection(spans, [(self.cut.earliest, floor)]) if floor != self.cut.earliest else []
+        left = difference(intersection(spans, [(floor, self.cut.latest)]), done) if done else []
+        await remark(self.connection, self.rollup.id, self.client_id, [*archived, *left], reason=marks[0].reason)
+        return len(left)
+
+    async def _next_span(self, marks: Sequence[HeldMark], most: timedelta, floor: Moment) -> Between | None:
         """Return the latest marked span that holds anything, in whole buckets of days; None where none does.
 
-        What is newest is asked for most, so that is computed first.
+        What is newest is asked for most, so that is computed first. A month may hold what its days hold no more: of a
+        row that was deleted their cells go when they are merged, and the month keeps its least value until it is built.
         """
         row = await self.connection.fetch_one(self.rollup.sql.hull(), self.client_id)
         assert row is not None
         if row["first"] is None:
             return None
-        levels = self.rollup.kept.levels
-        whole = Level.DAY if Level.DAY in levels else levels[-1]
-        hull = self.cut.bucket(row["first"], whole)[0], self.cut.bucket(row["last"], whole)[1]
+        whole, longest = self._whole, self.rollup.kept.levels[-1]
+        hull = max(self.cut.bucket(row["first"], longest)[0], floor), self.cut.bucket(row["last"], longest)[1]
+        if hull[0] >= hull[1]:
+            return None
         spans = intersection(union(self.cut.widened(self.cut.of_mark(mark.mark), whole) for mark in marks), [hull])
         if not spans:
             return None

@@ -64,9 +64,15 @@ async def add(
 
 
 async def marks(
-    connection: Connection, rollup_id: int, *, client_id: str | None = None, most: int = 10_000
+    connection: Connection,
+    rollup_id: int,
+    *,
+    client_id: str | None = None,
+    most: int = 10_000,
+    after: datetime | None = None,
 ) -> list[HeldMark]:
-    rows = await connection.fetch(SQL["marks"], rollup_id, client_id, most)
+    """Return marks, of those that end after a moment if one is told."""
+    rows = await connection.fetch(SQL["marks"], rollup_id, client_id, most, after)
     return [
         HeldMark(
             row["id"], row["client_id"], row["reason"], row["marked_at"],
@@ -76,10 +82,13 @@ async def marks(
     ]  # fmt: skip
 
 
-async def marked_clients(connection: Connection) -> dict[int, list[str]]:
-    """Return the clients of each rollup that have marks; the empty one is all clients together."""
+async def marked_clients(connection: Connection, *, days_after: int = 0) -> dict[int, list[str]]:
+    """Return the clients of each rollup that have marks; the empty one is all clients together.
+
+    Marks are not counted that end before the rows that are there begin, or so many days after that.
+    """
     found: dict[int, list[str]] = {}
-    for row in await connection.fetch(SQL["marked_clients"]):
+    for row in await connection.fetch(SQL["marked_clients"], days_after):
         found.setdefault(row["rollup_id"], []).append(row["client_id"])
     return found
 

@@ -16,8 +16,10 @@ from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.database import Connection, Database
 from analytics_engine.kpi.check import KpiChecker
 from analytics_engine.kpi.model.catalog import Catalog
+from analytics_engine.kpi.model.object_model import ObjectModel
 from analytics_engine.kpi.model.rollup import Rollup
 from analytics_engine.kpi.sql.keeping import Keeping, keeping_of
+from analytics_engine.kpi.states.kept import Kept
 from analytics_engine.services.database_service.rollups import repository
 from analytics_engine.services.database_service.rollups.rebuilding import EVER, remark
 from analytics_engine.services.database_service.rollups.repository import SQL, HeldRollup
@@ -135,6 +137,7 @@ async def _make(
     From the commit on every writer keeps it: making triggers waits for those that write, and has the next ones wait.
     """
     model = catalog.object_model(wanted.rollup.object_model).definition
+    await _check_rows_are_there(connection, wanted.keeping.kept, model)
     held = await repository.add(
         connection,
         client_id=wanted.client_id,
@@ -150,6 +153,24 @@ async def _make(
     for client_id in clients if not wanted.client_id else [wanted.client_id]:
         await remark(connection, held.id, client_id, [(EVER.start, EVER.end)], reason="building")
     return held
+
+
+async def _check_rows_are_there(connection: Connection, kept: Kept, model: ObjectModel) -> None:
+    """Return when the rollup needs no rows but its own by their time, or the others are all still in their tables.
+
+    Raises:
+        Conflict: some rows it needs are archived.
+    """
+    needs = [read.model for read in kept.reads]
+    if kept.anchor != model.time_attribute:
+        needs.append(model.code)
+    for code in needs:
+        if await connection.fetch_value(SQL["rows_from"], code) is not None:
+            raise Conflict(
+                f"Rows of {code} are archived, and the rollup {kept.code} may meet any of them again.",
+                remedy="Leave out of the rollup what it reads of other rows, and have it by the rows' own time.",
+                object_model=code,
+            )
 
 
 def _written(catalog: Catalog, wanted: _Wanted) -> Written:

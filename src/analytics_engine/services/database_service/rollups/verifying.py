@@ -15,7 +15,7 @@ from analytics_engine.kernel.ports.outbox import Outbox
 from analytics_engine.kpi.model.rollup import Level
 from analytics_engine.kpi.values.kept import Between, Buckets, difference, intersection, union
 from analytics_engine.services.database_service.rollups import repository
-from analytics_engine.services.database_service.rollups.rebuilding import buckets_of, instant, remark
+from analytics_engine.services.database_service.rollups.rebuilding import buckets_of, floor_of, instant, remark
 from analytics_engine.services.database_service.rollups.repository import HeldRollup
 from analytics_engine.services.database_service.tables.service import become_ingest, become_service
 
@@ -123,7 +123,7 @@ class _Comparing:
     cut: Buckets
 
     async def spans(self, within: Between | None) -> dict[Level, list[Between]]:
-        """Return for each level the spans of whole buckets that touch no mark."""
+        """Return for each level the spans of whole buckets that touch no mark, and whose rows are all there."""
         row = await self.connection.fetch_one(self.rollup.sql.hull(), self.client_id)
         assert row is not None
         if row["first"] is None:
@@ -132,8 +132,11 @@ class _Comparing:
         marked = [self.cut.of_mark(mark.mark) for mark in held]
         found = {}
         for level in self.rollup.kept.levels:
+            floor = await floor_of(self.connection, self.rollup, self.cut, level)
             hull = self.cut.bucket(row["first"], level)[0], self.cut.bucket(row["last"], level)[1]
-            wanted = [hull] if within is None else intersection([hull], [self.cut.widened(within, level)])
+            wanted = intersection([hull], [(floor, self.cut.latest)])
+            if within is not None:
+                wanted = intersection(wanted, [self.cut.widened(within, level)])
             found[level] = difference(wanted, union(self.cut.widened(mark, level) for mark in marked))
         return found
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+import pyarrow as pa
+
 from analytics_engine.kpi.model.object_model import DataType, Nature, ObjectModel
 
 CLIENT = "client_id"
@@ -19,6 +21,16 @@ SQL_TYPES: Mapping[DataType, str] = {
     DataType.DATE: "date",
     DataType.TIMESTAMP: "timestamptz",
 }
+ARROW_TYPES: Mapping[DataType, pa.DataType] = {
+    DataType.INTEGER: pa.int64(),
+    DataType.DECIMAL: pa.string(),
+    DataType.FLOAT: pa.float64(),
+    DataType.TEXT: pa.string(),
+    DataType.BOOLEAN: pa.bool_(),
+    DataType.DATE: pa.date32(),
+    DataType.TIMESTAMP: pa.timestamp("us", "UTC"),
+}
+"""How values are held outside of the database. Decimals stay text: PostgreSQL reads every digit of it."""
 
 
 class Layout(StrEnum):

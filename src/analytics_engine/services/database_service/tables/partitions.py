@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Protocol
 
@@ -14,7 +15,7 @@ from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.services.database_service.tables import ddl
 from analytics_engine.services.database_service.tables.ddl import fact_name, quoted
 from analytics_engine.services.database_service.tables.edition import Edition
-from analytics_engine.services.database_service.tables.fact_table import FactTable, Layout
+from analytics_engine.services.database_service.tables.fact_table import SQL_TYPES, FactTable, Layout
 
 _SQL = load_queries(__package__)
 _LONGEST_NAME = 63
@@ -22,6 +23,15 @@ _MOST_MONTHS = 1200
 
 Month = date
 """The first day of a month, in UTC."""
+
+
+@dataclass(frozen=True)
+class TimePart:
+    """A part of a table: the relation that has the rows of a half-open span of time."""
+
+    relation: str
+    start: datetime
+    end: datetime
 
 
 class TimePartitioning(Protocol):
@@ -46,6 +56,14 @@ class TimePartitioning(Protocol):
         """
         ...
 
+    async def parts(self, connection: Connection, table: FactTable) -> list[TimePart]:
+        """Return the parts of the table, the oldest first."""
+        ...
+
+    async def drop(self, connection: Connection, table: FactTable, part: TimePart) -> None:
+        """Drop a part with all its rows; done already, it changes nothing."""
+        ...
+
 
 class MonthlyPartitions:
     """Declarative range partitions, one a month. There is none for "the rest": a row without one is refused."""
@@ -68,6 +86,13 @@ class MonthlyPartitions:
                 await connection.execute(statement)
         return len(missing)
 
+    async def parts(self, connection: Connection, table: FactTable) -> list[TimePart]:
+        rows = await connection.fetch(_SQL["bounds_of_partitions"], fact_name(table.code))
+        return [TimePart(row["name"], row["starts"], row["ends"]) for row in rows]
+
+    async def drop(self, connection: Connection, table: FactTable, part: TimePart) -> None:  # noqa: ARG002 - the part tells
+        await connection.execute(f"DROP TABLE IF EXISTS {part.relation}")
+
 
 class Hypertables:
     """TimescaleDB: chunks of a month, made by the extension as rows come."""
@@ -89,6 +114,20 @@ class Hypertables:
         present = {month for chunk in chunks for month in _months_within(chunk["range_start"], chunk["range_end"])}
         _refuse_too_many(table, present=len(present), missing=sorted(set(months) - present))
         return 0
+
+    async def parts(self, connection: Connection, table: FactTable) -> list[TimePart]:
+        rows = await connection.fetch(_SQL["chunks_of"], table.code)
+        return [TimePart(row["name"], row["range_start"], row["range_end"]) for row in rows]
+
+    async def drop(self, connection: Connection, table: FactTable, part: TimePart) -> None:
+        type_ = SQL_TYPES[table.columns[str(table.time_attribute)].type]
+        await connection.fetch(
+            f"SELECT public.drop_chunks($1::text::regclass, older_than => $3::timestamptz::{type_}, "
+            f"newer_than => $2::timestamptz::{type_})",
+            fact_name(table.code),
+            part.start,
+            part.end,
+        )
 
 
 def partitioning_on(edition: Edition) -> TimePartitioning:

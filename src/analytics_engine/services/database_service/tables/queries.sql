@@ -20,10 +20,20 @@ select inhrelid::regclass::text as name
   from pg_inherits
  where inhparent = ($1::text)::regclass
 
+-- name: bounds_of_partitions
+select name, edges[1]::timestamptz as starts, edges[2]::timestamptz as ends
+  from (select inhrelid::regclass::text as name,
+               regexp_match(pg_get_expr(relpartbound, inhrelid), $$FROM \('([^']+)'\) TO \('([^']+)'\)$$) as edges
+          from pg_inherits
+          join pg_class as child on child.oid = inhrelid
+         where inhparent = ($1::text)::regclass) as partitions
+ order by starts
+
 -- name: chunks_of
-select range_start, range_end
+select format('%I.%I', chunk_schema, chunk_name) as name, range_start, range_end
   from timescaledb_information.chunks
  where hypertable_schema = 'facts' and hypertable_name = $1
+ order by range_start
 
 -- name: lock_table
 select pg_advisory_xact_lock(hashtextextended('fact table ' || $1, 0))

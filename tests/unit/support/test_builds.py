@@ -1,11 +1,11 @@
-"""TimescaleDB is built once on a machine, whole or not at all."""
+"""What tests need is built once on a machine, whole or not at all."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from support.timescaledb import build
+from support.builds import build
 
 COUNTS = """
 echo built >>"{log}"
@@ -44,4 +44,4 @@ def test_it_is_built_again_after_a_failure(tmp_path: Path) -> None:
 
 def test_a_cache_that_cannot_be_written_is_a_reason(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file in its place")
-    assert build(tmp_path / "cache" / "it").startswith(str(tmp_path / "cache"))
+    assert build(tmp_path / "cache" / "it", recipe(tmp_path, "exit 3\n")).startswith(str(tmp_path / "cache"))
