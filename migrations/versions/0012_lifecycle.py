@@ -59,17 +59,18 @@ _TABLES = (
         object_model text        NOT NULL,
         starts       timestamptz NOT NULL,
         ends         timestamptz NOT NULL,
-        published_at timestamptz NOT NULL DEFAULT now(),
-        published_by xid8        NOT NULL DEFAULT pg_current_xact_id()
+        published_at timestamptz NOT NULL DEFAULT now()
     )
     """,
     "COMMENT ON TABLE lifecycle.leaving IS 'Partitions whose rows are archived: dropped once nobody reads them'",
+    "CREATE TABLE lifecycle.barrier ()",
+    "COMMENT ON TABLE lifecycle.barrier IS 'Locked by who reads in a snapshot, and by who drops rows it may still see'",
 )
 
 _RIGHTS = (
     "GRANT SELECT, INSERT, UPDATE, DELETE ON lifecycle.policies TO ae_database_service",
-    *(f"ALTER TABLE lifecycle.{table} OWNER TO ae_ingest" for table in ("bounds", "parts", "leaving")),
-    f"GRANT SELECT ON lifecycle.bounds, lifecycle.parts TO {_READERS}",
+    *(f"ALTER TABLE lifecycle.{table} OWNER TO ae_ingest" for table in ("bounds", "parts", "leaving", "barrier")),
+    f"GRANT SELECT ON lifecycle.bounds, lifecycle.parts, lifecycle.barrier TO {_READERS}",
     "GRANT SELECT ON lifecycle.leaving TO ae_database_service",
     "ALTER TABLE lifecycle.parts ENABLE ROW LEVEL SECURITY",
     f"""

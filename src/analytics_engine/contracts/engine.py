@@ -13,6 +13,9 @@ from analytics_engine.kpi.values.binding import Span
 from analytics_engine.kpi.values.kept import Marks
 from analytics_engine.kpi.values.reach import Reach
 
+BARRIER = "lifecycle.barrier"
+"""Who drops archived rows waits behind it for all snapshots in which they are not archived yet."""
+
 Coverage = Mapping[str, Span]
 Rows = Sequence[Mapping[str, Any]]
 

@@ -161,10 +161,10 @@ def cuts_of(code: str, rollup: Rollup) -> tuple[tuple[str, ...], ...]:
         if relation.as_of is None and set(relation.on) <= set(rollup.dimensions):
             target = checker().paths.model(relation.target)
             names += [f"{model.code}.{relation.name}.{attribute.name}" for attribute in target.attributes[:3]]
-    return ((), *((name,) for name in names if _fits(code, name)))
+    return ((), *((name,) for name in names if fits(code, name)))
 
 
-def _fits(code: str, dimension: str) -> bool:
+def fits(code: str, dimension: str) -> bool:
     try:
         build_plan(checker(), Question((code,), "month", (dimension,)))
     except QueryError:
@@ -193,7 +193,8 @@ class World:
         self.own = PostgresDatabase(database.service_url(Service.DATABASE), application_name="own")
         self._calculation = PostgresDatabase(database.service_url(Service.CALCULATION), application_name="calculation")
         self._folder = TemporaryDirectory(prefix="ae-archive-of-test-")
-        self.archive = LocalBlobs(Path(self._folder.name))
+        self.archive_folder = Path(self._folder.name)
+        self.archive = LocalBlobs(self.archive_folder)
         self.engine = PostgresEngine(self._calculation, Archive(self.archive))
         self.archiving = Archiving(self.own, self.archive, SystemClock())
         self.tables = FactTables(self.own, SystemClock(), RollupsOfColumns(PostgresOutbox(), SystemClock()))
@@ -256,7 +257,7 @@ class World:
             if attribute.type is DataType.DECIMAL
         }
         for part in await self.writer.fetch(query, client_id, code):
-            for row in pq.read_table(Path(self._folder.name) / part["name"]).to_pylist():
+            for row in pq.read_table(self.archive_folder / part["name"]).to_pylist():
                 yield {
                     name: Decimal(value) if name in decimals and value is not None else value
                     for name, value in row.items()

@@ -184,6 +184,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/database/lifecycle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Lifecycle
+         * @description Return how long the rows of each object model are kept, what has left for the archive, and what is held up.
+         */
+        get: operations["read_lifecycle_lifecycle_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/database/lifecycle/{object_model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Policy
+         * @description Have the old rows of an object model leave its table for the archive, where every answer still reads them.
+         *
+         *     It holds for all clients. Rows that have left do not come back, and do not change any more.
+         */
+        put: operations["set_policy_lifecycle__object_model__put"];
+        post?: never;
+        /**
+         * Forget Policy
+         * @description Have no more rows leave the table; what is in the archive stays there.
+         */
+        delete: operations["forget_policy_lifecycle__object_model__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/database/lifecycle/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run
+         * @description Have old rows leave now, and not within a quarter of an hour; how far that is, is at /lifecycle.
+         */
+        post: operations["run_lifecycle_run_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/database/object-models/{code}/table": {
         parameters: {
             query?: never;
@@ -3788,6 +3854,29 @@ export interface components {
             size_bytes: number;
         };
         /**
+         * LifecycleState
+         * @description How long rows are kept, and what has left the table: the archive's files, rows and bytes are of the client.
+         *
+         *     ``held_up`` says why rows that are old enough are still in the table; it is empty where nothing is in the way.
+         */
+        LifecycleState: {
+            /** Archived From */
+            archived_from: string | null;
+            /** Files */
+            files: number;
+            /** Held Up */
+            held_up: string;
+            /** Object Model */
+            object_model: string;
+            policy: components["schemas"]["Policy"] | null;
+            /** Rows */
+            rows: number;
+            /** Rows From */
+            rows_from: string | null;
+            /** Size Bytes */
+            size_bytes: number;
+        };
+        /**
          * Load
          * @description A load: its receipt when it is committed, how far it is while it runs, and why it ended otherwise.
          *
@@ -4537,6 +4626,22 @@ export interface components {
              * @default []
              */
             drop: string[];
+        };
+        /**
+         * Policy
+         * @description How long the rows of an object model stay in its table, and how long in the archive; there for good without.
+         */
+        Policy: {
+            /**
+             * Keep Archive Months
+             * @description whole months before this one that the archive keeps
+             */
+            keep_archive_months?: number | null;
+            /**
+             * Keep Rows Months
+             * @description whole months before this one whose rows stay
+             */
+            keep_rows_months: number;
         };
         /**
          * PredicateColumn
@@ -6193,6 +6298,146 @@ export interface operations {
                 };
             };
             /** @description Another transaction holds what this one needs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_lifecycle_lifecycle_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LifecycleState"][];
+                };
+            };
+        };
+    };
+    set_policy_lifecycle__object_model__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                object_model: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Policy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LifecycleState"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change conflicts with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget_policy_lifecycle__object_model__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                object_model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    run_lifecycle_run_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LifecycleState"][];
+                };
+            };
+            /** @description The change conflicts with the present state */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -7,7 +7,7 @@ from datetime import datetime
 import asyncpg
 
 from analytics_engine.adapters.engines.archive import SCHEMA, Archive, BroughtBack
-from analytics_engine.contracts.engine import DataState, Rows, Snapshot
+from analytics_engine.contracts.engine import BARRIER, DataState, Rows, Snapshot
 from analytics_engine.errors import AnalyticsEngineError, DependencyUnavailable, QueryError
 from analytics_engine.kernel.ports.database import Connection, Database
 from analytics_engine.kernel.queries import load_queries
@@ -47,7 +47,7 @@ class PostgresEngine:
     @asynccontextmanager
     async def _snapshot(self, client_id: str) -> AsyncIterator[Snapshot]:
         async with self._database.transaction(
-            client_id=client_id, isolation="repeatable_read", analytical=True
+            client_id=client_id, isolation="repeatable_read", analytical=True, behind=BARRIER
         ) as connection:
             yield PostgresSnapshot(connection, client_id, self._archive)
 

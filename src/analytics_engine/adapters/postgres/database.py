@@ -122,10 +122,16 @@ class PostgresDatabase:
         read_only: bool = False,
         timeout_s: float | None = None,
         analytical: bool = False,
+        behind: str = "",
     ) -> AbstractAsyncContextManager[Connection]:
         settings = _settings(client_id=client_id, timeout_s=timeout_s, idle_timeout_s=self._idle_timeout_s)
         return self._transaction(
-            settings, isolation=isolation, read_only=read_only, timeout_s=timeout_s, analytical=analytical
+            settings,
+            isolation=isolation,
+            read_only=read_only,
+            timeout_s=timeout_s,
+            analytical=analytical,
+            behind=behind,
         )
 
     async def start(self) -> None:
@@ -153,6 +159,7 @@ class PostgresDatabase:
         read_only: bool,
         timeout_s: float | None,
         analytical: bool,
+        behind: str,
     ) -> AsyncIterator[Connection]:
         pool = await self._opened()
         driver, transaction = await self._begin(pool, isolation=isolation, read_only=read_only)
@@ -160,6 +167,8 @@ class PostgresDatabase:
         connection = TransactionConnection(driver, address=self._address, patience_s=patience_s)
         committed = False
         try:
+            if behind:
+                await connection.execute(f"LOCK TABLE {behind} IN ACCESS SHARE MODE")
             if analytical:
                 settings = {**settings, **analytical_settings(driver.get_server_version().major)}
             if settings:

@@ -39,6 +39,9 @@ _REFUSED = (
     asyncpg.InsufficientPrivilegeError,
 )
 
+_ROWS_FROM, _NO_PARTITION = "ae_rows_from", "no partition of relation"
+"""What refuses rows of times whose rows are archived, and of those whose partition left in this very moment."""
+
 _AT_ONCE_S = 1
 _SOON_S = 5
 _LATER_S = 60
@@ -176,7 +179,7 @@ def _of_statement(error: Exception) -> AnalyticsEngineError | None:
                 "how long a statement waits.",
                 retry_after_s=_SOON_S,
             )
-        case asyncpg.CheckViolationError() if error.constraint_name == "ae_rows_from":
+        case asyncpg.CheckViolationError() if error.constraint_name == _ROWS_FROM or _NO_PARTITION in str(error):
             return Conflict(
                 f"Rows that are archived do not change, and there are no new ones of then ({error}).",
                 remedy="/lifecycle of database_service shows from when on rows of each object model may be written.",

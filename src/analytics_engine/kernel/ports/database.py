@@ -62,8 +62,12 @@ class Database(Protocol):
         read_only: bool = False,
         timeout_s: float | None = None,
         analytical: bool = False,
+        behind: str = "",
     ) -> AbstractAsyncContextManager[Connection]:
         """Open a transaction: committed when the block ends well, rolled back when it raises.
+
+        ``behind`` is a table whose weakest lock is taken before the transaction's snapshot: whoever takes the strongest
+        one has waited for all who see what was before, and keeps those waiting who are to see what is after.
 
         ``client_id`` sets ``app.client_id`` for row-level security, for this transaction only. With
         ``analytical`` statements are planned as those of reports are best: for the values they come with, each time.

@@ -17,7 +17,7 @@ from analytics_engine.services.database_service.tables import repository, retypi
 from analytics_engine.services.database_service.tables.changes import Retyped, extension
 from analytics_engine.services.database_service.tables.conversions import conversion, why_not
 from analytics_engine.services.database_service.tables.fact_table import Column, FactTable
-from analytics_engine.services.database_service.tables.following import refuse_lost, refuse_others
+from analytics_engine.services.database_service.tables.following import refuse_archived, refuse_lost, refuse_others
 from analytics_engine.services.database_service.tables.partitions import partitioning_of
 from analytics_engine.services.database_service.tables.patience import patiently
 from analytics_engine.services.database_service.tables.readers import ColumnReaders
@@ -87,6 +87,9 @@ class Applying:
         return all(change is not None and change.status is ChangeStatus.FILLED for change in under_way)
 
     async def _check(self, principal: Principal, goal: Wanted, retyped: Retyped, *, confirmed: bool) -> None:
+        async with self._database.transaction(read_only=True) as connection:
+            table, _ = await table_and_changes(connection, goal.definition.code)
+            await refuse_archived(connection, table, {retyped.column})
         how = conversion(retyped.present, retyped.wanted)
         if how is None:
             raise Conflict(

@@ -165,11 +165,19 @@ class _Looking:
         rows = await self.connection.fetch(_SQL["views_of_column"], fact_name(self.table.code), column)
         return step.model_copy(
             update={
+                **await self._refused_as_archived(step),
                 "rollups": tuple(await self.readers.names(self.connection, self.table.code, [column])),
                 "kpis": tuple(self._kpis(column)),
                 "views": tuple(row["name"] for row in rows),
             }
         )
+
+    async def _refused_as_archived(self, step: PlannedStep) -> dict[str, str]:
+        """Return that a step is refused, where archived rows would keep the name or the type of the column."""
+        start = await repository.rows_from(self.connection, self.table.code)
+        if start is None or step.refused or step.kind not in {StepKind.RENAME, StepKind.RETYPE}:
+            return {}
+        return {"refused": f"rows before {start:%Y-%m-%d} are archived as they are: give the attribute a new name."}
 
     def _kpis(self, column: str) -> list[str]:
         checker = KpiChecker(self.catalog)

@@ -31,7 +31,7 @@ from analytics_engine.services.database_service.ingest.repository import Covered
 from analytics_engine.services.database_service.ingest.requests import LoadRequest
 from analytics_engine.services.database_service.ingest.slots import LoadSlots
 from analytics_engine.services.database_service.ingest.uploads import Body, Upload, received
-from analytics_engine.services.database_service.lifecycle.bounds import rows_from
+from analytics_engine.services.database_service.tables import repository as tables
 from analytics_engine.services.database_service.tables.fact_table import FactTable
 from analytics_engine.services.database_service.tables.service import FactTables, become_ingest, become_service
 
@@ -125,7 +125,7 @@ class IngestService:
         task = _Task(request, principal, model, table, upload.size_bytes, request_hash, progress)
         rejection = Rejection(keeps_rows=request.on_error is OnError.KEEP_GOOD)
         async with self._database.transaction(read_only=True) as connection:
-            start = await rows_from(connection, table.code)
+            start = await tables.rows_from(connection, table.code)
         with KeptRows(model.definition) as rows:
             progress.state = LoadState.CHECKING
             checking = partial(

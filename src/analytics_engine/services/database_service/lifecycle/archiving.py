@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from analytics_engine.contracts.engine import BARRIER
 from analytics_engine.errors import AnalyticsEngineError, Locked
 from analytics_engine.kernel.clock import Clock
 from analytics_engine.kernel.logging import get_logger
@@ -39,6 +40,7 @@ log = get_logger(__name__)
 _EVERY_S = 900.0
 _TIMEOUT_S = 3600.0
 _SOON = "its newest changes are being worked into the rollups"
+_READ = "somebody still reads who began before its rows were archived"
 _CHANGED = "its rows were changed while they were written to the archive"
 
 
@@ -126,7 +128,9 @@ class Archiving:
         return part if part is not None and part.end <= cutoff else None
 
     async def _archive(self, table: FactTable, part: TimePart) -> str:
-        async with self._database.transaction(isolation="repeatable_read", timeout_s=_TIMEOUT_S) as connection:
+        async with self._database.transaction(
+            isolation="repeatable_read", timeout_s=_TIMEOUT_S, behind=BARRIER
+        ) as connection:
             await become_ingest(connection)
             check(table, (held.kept for held in await rollups.present(connection)))
             if await connection.fetch_value(SQL["marks_before"], table.code, part.end):
@@ -144,12 +148,15 @@ class Archiving:
         return ""
 
     async def _publish(self, table: FactTable, part: TimePart, files: list[_File], seen: str) -> bool:
-        """Have its rows be those of the files, and return True, if the part is still as it was exported."""
+        """Have its rows be those of the files, and return True, if the part is still as it was exported.
+
+        The strongest lock is the first one: whoever has another one of the table would wait for us, and we for them.
+        """
         async with self._database.transaction(timeout_s=_TIMEOUT_S) as connection:
             await connection.execute(ROLLUPS["lock_definitions"])
             await become_ingest(connection)
             await connection.execute(SQL["lock_timeout"])
-            await connection.execute(f"LOCK TABLE ONLY {fact_name(table.code)} IN SHARE ROW EXCLUSIVE MODE")
+            await connection.execute(f"LOCK TABLE ONLY {fact_name(table.code)} IN ACCESS EXCLUSIVE MODE")
             await connection.execute(f"LOCK TABLE {part.relation} IN SHARE MODE")
             check(table, (held.kept for held in await rollups.present(connection)))
             if part != await _oldest(connection, table) or not await _is_unchanged(connection, part, files, seen):
@@ -166,26 +173,25 @@ class Archiving:
             leaving = await connection.fetch(SQL["leaving"], table.code)
         for row in leaving:
             part = TimePart(row["relation"], row["starts"], row["ends"])
-            if not (row["is_unread"] and row["is_known"]):
-                return "a transaction that began before its rows were archived is still under way"
             try:
                 await patiently(lambda part=part: self._drop_part(table, part))  # type: ignore[misc]
-            except Locked as error:
-                return error.detail
+            except Locked:
+                return _READ
             log.info("archived_rows_dropped", object_model=table.code, starts=part.start.isoformat())
         return ""
 
     async def _drop_part(self, table: FactTable, part: TimePart) -> None:
         async with self._database.transaction(timeout_s=_TIMEOUT_S) as connection:
             await become_ingest(connection)
-            await connection.execute(SQL["lock_timeout"])
+            await connection.execute(SQL["barrier_timeout"])
+            await connection.execute(SQL["wait_for_readers"])
             await partitioning_of(table.layout).drop(connection, table, part)
             await connection.execute(SQL["has_left"], part.relation)
 
 
 async def _oldest(connection: Connection, table: FactTable) -> TimePart | None:
     """Return the oldest part whose rows are not archived; an older one may be made at any time, as late rows come."""
-    start = await bounds.rows_from(connection, table.code)
+    start = await tables.rows_from(connection, table.code)
     parts = await partitioning_of(table.layout).parts(connection, table)
     return next((part for part in parts if start is None or part.end > start), None)
 

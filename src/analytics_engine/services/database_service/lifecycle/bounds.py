@@ -14,12 +14,6 @@ SQL = load_queries(__package__)
 _NAME = "ae_rows_from"
 
 
-async def rows_from(connection: Connection, code: str) -> datetime | None:
-    """Return from when on a table has rows; None where none has left it."""
-    found: datetime | None = await connection.fetch_value(SQL["rows_from"], code)
-    return found
-
-
 async def move(connection: Connection, table: FactTable, start: datetime) -> None:
     """Have the table refuse whatever is older, and keep the older rows that are still there as they are."""
     time, bound = quoted(str(table.time_attribute)), _literal(table, start)

@@ -1,6 +1,3 @@
--- name: rows_from
-select rows_from from lifecycle.bounds where object_model = $1
-
 -- name: policies
 select policies.object_model, keep_rows_months, keep_archive_months, held_up, policies.changed_by, policies.changed_at
   from lifecycle.policies
@@ -41,6 +38,9 @@ select pg_snapshot_xmin(pg_current_snapshot())::text
 -- who waits for a table's lock holds up everybody behind, so that waiting is short and done again
 set local lock_timeout = '2s'
 
+-- name: barrier_timeout
+set local lock_timeout = '300ms'
+
 -- name: note_part
 insert into lifecycle.parts (client_id, object_model, starts, ends, name, columns, rows, size_bytes, digest)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -53,17 +53,11 @@ on conflict (object_model) do update set rows_from = excluded.rows_from, changed
 insert into lifecycle.leaving (relation, object_model, starts, ends) values ($1, $2, $3, $4)
 
 -- name: leaving
--- a transaction that began before the rows were published as archived still reads them where they were; sessions of
--- others tell when theirs began only to those who may read all statistics
-select relation, starts, ends,
-       not exists (select from pg_stat_activity
-                    where backend_xmin is not null and pid <> pg_backend_pid()
-                      and datname = current_database()
-                      and age(backend_xmin) >= age(published_by::text::xid)) as is_unread,
-       pg_has_role('pg_read_all_stats', 'usage') or published_at < now() - interval '1 hour' as is_known
-  from lifecycle.leaving
- where object_model = $1
- order by starts
+select relation, starts, ends from lifecycle.leaving where object_model = $1 order by starts
+
+-- name: wait_for_readers
+-- those who began before the rows were published as archived still read them where they were; others wait meanwhile
+lock table lifecycle.barrier in access exclusive mode
 
 -- name: has_left
 delete from lifecycle.leaving where relation = $1

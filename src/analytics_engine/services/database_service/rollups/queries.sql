@@ -65,9 +65,6 @@ select distinct rollup_id, marks.client_id
  where ends > coalesce(rows_from + make_interval(days => $1), '-infinity')
  order by rollup_id, client_id
 
--- name: rows_from
-select rows_from from lifecycle.bounds where object_model = $1
-
 -- name: mark
 insert into rollups.marks (rollup_id, client_id, starts, ends, every_state, reason)
 select $1, $2, starts, ends, true, $5

@@ -25,6 +25,7 @@ from analytics_engine.kpi.values.kept import (
 )
 from analytics_engine.services.database_service.rollups import repository
 from analytics_engine.services.database_service.rollups.repository import SQL, HeldMark, HeldRollup
+from analytics_engine.services.database_service.tables import repository as tables
 from analytics_engine.services.database_service.tables.ddl import fact_name
 from analytics_engine.services.database_service.tables.service import become_ingest
 
@@ -61,7 +62,7 @@ async def buckets_of(connection: Connection, rollup: HeldRollup, client_id: str)
 
 async def floor_of(connection: Connection, rollup: HeldRollup, cut: Buckets, level: Level) -> Moment:
     """Return where the first bucket of a level begins whose rows are all there; those before have some archived."""
-    start = await connection.fetch_value(SQL["rows_from"], rollup.object_model)
+    start = await tables.rows_from(connection, rollup.object_model)
     if start is None:
         return cut.earliest
     moment, _ = cut.of_span(start, start + timedelta(microseconds=1))

@@ -24,6 +24,7 @@ from analytics_engine.services.database_service.rollups import repository
 from analytics_engine.services.database_service.rollups.rebuilding import EVER, remark
 from analytics_engine.services.database_service.rollups.repository import SQL, HeldRollup
 from analytics_engine.services.database_service.rollups.written import Written
+from analytics_engine.services.database_service.tables import repository as tables
 from analytics_engine.services.database_service.tables.ddl import fact_name
 from analytics_engine.services.database_service.tables.service import FactTables, become_ingest
 
@@ -165,7 +166,7 @@ async def _check_rows_are_there(connection: Connection, kept: Kept, model: Objec
     if kept.anchor != model.time_attribute:
         needs.append(model.code)
     for code in needs:
-        if await connection.fetch_value(SQL["rows_from"], code) is not None:
+        if await tables.rows_from(connection, code) is not None:
             raise Conflict(
                 f"Rows of {code} are archived, and the rollup {kept.code} may meet any of them again.",
                 remedy="Leave out of the rollup what it reads of other rows, and have it by the rows' own time.",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from analytics_engine.contracts.engine import BARRIER
 from analytics_engine.contracts.events import EventType, RollupCorrupted
 from analytics_engine.kernel.clock import Clock
 from analytics_engine.kernel.logging import get_logger
@@ -59,7 +60,7 @@ class Verification:
         Buckets that differ are marked, so that they are read from the rows from then on until they are rebuilt.
         """
         async with self._database.transaction(
-            isolation="repeatable_read", read_only=True, timeout_s=_TIMEOUT_S, analytical=True
+            isolation="repeatable_read", read_only=True, timeout_s=_TIMEOUT_S, analytical=True, behind=BARRIER
         ) as connection:
             await become_ingest(connection)
             cut = await buckets_of(connection, rollup, client_id)

@@ -49,6 +49,7 @@ class Following:
         touched = {old for old, _ in needed.renames} | {change.column for change in filled}
         await become_ingest(self.connection)
         if touched:
+            await refuse_archived(self.connection, self.present, touched)
             await refuse_others(self.connection, self.present, touched, client_id)
         await self.connection.execute(_SQL["change_lock_timeout"])
         clients = await self.readers.let_go(self.connection, self.present.code, touched) if touched else frozenset()
@@ -88,6 +89,22 @@ class Following:
                 self.connection, self.present.code, ChangeKind.RENAME, old,
                 new_name=new, status=ChangeStatus.DONE, client_id=client_id,
             )  # fmt: skip
+
+
+async def refuse_archived(connection: Connection, table: FactTable, columns: Collection[str]) -> None:
+    """Return when no rows of the table are archived, which would keep the names and types they were written with.
+
+    Raises:
+        Conflict: some are.
+    """
+    start = await repository.rows_from(connection, table.code)
+    if start is not None:
+        raise Conflict(
+            f"Rows of {table.code} before {start:%Y-%m-%d} are archived, with {', '.join(sorted(columns))} as named "
+            "and typed now.",
+            remedy="Add an attribute of the new name or type, and leave this one to the rows that have it.",
+            object_model=table.code,
+        )
 
 
 async def swap(connection: Connection, table: FactTable, change: TableChange, client_id: str) -> tuple[str, Column]:

@@ -43,6 +43,9 @@ select object_model, key, time_attribute, columns, layout
   from ingest.tables
  where object_model = $1
 
+-- name: rows_from
+select rows_from from lifecycle.bounds where object_model = $1
+
 -- name: remember_table
 insert into ingest.tables (object_model, key, time_attribute, columns, layout, model_version)
 values ($1, $2, $3, $4, $5, $6)

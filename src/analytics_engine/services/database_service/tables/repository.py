@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from analytics_engine.kernel.ports.database import Connection, Row
@@ -20,6 +21,12 @@ async def lock(connection: Connection, code: str) -> None:
 async def find(connection: Connection, code: str) -> FactTable | None:
     row = await connection.fetch_one(_SQL["known_table"], code)
     return None if row is None else fact_table(row)
+
+
+async def rows_from(connection: Connection, code: str) -> datetime | None:
+    """Return from when on a table has rows, the older ones being archived; None where none has left it."""
+    found: datetime | None = await connection.fetch_value(_SQL["rows_from"], code)
+    return found
 
 
 async def remember(connection: Connection, table: FactTable, *, version: int) -> None:
