@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,7 +25,8 @@ import pyarrow.parquet as pq
 import uvicorn
 import yaml
 from reporting import Report, machine
-from timing import side_by_side
+from sales import DIMENSIONS, PLAIN, ROLLED, as_binary, definitions, sales
+from timing import Times, side_by_side
 
 from analytics_engine.bootstrap import business_metadata, database_service
 from analytics_engine.contracts.services import Service
@@ -37,6 +39,7 @@ PARQUET, CSV, STREAM = "application/vnd.apache.parquet", "text/csv", "applicatio
 _BATCH = 100_000
 _CHUNK_BYTES = 256 * 1024
 _MIB = 2**20
+BUILT = "load with the rollup, until it is built"
 
 MODELS = {
     "trade": ["symbol", "number", "traded_at"],
@@ -67,7 +70,8 @@ def catalog() -> str:
          "attributes": attributes(code)}
         for code, key in MODELS.items()
     ]  # fmt: skip
-    return yaml.safe_dump({"object_models": models})
+    own = definitions()
+    return yaml.safe_dump(own | {"object_models": [*models, *own["object_models"]]})
 
 
 def rows(code: str, first: int, count: int) -> pa.Table:
@@ -133,11 +137,36 @@ class Bench:
 
         await self.raw.copy_to_table(code, source=source(), schema_name="facts", format="csv")
 
+    async def copy_binary(self, code: str, body: bytes) -> None:
+        await self.raw.copy_to_table(code, source=io.BytesIO(body), schema_name="facts", format="binary")
+
     async def empty(self, code: str) -> None:
         """Leave nothing in a table, which is made if it is not there yet."""
         await self.http.put(f"/object-models/{code}/table", headers=internal_headers(Service.DATABASE, CLIENT))
         keys = f", fact_keys.{code}" if code == "late_trade" else ""
         await self.raw.execute(f"truncate facts.{code}{keys}")
+
+    async def built(self) -> None:
+        """Wait until there is a rollup that is built, and nothing of it is left to be built anew or merged."""
+        await eventually(self._is_built, within_s=300)
+
+    async def _is_built(self) -> bool:
+        if not await self.raw.fetchval(_IS_BUILT):
+            return False
+        tables = await self.raw.fetch(_CELLS)
+        return not any([await self.raw.fetchval(f"SELECT bool_or(NOT ae_merged) FROM {row['name']}") for row in tables])
+
+
+_IS_BUILT = """
+SELECT NOT EXISTS (SELECT FROM rollups.marks) AND bool_and(status = 'ready')
+  FROM rollups.rollups
+ WHERE status <> 'retired'
+"""
+_CELLS = """
+SELECT attrelid::regclass::text AS name
+  FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+ WHERE attname = 'ae_merged' AND relkind = 'r'
+"""
 
 
 @asynccontextmanager
@@ -209,6 +238,60 @@ async def race(bench: Bench, code: str, report: Report, arguments: argparse.Name
     report.keep(code, figures={name: list(found.seconds) for name, found in times.items()})
 
 
+async def rolled(bench: Bench, report: Report, arguments: argparse.Namespace) -> None:
+    """Load the same sales with a rollup and without one, beside raw COPYs into the table without one, in turns."""
+    report.heading(f"{ROLLED}: ten columns, and a rollup of seven KPIs by {', '.join(DIMENSIONS)}")
+    lines = []
+    for an_hour in arguments.an_hour:
+        for batch in arguments.batches:
+            tables = [sales(first, batch, an_hour=an_hour) for first in range(0, arguments.rows // 2, batch)]
+            found = await _taking_turns(bench, tables, arguments.rounds)
+            base = found["raw COPY of CSV"]
+            for name, times in found.items():
+                ratio = base.ratio_to(times)
+                rate = batch * len(tables) / times.median
+                share = f"{ratio.median:.2f}", f"{ratio.least:.2f} to {ratio.most:.2f}"
+                lines.append([f"{an_hour:,}", f"{batch:,}", name, f"{rate:,.0f}", *share])
+            report.keep(ROLLED, str(an_hour), str(batch), figures={name: it.seconds for name, it in found.items()})
+    columns = ["rows an hour", "batch", "way", "rows a second", "of the raw COPY of CSV", "range"]
+    report.table(columns, lines)
+
+
+async def _taking_turns(bench: Bench, tables: list[pa.Table], rounds: int) -> dict[str, Times]:
+    streams = [as_stream(table) for table in tables]
+    ways: dict[str, tuple[str, Callable[[int], Awaitable[None]]]] = {
+        "raw COPY of CSV": (PLAIN, _each(bench.copy, PLAIN, [as_copied(table) for table in tables])),
+        "raw COPY, binary": (PLAIN, _each(bench.copy_binary, PLAIN, [as_binary(t, client_id=OTHER) for t in tables])),
+        "load without a rollup": (PLAIN, _each(partial(bench.load, format_=STREAM), PLAIN, streams)),
+        "load with the rollup": (ROLLED, _each(partial(bench.load, format_=STREAM), ROLLED, streams)),
+    }
+    for code in (PLAIN, ROLLED):  # their partitions, and as many rows as the planner is to know of in every round
+        await bench.empty(code)
+        for stream in streams:
+            await bench.load(code, stream, STREAM)
+        await bench.raw.execute(f"analyze facts.{code}")
+    seconds: dict[str, list[float]] = {name: [] for name in [*ways, BUILT]}
+    for number in range(1 + rounds):
+        for name, (code, load) in ways.items() if number % 2 else reversed(ways.items()):
+            await bench.empty(code)
+            await bench.built()
+            began = time.perf_counter()
+            for place in range(len(tables)):
+                await load(place)
+            if number:
+                seconds[name].append(time.perf_counter() - began)
+            await bench.built()
+            if number and code == ROLLED:
+                seconds[BUILT].append(time.perf_counter() - began)
+    return {name: Times(tuple(found)) for name, found in seconds.items()}
+
+
+def _each(
+    load: Callable[[str, bytes], Awaitable[None]], code: str, bodies: list[bytes]
+) -> Callable[[int], Awaitable[None]]:
+    return lambda place: load(code, bodies[place])
+
+
 def write_file(path: str, format_: str, count: int) -> None:
     """Write a large input in a process of its own, whose memory is not counted; Parquet as a single row group."""
     if format_ == CSV:
@@ -257,9 +340,13 @@ async def run(arguments: argparse.Namespace, servers: TestServers) -> None:
     report = Report("ingest", "Loads through the API beside a raw COPY ... FROM STDIN of the same rows as CSV.")
     report.machine = machine("pyarrow", "asyncpg")
     async with opened(servers, servers.new_database()) as bench:
-        await memory(bench, report, count=arguments.large)
+        if arguments.large:
+            await memory(bench, report, count=arguments.large)
         for code in arguments.models:
-            await race(bench, code, report, arguments)
+            if code == ROLLED:
+                await rolled(bench, report, arguments)
+            else:
+                await race(bench, code, report, arguments)
     if arguments.record:
         report.record()
 
@@ -269,7 +356,9 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--large", type=int, default=3_000_000, help="rows of the load whose memory is measured")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--models", nargs="+", default=list(MODELS))
+    parser.add_argument("--models", nargs="+", default=[*MODELS, ROLLED])
+    parser.add_argument("--batches", nargs="+", type=int, default=[10_000, 100_000], help="rows at once with a rollup")
+    parser.add_argument("--an-hour", nargs="+", type=int, default=[570], help="sales an hour with a rollup")
     parser.add_argument("--formats", nargs="+", default=[PARQUET, STREAM, CSV])
     parser.add_argument("--record", action="store_true")
     arguments = parser.parse_args()

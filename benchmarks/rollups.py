@@ -87,11 +87,15 @@ class Shop:
         clock = asyncio.get_running_loop()
         began = clock.time()
         await Rollups(self.own, self.tables).follow(read_catalog(), {"SHOP": rollup}, "")
+        await self.build()
+        (kept,) = await self.engine.rollups(client_id=CLIENT)
+        return kept, clock.time() - began
+
+    async def build(self) -> None:
+        """Build and merge until nothing is left to do."""
         maintenance = Maintenance(self.own)
         while await maintenance.once():
             pass
-        (kept,) = await self.engine.rollups(client_id=CLIENT)
-        return kept, clock.time() - began
 
     async def take_away(self) -> None:
         await Rollups(self.own, self.tables).follow(read_catalog(), {}, "")
@@ -171,15 +175,15 @@ async def batches(shop: Shop, size: Size) -> list[bytes]:
 
 
 async def load(shop: Shop, parts: Sequence[bytes]) -> None:
-    """Copy batches, each in a transaction of its own, and take them back without the triggers."""
+    """Copy batches, each in a transaction of its own."""
     for part in parts:
         await shop.writer.copy_to_table("order", schema_name="facts", source=io.BytesIO(part), format="csv")
 
 
 async def clear(shop: Shop) -> None:
-    await shop.writer.execute("SET session_replication_role = replica")
+    """Take the batches back, and have a rollup as if they had never been."""
     await shop.writer.execute(f'DELETE FROM facts."order" WHERE order_id > {_LATER}', timeout=_LARGE_S)
-    await shop.writer.execute("SET session_replication_role = origin")
+    await shop.build()
     await shop.writer.execute('VACUUM facts."order"', timeout=_LARGE_S)
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from analytics_engine.kpi.model.time import Calendar
 from analytics_engine.kpi.values.answer import Answer
+from analytics_engine.services.database_service.rollups import triggers
 from differential.agreement import agree, kind_of
 from integration.rollups.histories import History
 from integration.rollups.world import ALL_TIME, Ask, World, checker, differences, every_rollup, starter
@@ -32,7 +33,10 @@ QUESTIONS = 5
 
 @pytest.fixture(scope="module")
 async def kept(world: World) -> World:
-    await world.make(every_rollup())
+    """Rollups of everything, for which five rows are many: what histories add at once is appended or marked."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(triggers, "MANY", 5)
+        await world.make(every_rollup())
     await world.build()
     return world
 

@@ -24,6 +24,13 @@ insert into rollups.rollups (client_id, code, object_model, status, kept, writte
 values ($1, $2, $3, 'building', $4, $5, $6)
 returning id
 
+-- name: functions_differ
+-- one that is not there is not made: its rollup was taken away meanwhile
+select exists (
+    select from pg_proc join unnest($1::text[], $2::text[]) as wanted(name, body) on wanted.name = proname
+     where pronamespace = 'rollups'::regnamespace and prosrc <> wanted.body
+)
+
 -- name: make_ready
 update rollups.rollups set status = 'ready', ready_at = now() where id = $1 and status = 'building'
 

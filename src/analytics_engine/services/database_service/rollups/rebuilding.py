@@ -110,7 +110,8 @@ class _Rebuilding:
         touched = [mark for mark in own if _touches(self.cut.of_mark(mark.mark), span)]
         await self._rebuild(span, [mark.id for mark in touched])
         left = await self._mark_again(touched, floor, [span])
-        return Rebuilt(span, left + len(own) - len(touched))
+        unseen = len(held) == _MARKS_AT_ONCE
+        return Rebuilt(span, left + len(own) - len(touched) + unseen)
 
     @property
     def _whole(self) -> Level:

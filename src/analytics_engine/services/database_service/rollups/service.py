@@ -89,7 +89,11 @@ class Rollups:
             return await repository.present(connection)
 
     async def _ensure(self, catalog: Catalog, wanted: _Wanted) -> None:
-        if not wanted.rollup.enabled or any(_same(held, catalog, wanted) for held in await self.present()):
+        if not wanted.rollup.enabled:
+            return
+        same = next((held for held in await self.present() if _same(held, catalog, wanted)), None)
+        if same is not None:
+            await self._renew(same)
             return
         primary_keys: dict[str, Sequence[str]] = {}
         for code in (wanted.rollup.object_model, *(read.model for read in wanted.keeping.kept.reads)):
@@ -107,6 +111,23 @@ class Rollups:
             await connection.execute(f"SET LOCAL lock_timeout = {round(self._lock_s * 1000)}")
             held = await _make(connection, catalog, wanted, primary_keys)
         log.info("rollup_made", rollup=held.code, id=held.id, object_model=held.object_model)
+
+    async def _renew(self, held: HeldRollup) -> None:
+        """Have the functions of a rollup that an earlier release made do as they would be made now.
+
+        They keep the same cells and marks, so that it does not matter which of both a writer is just calling.
+        """
+        functions = list(held.triggers.functions())
+        present = [function.name for function in functions], [function.body for function in functions]
+        async with self._database.transaction() as connection:
+            await become_ingest(connection)
+            if not await connection.fetch_value(SQL["functions_differ"], *present):
+                return
+            await connection.execute(SQL["lock_definitions"])
+            for function in functions:
+                if await connection.fetch_value(SQL["functions_differ"], [function.name], [function.body]):
+                    await connection.execute(function.statement)
+        log.info("rollup_renewed", rollup=held.code, id=held.id)
 
 
 async def _make(

@@ -54,7 +54,7 @@ class RollupSql(Grouping):
         day = number - 1
         held = ", ".join([CLIENT, f"{BUCKET} AS day", *self.dimensions, *(column.name for column in self.columns)])
         fresh = ", ".join([CLIENT, "day", *self.dimensions, *(column.name for column in self.columns)])
-        zone = f", coalesce((SELECT zone FROM {SCHEMA}.zones WHERE {CLIENT} = $1), 'UTC') AS zone"
+        zone = f", (SELECT zone FROM {SCHEMA}.zones WHERE {CLIENT} = $1) AS zone"
         zone = zone if self.by_zone else ""
         months, days = self._within(BUCKET, 4 + 2 * number), self._within(BUCKET, 4 + 2 * day)
         return (

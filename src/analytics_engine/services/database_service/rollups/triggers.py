@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from analytics_engine.kpi.model.object_model import DataType
+from analytics_engine.kpi.model.rollup import Level
 from analytics_engine.kpi.states.kept import BUCKET, MERGED, SCHEMA
 from analytics_engine.kpi.values.kept import EARLIEST, LATEST
 from analytics_engine.services.database_service.rollups.grouping import EPOCH, Grouping, text
@@ -16,6 +17,31 @@ from analytics_engine.services.database_service.tables.fact_table import CLIENT,
 
 _READERS = "ae_calculation_engine_service, ae_database_service"
 _EVER = f"timestamptz '{EARLIEST.isoformat()}', timestamptz '{LATEST.isoformat()}'"
+MANY = 1_000
+"""A statement of fewer rows is always appended: there is little to be spared."""
+_AS_MANY = 8
+"""A statement is not appended where its days held up to so many times its rows: building them reads that much."""
+_PER_CELL = 20
+"""Where cells are of more rows, on average, there are so few that a statement is appended."""
+_LOOKED_AT = 200
+"""So many cells tell how many rows they are of."""
+_ROWS_A_LOOK = 4
+"""Its days are looked through up to one cell for so many rows; where they have more, it is appended."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """A trigger's function."""
+
+    name: str
+    body: str
+
+    @property
+    def statement(self) -> str:
+        return (
+            f"CREATE OR REPLACE FUNCTION {SCHEMA}.{self.name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER "
+            f"SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $function${self.body}$function$"
+        )
 
 
 @dataclass(frozen=True)
@@ -42,6 +68,10 @@ class Triggers(Grouping):
                 f"USING ({CLIENT} = current_setting('app.client_id', true))"
             )
             yield f"GRANT SELECT ON {table} TO {_READERS}"
+        yield from (function.statement for function in self.functions())
+
+    def functions(self) -> Iterator[Function]:
+        """Yield the functions that keep the rollup; they may be replaced while writers call them."""
         yield self._function()
         for number in range(len(self._models_beside)):
             yield self._marker(number)
@@ -96,15 +126,18 @@ class Triggers(Grouping):
         """The object models whose rows are read beside the rollup's own, but for its own one."""
         return list(dict.fromkeys(one.model for one in self.written.joined))
 
-    def _function(self) -> str:
-        """Return the function that adds what a statement did to the rows to every level."""
+    def _function(self) -> Function:
+        """Return the function that adds what a statement did to the rows to every level, or has it built from them."""
         added = self.groups("ae_new")
         taken = self.groups("ae_old", negative=True)
         marks = self._marks_of_removed()
         return _trigger_function(
             f"keep_{self.kept.id}",
             {
-                "INSERT": [*self._locks("ae_new", shared=True), self.append(added)],
+                "INSERT": [
+                    *self._locks("ae_new", shared=True),
+                    *self._unless_many("ae_new", self.append(added)),
+                ],
                 "UPDATE": [
                     *self._locks("ae_old", shared=True),
                     *self._locks("ae_new", shared=True),
@@ -116,7 +149,54 @@ class Triggers(Grouping):
             },
         )
 
-    def _marker(self, number: int) -> str:
+    def _unless_many(self, rows: str, append: str) -> list[str]:
+        """Return what appends rows, or marks their time where they are many beside those their days held.
+
+        Such rows would make nearly as many cells as they are themselves, and building the days from the rows takes
+        little more. Either way is right at any moment, whatever others write, so that this may be an estimate.
+        """
+        many = f"EXISTS (SELECT FROM {rows} OFFSET {MANY - 1}) AND ({self._are_cells_of_few(rows)})"
+        return [
+            f"IF {many} THEN {self._mark_many(rows)}; many := FOUND; END IF",
+            f"IF NOT many THEN {append}; END IF",
+        ]
+
+    def _are_cells_of_few(self, rows: str) -> str:
+        """Return the query whether the finest cells up to one of the rows are of few rows, or there are none."""
+        count = self.columns[0].name
+        return (
+            f"SELECT coalesce(sum({count}) <= {_PER_CELL} * count(*), true) FROM "
+            f"(SELECT * FROM {rows} LIMIT 1) AS f{self.joins()} "
+            f"CROSS JOIN LATERAL (SELECT r.{count} FROM {self.table(self.kept.levels[0])} AS r "
+            f"WHERE r.{CLIENT} = f.{CLIENT} AND r.{BUCKET} <= {self.anchor} "
+            f"ORDER BY r.{BUCKET} DESC LIMIT {_LOOKED_AT}) AS cells"
+        )
+
+    def _mark_many(self, rows: str) -> str:
+        """Return the statement that marks what rows reach over in each day, or nothing where days held many more."""
+        if self.kept.anchor_type is DataType.DATE:
+            day, next_day = self.anchor, "days.day + 1"
+        else:
+            day, next_day = f"date_bin('1 day', {self.anchor}, {EPOCH})", "days.day + interval '1 day'"
+        (start, _), (_, end) = self._span(f"min({self.anchor})"), self._span(f"max({self.anchor})")
+        daily = Level.DAY if Level.DAY in self.kept.levels else self.kept.levels[0]
+        count = self.columns[0].name
+        look = "LIMIT (SELECT look FROM added)"
+        return (
+            f"WITH days AS MATERIALIZED (SELECT f.{CLIENT}, {day} AS day, {start} AS starts, {end} AS ends, "
+            f"count(*) AS rows FROM {rows} AS f{self.joins()} WHERE {self.counts} AND isfinite({self.anchor}) "
+            f"GROUP BY 1, 2), "
+            f"added AS MATERIALIZED (SELECT sum(rows) AS rows, sum(rows)::bigint / {_ROWS_A_LOOK} AS look FROM days), "
+            f"held AS MATERIALIZED (SELECT count(*) AS cells, coalesce(sum({count}), 0) AS rows "
+            f"FROM (SELECT c.{count} FROM days CROSS JOIN LATERAL (SELECT r.{count} FROM {self.table(daily)} AS r "
+            f"WHERE r.{CLIENT} = days.{CLIENT} AND r.{BUCKET} >= days.day AND r.{BUCKET} < {next_day} {look}) AS c "
+            f"{look}) AS cells) "
+            f"INSERT INTO {SCHEMA}.marks (rollup_id, client_id, starts, ends, every_state, reason) "
+            f"SELECT {self.kept.id}, days.{CLIENT}, starts, ends, true, 'building' FROM days, added, held "
+            f"WHERE held.rows <= {_AS_MANY} * added.rows AND held.cells < added.look"
+        )
+
+    def _marker(self, number: int) -> Function:
         """Return the function that marks the buckets of rows that read what a statement changed.
 
         The rows of a statement that reads, and those of one that changes what is read, do not see each other. Each
@@ -175,16 +255,21 @@ class Triggers(Grouping):
         return self._mark(rows, every_state=True, reason="changed")
 
     def _mark(self, rows: str, *, every_state: bool, reason: str) -> str:
-        """Return the statement that marks the buckets of rows: quarters of an hour are in one bucket of any level."""
-        if self.kept.anchor_type is DataType.DATE:
-            start, length = f"{self.anchor}::timestamp AT TIME ZONE 'UTC'", "1 day"
-        else:
-            start, length = f"date_bin('15 minutes', {self.anchor}, {EPOCH})", "15 minutes"
+        """Return the statement that marks the buckets of rows."""
+        start, end = self._span(self.anchor)
         return (
             f"INSERT INTO {SCHEMA}.marks (rollup_id, client_id, starts, ends, every_state, reason) "
-            f"SELECT DISTINCT {self.kept.id}, f.{CLIENT}, {start}, {start} + interval '{length}', "
+            f"SELECT DISTINCT {self.kept.id}, f.{CLIENT}, {start}, {end}, "
             f"{str(every_state).lower()}, {text(reason)} FROM {rows} WHERE {self.counts}"
         )
+
+    def _span(self, moment: str) -> tuple[str, str]:
+        """Return what is marked for a moment: a quarter of an hour, which is in one bucket of each level, or a day."""
+        if self.kept.anchor_type is DataType.DATE:
+            start, length = f"{moment}::timestamp AT TIME ZONE 'UTC'", "1 day"
+        else:
+            start, length = f"date_bin('15 minutes', {moment}, {EPOCH})", "15 minutes"
+        return start, f"{start} + interval '{length}'"
 
 
 def _changed(one: JoinedRow) -> str:
@@ -194,17 +279,18 @@ def _changed(one: JoinedRow) -> str:
     return f"(({old} EXCEPT ALL {new}) UNION ALL ({new} EXCEPT ALL {old}))"
 
 
-def _trigger_function(name: str, by_event: Mapping[str, Sequence[str]]) -> str:
+def _trigger_function(name: str, by_event: Mapping[str, Sequence[str]]) -> Function:
     """Return a function that does as the event says; it sees what is committed when each of its statements begins."""
     branches = [
         f"{'IF' if number == 0 else 'ELSIF'} TG_OP = '{event}' THEN " + "".join(f"{one}; " for one in statements)
         for number, (event, statements) in enumerate(by_event.items())
     ]
-    return f"""
-CREATE FUNCTION {SCHEMA}.{name}() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $function$
+    body = f"""
+DECLARE
+    many boolean := false;
 BEGIN
     {"".join(branches)} END IF;
     RETURN NULL;
 END
-$function$"""
+"""
+    return Function(name, body)
