@@ -5,6 +5,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from analytics_engine.errors import Forbidden, NotFound
+from analytics_engine.kernel.http.built import built
 from analytics_engine.services.api_gateway.audit.service import AuditTrail
 from analytics_engine.services.api_gateway.callers import Authenticator, Caller
 from analytics_engine.services.api_gateway.health.service import SystemHealth
@@ -56,44 +57,16 @@ def _current(caller: Annotated[Caller | None, Depends(authorized)]) -> Caller:
     return cast("Caller", caller)
 
 
-def _audit(request: Request) -> AuditTrail:
-    return cast("AuditTrail", request.app.state.audit)
-
-
-def _users(request: Request) -> Users:
-    return cast("Users", request.app.state.users)
-
-
-def _keys(request: Request) -> Keys:
-    return cast("Keys", request.app.state.keys)
-
-
-def _sessions(request: Request) -> Sessions:
-    return cast("Sessions", request.app.state.sessions)
-
-
-def _proxy(request: Request) -> Proxy:
-    return cast("Proxy", request.app.state.proxy)
-
-
-def _system_health(request: Request) -> SystemHealth:
-    return cast("SystemHealth", request.app.state.system_health)
-
-
-def _web(request: Request) -> WebFiles:
-    return cast("WebFiles", request.app.state.web)
-
-
 def _secure_cookies(request: Request) -> bool:
     return request.app.state.secure_cookies or request.url.scheme == "https"
 
 
 CurrentCaller = Annotated[Caller, Depends(_current)]
-AuditTrailDep = Annotated[AuditTrail, Depends(_audit)]
-UsersDep = Annotated[Users, Depends(_users)]
-KeysDep = Annotated[Keys, Depends(_keys)]
-SessionsDep = Annotated[Sessions, Depends(_sessions)]
-ProxyDep = Annotated[Proxy, Depends(_proxy)]
-SystemHealthDep = Annotated[SystemHealth, Depends(_system_health)]
-WebDep = Annotated[WebFiles, Depends(_web)]
+AuditTrailDep = Annotated[AuditTrail, built("audit")]
+UsersDep = Annotated[Users, built("users")]
+KeysDep = Annotated[Keys, built("keys")]
+SessionsDep = Annotated[Sessions, built("sessions")]
+ProxyDep = Annotated[Proxy, built("proxy")]
+SystemHealthDep = Annotated[SystemHealth, built("system_health")]
+WebDep = Annotated[WebFiles, built("web")]
 SecureCookies = Annotated[bool, Depends(_secure_cookies)]

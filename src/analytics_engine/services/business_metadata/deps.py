@@ -2,19 +2,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query
 
 from analytics_engine.kernel.http.authentication import CurrentPrincipal, require_role
+from analytics_engine.kernel.http.built import built
 from analytics_engine.kernel.security.principal import Role
 from analytics_engine.services.business_metadata.definitions import GLOBAL
 from analytics_engine.services.business_metadata.edits import Editor
 from analytics_engine.services.business_metadata.schemas import Scope
 from analytics_engine.services.business_metadata.service import DefinitionService
-
-
-def definition_service(request: Request) -> DefinitionService:
-    service: DefinitionService = request.app.state.definitions
-    return service
 
 
 def editor(
@@ -35,5 +31,5 @@ def editor(
     return Editor(author=principal.name or principal.subject, scope=principal.client_id)
 
 
-Definitions = Annotated[DefinitionService, Depends(definition_service)]
+Definitions = Annotated[DefinitionService, built("definitions")]
 EditorHere = Annotated[Editor, Depends(editor)]

@@ -6,11 +6,12 @@ from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
-from fastapi import Depends, Header, Path, Query, Request
+from fastapi import Depends, Header, Path, Query
 from pydantic import AwareDatetime
 
 from analytics_engine.contracts.data import LoadMode, OnError
 from analytics_engine.errors import InvalidInput
+from analytics_engine.kernel.http.built import built
 from analytics_engine.kpi.model.suggest import did_you_mean
 from analytics_engine.services.database_service.browsing import Browsing
 from analytics_engine.services.database_service.ingest.encodings import encoding_of
@@ -19,21 +20,6 @@ from analytics_engine.services.database_service.ingest.reading import Reading, f
 from analytics_engine.services.database_service.ingest.rejection import Tolerance
 from analytics_engine.services.database_service.ingest.requests import LoadRequest
 from analytics_engine.services.database_service.ingest.service import IngestService
-
-
-def ingest_service(request: Request) -> IngestService:
-    service: IngestService = request.app.state.ingest
-    return service
-
-
-def browsing(request: Request) -> Browsing:
-    service: Browsing = request.app.state.browsing
-    return service
-
-
-def loads(request: Request) -> Loads:
-    service: Loads = request.app.state.loads
-    return service
 
 
 def reading(
@@ -131,7 +117,7 @@ def load_request(
     )
 
 
-IngestHere = Annotated[IngestService, Depends(ingest_service)]
-BrowsingHere = Annotated[Browsing, Depends(browsing)]
-LoadsHere = Annotated[Loads, Depends(loads)]
+IngestHere = Annotated[IngestService, built("ingest")]
+BrowsingHere = Annotated[Browsing, built("browsing")]
+LoadsHere = Annotated[Loads, built("loads")]
 LoadRequestHere = Annotated[LoadRequest, Depends(load_request)]

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Request
+from fastapi import APIRouter, Body
 
 from analytics_engine.errors import Conflict, InvalidInput, Locked, NotFound, ObjectModelNotFound
 from analytics_engine.kernel.http.authentication import CurrentPrincipal, require_role
+from analytics_engine.kernel.http.built import built
 from analytics_engine.kernel.http.problems import problems
 from analytics_engine.kernel.security.principal import Role
 from analytics_engine.services.database_service.changing.schemas import (
@@ -19,12 +20,7 @@ from analytics_engine.services.database_service.changing.service import TableCha
 router = APIRouter(prefix="/object-models/{code}/table", tags=["database"])
 
 
-def changing(request: Request) -> TableChanging:
-    service: TableChanging = request.app.state.changing
-    return service
-
-
-ChangingHere = Annotated[TableChanging, Depends(changing)]
+ChangingHere = Annotated[TableChanging, built("changing")]
 _MAY = (Role.OPERATOR, Role.CONSULTANT)
 
 

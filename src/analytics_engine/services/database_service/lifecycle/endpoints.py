@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter
 
 from analytics_engine.errors import Conflict, InvalidInput, NotFound
 from analytics_engine.kernel.http.authentication import CurrentPrincipal, require_role
+from analytics_engine.kernel.http.built import built
 from analytics_engine.kernel.http.problems import problems
 from analytics_engine.kernel.security.principal import Role
 from analytics_engine.services.database_service.lifecycle.policies import Policies
@@ -14,12 +15,7 @@ from analytics_engine.services.database_service.lifecycle.schemas import Lifecyc
 router = APIRouter(tags=["lifecycle"])
 
 
-def policies(request: Request) -> Policies:
-    service: Policies = request.app.state.policies
-    return service
-
-
-PoliciesHere = Annotated[Policies, Depends(policies)]
+PoliciesHere = Annotated[Policies, built("policies")]
 
 
 @router.get("/lifecycle")

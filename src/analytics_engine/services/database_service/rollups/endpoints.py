@@ -3,11 +3,12 @@ from __future__ import annotations
 from datetime import UTC
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime
 
 from analytics_engine.errors import InvalidInput, NotFound
 from analytics_engine.kernel.http.authentication import CurrentPrincipal, require_role
+from analytics_engine.kernel.http.built import built
 from analytics_engine.kernel.http.problems import problems
 from analytics_engine.kernel.security.principal import Role
 from analytics_engine.kpi.values.kept import EARLIEST, LATEST
@@ -18,11 +19,6 @@ from analytics_engine.services.database_service.rollups.schemas import Advice, R
 router = APIRouter(tags=["rollups"])
 
 _Span = tuple[AwareDatetime, AwareDatetime]
-
-
-def overseeing(request: Request) -> Overseeing:
-    found: Overseeing = request.app.state.overseeing
-    return found
 
 
 def span(
@@ -37,13 +33,8 @@ def span(
     return found
 
 
-def advising(request: Request) -> Advising:
-    found: Advising = request.app.state.advising
-    return found
-
-
-AdvisingHere = Annotated[Advising, Depends(advising)]
-OverseeingHere = Annotated[Overseeing, Depends(overseeing)]
+AdvisingHere = Annotated[Advising, built("advising")]
+OverseeingHere = Annotated[Overseeing, built("overseeing")]
 SpanHere = Annotated[_Span | None, Depends(span)]
 
 
