@@ -9,9 +9,9 @@ from pathlib import Path
 
 from asking import Ask, binding_of, question_of, read_catalog
 from data import CLIENT, Size
-from engines import Folder
-from reporting import Report, machine
+from reporting import Report
 from rollups import Shop, open_shop
+from sizes import run_at_sizes
 from timing import side_by_side
 
 from analytics_engine.adapters.blobs.local import LocalBlobs
@@ -71,32 +71,18 @@ async def measure(shop: Shop, size: Size, report: Report, *, folder: Path, round
     report.keep("archive", str(size), figures={**figures, **seconds})
 
 
-async def run(given: argparse.Namespace) -> None:
-    about = "Two years of orders asked for by month where they are, and after all of them have left for the archive."
-    folder = Folder(given.keep)
-    report = Report("archive", about, machine("asyncpg"))
+async def measure_size(given: argparse.Namespace, size: Size, report: Report, folder: Path) -> None:
+    shop = await open_shop(size, folder)
     try:
-        for rows in given.rows:
-            size = Size(rows)
-            shop = await open_shop(size, folder.path)
-            try:
-                await measure(shop, size, report, folder=folder.path / f"archive-{rows}", rounds=given.rounds)
-            finally:
-                await shop.close()
+        await measure(shop, size, report, folder=folder / f"archive-{size}", rounds=given.rounds)
     finally:
-        folder.remove()
-    if given.record:
-        report.record()
-
-
-def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--rows", nargs="+", type=int, default=[1_000_000], help="how many orders")
-    arguments.add_argument("--rounds", type=int, default=3)
-    arguments.add_argument("--keep", type=Path, help="a folder the server stays in")
-    arguments.add_argument("--record", action="store_true", help="write the figures to results/")
-    asyncio.run(run(arguments.parse_args()))
+        await shop.close()
 
 
 if __name__ == "__main__":
-    main()
+    run_at_sizes(
+        "archive",
+        "Two years of orders asked for by month where they are, and after all of them have left for the archive.",
+        measure_size,
+        description=__doc__,
+    )

@@ -93,6 +93,19 @@ class DuckDbShop(Shop):
         unfinished.rename(self._path)
 
 
+def started(folder: Path, settings: str) -> EmbeddedPostgres:
+    """Return the product's embedded server, started without fsync, with settings of its own."""
+    home = Home(folder / "postgres", account=server_account())
+    server = EmbeddedPostgres(home, PostgresOptions(durable=False))
+    custom = home.server("postgres") / "data" / "custom.conf"
+    server.start()
+    if not custom.exists():
+        custom.write_text(settings, encoding="utf-8")
+        server.stop()
+        server.start()
+    return server
+
+
 class PostgresShop(Shop):
     """The product's embedded server, without fsync; tables in monthly partitions, as the product lays them out."""
 
@@ -107,14 +120,7 @@ class PostgresShop(Shop):
     @classmethod
     async def open(cls, catalog: Catalog, size: Size, folder: Path) -> PostgresShop:
         """Return the shop, filled where it is not yet."""
-        home = Home(folder / "postgres", account=server_account())
-        server = EmbeddedPostgres(home, PostgresOptions(durable=False))
-        custom = home.server("postgres") / "data" / "custom.conf"
-        server.start()
-        if not custom.exists():
-            custom.write_text(_SETTINGS, encoding="utf-8")
-            server.stop()
-            server.start()
+        server = started(folder, _SETTINGS)
         database = f"{_DATABASE}_{size}".lower()
         if server.sql(f"SELECT 1 FROM pg_database WHERE datname = '{database}'") != "1":
             server.sql(f"CREATE DATABASE {database}_unfinished TEMPLATE template0")

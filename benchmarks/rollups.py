@@ -15,8 +15,9 @@ from typing import Any
 import asyncpg
 from asking import Ask, binding_of, question_of, read_catalog
 from data import CLIENT, Size, orders
-from engines import Folder
-from reporting import Report, machine
+from engines import started
+from reporting import Report
+from sizes import run_at_sizes
 from timing import Times, side_by_side
 
 from analytics_engine.adapters.engines.postgres import PostgresEngine
@@ -24,9 +25,7 @@ from analytics_engine.adapters.postgres.database import PostgresDatabase
 from analytics_engine.adapters.postgres.outbox import PostgresOutbox
 from analytics_engine.bootstrap.migrations import migrate
 from analytics_engine.contracts.services import Service
-from analytics_engine.embedded.account import server_account
-from analytics_engine.embedded.home import Home
-from analytics_engine.embedded.postgres import EmbeddedPostgres, PostgresOptions, with_login
+from analytics_engine.embedded.postgres import EmbeddedPostgres, with_login
 from analytics_engine.kernel.clock import SystemClock
 from analytics_engine.kpi.check import KpiChecker
 from analytics_engine.kpi.model.rollup import Level, Rollup
@@ -112,14 +111,7 @@ class Shop:
 
 async def open_shop(size: Size, folder: Path) -> Shop:
     """Return the product's tables on its embedded server, without fsync, filled with the shop's orders."""
-    home = Home(folder / "postgres", account=server_account())
-    server = EmbeddedPostgres(home, PostgresOptions(durable=False))
-    custom = home.server("postgres") / "data" / "custom.conf"
-    server.start()
-    if not custom.exists():
-        custom.write_text(_SETTINGS, encoding="utf-8")
-        server.stop()
-        server.start()
+    server = started(folder, _SETTINGS)
     name = f"rollups_{size}".lower()
     server.sql(f"DROP DATABASE IF EXISTS {name}")
     server.sql(f"CREATE DATABASE {name} TEMPLATE template0")
@@ -268,38 +260,22 @@ def _ms(times: Times) -> str:
     return f"{times.median * 1000:,.1f}"
 
 
-async def run(given: argparse.Namespace) -> None:
-    about = (
-        "Ten KPIs whose states merge, over two years of orders, asked of the rows and of a rollup by hour, day and "
-        "month; and batches of 10,000 orders copied into the same table with and without a rollup. They took turns."
-    )
-    folder = Folder(given.keep)
-    report = Report("rollups", about, machine("asyncpg"))
+async def measure(given: argparse.Namespace, size: Size, report: Report, folder: Path) -> None:
+    shop = await open_shop(size, folder)
     try:
-        for rows in given.rows:
-            size = Size(rows)
-            shop = await open_shop(size, folder.path)
-            try:
-                report.heading(f"{size} orders")
-                if rows == min(given.rows):
-                    await writing(shop, size, report, max(2, given.rounds // 2))
-                await growing(shop, size, report, given.rounds)
-            finally:
-                await shop.close()
+        report.heading(f"{size} orders")
+        if size.orders == min(given.rows):
+            await writing(shop, size, report, max(2, given.rounds // 2))
+        await growing(shop, size, report, given.rounds)
     finally:
-        folder.remove()
-    if given.record:
-        report.record()
-
-
-def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--rows", nargs="+", type=int, default=[1_000_000], help="how many orders")
-    arguments.add_argument("--rounds", type=int, default=5)
-    arguments.add_argument("--keep", type=Path, help="a folder the server stays in")
-    arguments.add_argument("--record", action="store_true", help="write the figures to results/")
-    asyncio.run(run(arguments.parse_args()))
+        await shop.close()
 
 
 if __name__ == "__main__":
-    main()
+    run_at_sizes(
+        "rollups",
+        "Ten KPIs whose states merge, over two years of orders, asked of the rows and of a rollup by hour, day and "
+        "month; and batches of 10,000 orders copied into the same table with and without a rollup. They took turns.",
+        measure,
+        description=__doc__,
+    )
