@@ -22,11 +22,15 @@ from support.waiting import eventually
 class Pool:
     """A pool of two connections, and what is measured of it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, acquire_timeout_s: float = 30.0) -> None:
         self._telemetry = Telemetry("some_service")
         self.address = address_of(url)
         self.database = PostgresDatabase(
-            url, pool_size=2, acquire_timeout_s=0.5, application_name="some_service", telemetry=self._telemetry.pools
+            url,
+            pool_size=2,
+            acquire_timeout_s=acquire_timeout_s,
+            application_name="some_service",
+            telemetry=self._telemetry.pools,
         )
 
     def measures(self) -> dict[str, float]:
@@ -58,6 +62,14 @@ async def pool(postgres_url: str) -> AsyncIterator[Pool]:
     await pool.database.stop()
 
 
+@pytest.fixture
+async def impatient_pool(postgres_url: str) -> AsyncIterator[Pool]:
+    """One whose requests wait as long as a busy machine takes to connect, and not much longer."""
+    pool = Pool(postgres_url, acquire_timeout_s=3.0)
+    yield pool
+    await pool.database.stop()
+
+
 async def test_used_and_idle_connections_are_counted(pool: Pool) -> None:
     assert pool.measures().items() >= {"count used": 0, "count idle": 0, "max": 2, "pending_requests": 0}.items()
     async with pool.database.transaction():
@@ -73,7 +85,7 @@ async def test_requests_that_wait_are_counted_while_the_pool_is_exhausted(pool: 
     async def all_used() -> bool:
         return pool.measures()["count used"] == 2
 
-    await eventually(all_used)
+    await eventually(all_used, within_s=30)
     waiters = [asyncio.create_task(pool.hold(done)) for _ in range(2)]
 
     async def two_wait() -> bool:
@@ -89,7 +101,8 @@ async def test_requests_that_wait_are_counted_while_the_pool_is_exhausted(pool: 
     assert after["timeouts_total"] == 0
 
 
-async def test_a_request_that_gets_no_connection_in_time_is_told_why_and_counted(pool: Pool) -> None:
+async def test_a_request_that_gets_no_connection_in_time_is_told_why_and_counted(impatient_pool: Pool) -> None:
+    pool = impatient_pool
     async with pool.database.transaction(), pool.database.transaction():
         with pytest.raises(DependencyUnavailable, match="All 2 connections of this service") as exhausted:
             async with pool.database.transaction():
