@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -49,6 +50,12 @@ async def read_parquet(connection: Connection, path: Path, table: str, *, schema
         columns: the columns that are read, which are called the same in the file and in the table.
     """
     return await connection.copy_csv(table, schema=schema, columns=columns, source=_as_csv(path, list(columns)))
+
+
+def digest_of(path: Path) -> bytes:
+    """Return what tells a file's content from any other: its SHA-256."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 def _to_parquet(text: Path, path: Path, schema: pa.Schema) -> int:

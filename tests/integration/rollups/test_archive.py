@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from analytics_engine.adapters.engines.archive import Archive
@@ -13,6 +15,7 @@ from analytics_engine.adapters.engines.postgres import PostgresEngine
 from analytics_engine.adapters.postgres.outbox import PostgresOutbox
 from analytics_engine.errors import Conflict, DependencyUnavailable, QueryError
 from analytics_engine.kernel.clock import SystemClock
+from analytics_engine.kernel.parquet import digest_of
 from analytics_engine.kpi.model.catalog import ObjectModelVersion
 from analytics_engine.kpi.model.time import Window
 from analytics_engine.services.database_service.rollups.verifying import Verification
@@ -103,6 +106,25 @@ async def test_a_file_that_is_not_as_it_was_is_an_error_and_no_number(orders: Wo
     late = Ask(ASK.kpi, Window(datetime(2026, 3, 3), datetime(2026, 5, 1)), "month", "UTC")
     assert (await orders.ask(CLIENT, late, ()))[1].measures
     assert (await orders.ask(OTHER, ASK, ()))[1].measures
+
+
+async def test_a_question_that_fails_at_the_archive_leaves_the_snapshot_to_the_others(orders: World) -> None:
+    """The database itself refuses a value of a file, in the middle of the transaction that all questions share."""
+    await left(orders)
+    part = await orders.writer.fetchrow("SELECT id, name FROM lifecycle.parts WHERE client_id = $1 LIMIT 1", CLIENT)
+    path = orders.archive_folder / part["name"]
+    rows = pq.read_table(path)
+    place = rows.schema.get_field_index("ordered_at")
+    pq.write_table(rows.set_column(place, "ordered_at", pa.array(["never"] * rows.num_rows)), path)
+    query = "UPDATE lifecycle.parts SET digest = $2 WHERE id = $1"
+    await orders.writer.execute(query, part["id"], digest_of(path))
+    late = Ask(ASK.kpi, Window(datetime(2026, 3, 3), datetime(2026, 5, 1)), "month", "UTC")
+    async with orders.engine.snapshot(client_id=CLIENT) as snapshot:
+        for _ in range(2):
+            with pytest.raises(asyncpg.DataError, match="never"):
+                await orders.asked_of(snapshot, CLIENT, ASK, ())
+            _, answer = await orders.asked_of(snapshot, CLIENT, late, ())
+            assert answer.measures
 
 
 async def test_more_rows_than_may_be_brought_back_are_refused(orders: World) -> None:

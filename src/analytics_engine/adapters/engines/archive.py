@@ -7,8 +7,8 @@ computed with in the same way, to the last digit, as if they had never left.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,8 +16,8 @@ from tempfile import TemporaryDirectory
 
 from sqlglot import exp
 
-from analytics_engine.errors import DependencyUnavailable, NotFound, QueryError
-from analytics_engine.kernel.parquet import read_parquet
+from analytics_engine.errors import AnalyticsEngineError, DependencyUnavailable, NotFound, QueryError
+from analytics_engine.kernel.parquet import digest_of, read_parquet
 from analytics_engine.kernel.ports.blobs import BlobStore
 from analytics_engine.kernel.ports.database import Connection, Row
 from analytics_engine.kernel.queries import load_queries
@@ -59,16 +59,24 @@ class BroughtBack:
         return tuple(self._views)
 
     async def reach(self, reach: Reach) -> None:
-        """Bring back what a question reaches, and is not there yet.
+        """Bring back what a question reaches, and is not there yet; where that fails, all is as it was.
 
         Raises:
             QueryError: some of it is kept no longer, or it is too much.
             DependencyUnavailable: the archive cannot be reached, or has not what it had.
         """
-        for row in await self.connection.fetch(_QUERIES["bounds"], self.client_id, list(reach)):
-            span = reach[row["object_model"]]
-            if span.start < row["rows_from"]:
-                await self._bring(row, span)
+        there = dict(self._views), list(self._parts), self._rows
+        await self.connection.execute(_QUERIES["begin_statement"])
+        try:
+            for row in await self.connection.fetch(_QUERIES["bounds"], self.client_id, list(reach)):
+                span = reach[row["object_model"]]
+                if span.start < row["rows_from"]:
+                    await self._bring(row, span)
+        except Exception:
+            self._views, self._parts, self._rows = there
+            with suppress(AnalyticsEngineError):
+                await self.connection.execute(_QUERIES["undo_statement"])
+            raise
 
     async def _bring(self, bound: Row, span: Span) -> None:
         model = bound["object_model"]
@@ -128,7 +136,7 @@ class BroughtBack:
                 await self.archive.store.get(part["name"], path)
             except NotFound as error:
                 raise _unsound(part, "is not there") from error
-            if await asyncio.to_thread(_digest, path) != part["digest"]:
+            if await asyncio.to_thread(digest_of, path) != part["digest"]:
                 raise _unsound(part, "is not as it was written")
             columns = [name for name in part["columns"] if name in self._views[model]]
             await read_parquet(self.connection, path, _PREFIX + model, schema=SCHEMA, columns=columns)
@@ -154,11 +162,6 @@ def _unsound(part: Row, what: str) -> DependencyUnavailable:
         f"The file {part['name']} of the archive {what}; no answer is given without its {part['rows']:,} rows.",
         remedy="Restore the file from a backup of the archive.",
     )
-
-
-def _digest(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
 
 
 def _quoted(name: str) -> str:

@@ -12,7 +12,7 @@ A part of a table leaves in three transactions, any of which may be the last of 
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -137,10 +137,11 @@ class Archiving:
                 return _SOON
             seen = await connection.fetch_value(SQL["snapshot"])
             files: list[_File] = []
-            async for one in exported(connection, table, part):
-                name = f"{one.client_id}/{table.code}/{part.start:%Y-%m-%d}-{one.digest.hex()[:16]}.parquet"
-                await self._store.put(name, one.path)
-                files.append(_File(name, one))
+            async with aclosing(exported(connection, table, part)) as exporting:
+                async for one in exporting:
+                    name = f"{one.client_id}/{table.code}/{part.start:%Y-%m-%d}-{one.digest.hex()[:16]}.parquet"
+                    await self._store.put(name, one.path)
+                    files.append(_File(name, one))
         if not await patiently(lambda: self._publish(table, part, files, seen)):
             return _CHANGED
         rows = sum(file.of.rows for file in files)

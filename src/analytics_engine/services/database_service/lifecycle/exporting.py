@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 
 from analytics_engine.errors import AnalyticsEngineError
-from analytics_engine.kernel.parquet import read_parquet, write_parquet
+from analytics_engine.kernel.parquet import digest_of, read_parquet, write_parquet
 from analytics_engine.kernel.ports.database import Connection
 from analytics_engine.services.database_service.rollups.repository import clients_of
 from analytics_engine.services.database_service.tables.ddl import quoted
@@ -41,7 +40,7 @@ class NotTheSame(AnalyticsEngineError):
     title = "The archive would not hold the rows"
 
 
-async def exported(connection: Connection, table: FactTable, part: TimePart) -> AsyncIterator[Exported]:
+async def exported(connection: Connection, table: FactTable, part: TimePart) -> AsyncGenerator[Exported, None]:
     """Yield a file for each client that has rows in a part; it is there until the next one is asked for.
 
     Each was read back and compared with the rows, value by value, by the database itself.
@@ -77,10 +76,5 @@ async def exported(connection: Connection, table: FactTable, part: TimePart) -> 
                     remedy="Nothing was archived. Report it: a value does not come back as it was.",
                     object_model=table.code,
                 )
-            digest = await asyncio.to_thread(_digest, path)
+            digest = await asyncio.to_thread(digest_of, path)
             yield Exported(client_id, path, columns, rows, path.stat().st_size, digest)
-
-
-def _digest(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
