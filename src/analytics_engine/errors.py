@@ -198,3 +198,10 @@ class RowsRejected(InvalidInput):
 class IdempotencyConflict(Conflict):
     code = "idempotency-conflict"
     title = "The idempotency key was used for another request"
+
+
+class NotTheSame(AnalyticsEngineError):
+    """Rows read back from a file of the archive are not those that were written: nothing may rely on it."""
+
+    code = "archive-not-the-same"
+    title = "The archive would not hold the rows"

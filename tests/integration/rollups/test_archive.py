@@ -150,7 +150,9 @@ async def test_what_the_archive_forgot_is_an_error_where_it_is_reached(orders: W
     files = len(await orders.archive.names(f"{CLIENT}/"))
     await orders.archiving.expire(CODE, datetime(2026, 2, 1, tzinfo=UTC))
     assert len(await orders.archive.names(f"{CLIENT}/")) < files
-    with pytest.raises(QueryError, match="before 2026-02-01, which are kept no longer"):
+    gone = await orders.writer.fetchval("SELECT archived_from FROM lifecycle.bounds WHERE object_model = $1", CODE)
+    assert datetime(2025, 12, 1, tzinfo=UTC) < gone <= datetime(2026, 2, 1, tzinfo=UTC)
+    with pytest.raises(QueryError, match=f"before {gone:%Y-%m-%d}, which are kept no longer"):
         await orders.ask(CLIENT, ASK, ())
     late = Ask(ASK.kpi, Window(datetime(2026, 2, 3), datetime(2026, 5, 1)), "month", "UTC")
     assert (await orders.ask(CLIENT, late, ()))[1].measures

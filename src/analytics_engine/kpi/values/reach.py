@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from analytics_engine.kpi.formula.paths import Paths
 from analytics_engine.kpi.formula.typed import Column, Expression
+from analytics_engine.kpi.model.object_model import DataType
+from analytics_engine.kpi.model.time import Period
 from analytics_engine.kpi.plan.plan import Plan, Scan, Shape
 from analytics_engine.kpi.plan.reading import joined_by, joined_in
 from analytics_engine.kpi.sql.parameters import KeptSlot, Slot
@@ -18,6 +20,7 @@ Reach = Mapping[str, Span]
 
 EVER = Span(EARLIEST, LATEST)
 _ZONES = timedelta(days=1)
+"""Days of some zone lie within so much of the same days in UTC."""
 
 
 def reach_of(plan: Plan, slots: Iterable[Slot], paths: Paths, binding: Binding) -> dict[str, Span]:
@@ -45,21 +48,21 @@ def reach_of_members(
 ) -> dict[str, Span]:
     """Return how far the members of a dimension reach: those of rows of the period, or of all where no time is told."""
     found: dict[str, Span] = {}
-    own = anchor is not None and is_own_time(anchor, model, paths)
+    own = anchor is not None and _is_own_time(anchor, model, paths)
     (period,) = binding.periods
-    _widen(found, model, Span(period.start - _ZONES, period.end + _ZONES) if own else EVER)
+    _widen(found, model, _around([period], anchor) if own and anchor is not None else EVER)
     for expression in (*read, *((anchor,) if anchor is not None else ())):
         for joined in joined_in(paths, model, expression):
             _widen(found, joined, EVER)
     return found
 
 
-def is_own_time(anchor: Column, model: str, paths: Paths) -> bool:
+def _is_own_time(anchor: Column, model: str, paths: Paths) -> bool:
     """Return whether rows are anchored at the very time that tells where they are."""
     return not anchor.relations and anchor.attribute == paths.model(model).time_attribute
 
 
-def span_of(moments: Iterable[Moment]) -> Span | None:
+def _span_of(moments: Iterable[Moment]) -> Span | None:
     """Return the span from the first to the last of some bounds, days in any zone; None where there are none."""
     instants = [_instant(moment) for moment in moments]
     days = any(not isinstance(moment, datetime) for moment in moments)
@@ -72,7 +75,7 @@ def span_of(moments: Iterable[Moment]) -> Span | None:
 def _of_scan(scan: Scan, slots: tuple[Slot, ...], paths: Paths, binding: Binding) -> Span | None:
     if scan.place.kept is None:
         return _of_rows(scan, paths, binding)
-    if not is_own_time(scan.anchor, scan.model, paths):
+    if not _is_own_time(scan.anchor, scan.model, paths):
         return EVER
     of_rows = [
         slot
@@ -83,19 +86,22 @@ def _of_scan(scan: Scan, slots: tuple[Slot, ...], paths: Paths, binding: Binding
     for value in bind(of_rows, binding):
         assert isinstance(value, list)
         moments += value
-    return span_of(moments)
+    return _span_of(moments)
 
 
 def _of_rows(scan: Scan, paths: Paths, binding: Binding) -> Span | None:
     """Return the span of the rows themselves; of rows that hold on, or are counted up to an instant, all time."""
-    if scan.shape is not Shape.ROWS or not is_own_time(scan.anchor, scan.model, paths):
+    if scan.shape is not Shape.ROWS or not _is_own_time(scan.anchor, scan.model, paths):
         return EVER
     if any(cut.at is not None for cut in scan.cuts):
         return EVER
     spans = [span for cut in scan.cuts for span in binding.framed(cut.spine, cut.frame)]
-    if not spans:
-        return None
-    return Span(min(span.start for span in spans) - _ZONES, max(span.end for span in spans) + _ZONES)
+    return _around(spans, scan.anchor) if spans else None
+
+
+def _around(spans: Sequence[Period], anchor: Column) -> Span:
+    margin = _ZONES if anchor.type is DataType.DATE else timedelta(0)
+    return Span(min(span.start for span in spans) - margin, max(span.end for span in spans) + margin)
 
 
 def _widen(found: dict[str, Span], model: str, span: Span | None) -> None:

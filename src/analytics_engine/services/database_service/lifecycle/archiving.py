@@ -112,7 +112,7 @@ class Archiving:
             await become_ingest(connection)
             expiring = await connection.fetch(SQL["expiring"], code, cutoff)
             if expiring:
-                await connection.execute(SQL["move_archive"], code, cutoff)
+                await connection.execute(SQL["move_archive"], code, max(row["ends"] for row in expiring))
         for row in expiring:
             await self._store.delete(row["name"])
             async with self._database.transaction() as connection:

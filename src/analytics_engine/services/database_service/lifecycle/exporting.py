@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 
-from analytics_engine.errors import AnalyticsEngineError
+from analytics_engine.errors import NotTheSame
 from analytics_engine.kernel.parquet import digest_of, read_parquet, write_parquet
 from analytics_engine.kernel.ports.database import Connection
 from analytics_engine.services.database_service.rollups.repository import clients_of
@@ -31,13 +31,6 @@ class Exported:
     rows: int
     size_bytes: int
     digest: bytes
-
-
-class NotTheSame(AnalyticsEngineError):
-    """What was read back from a file is not what was written: nothing may rely on it."""
-
-    code = "archive-not-the-same"
-    title = "The archive would not hold the rows"
 
 
 async def exported(connection: Connection, table: FactTable, part: TimePart) -> AsyncGenerator[Exported, None]:

@@ -63,7 +63,7 @@ lock table lifecycle.barrier in access exclusive mode
 delete from lifecycle.leaving where relation = $1
 
 -- name: expiring
-select id, name from lifecycle.parts where object_model = $1 and ends <= $2 order by starts, id
+select id, name, ends from lifecycle.parts where object_model = $1 and ends <= $2 order by starts, id
 
 -- name: move_archive
 update lifecycle.bounds set archived_from = $2, changed_at = now()
