@@ -20,8 +20,10 @@ class Kind(StrEnum):
     DIVIDED = "divided"
     """something was divided: decimals have to end somewhere"""
     FLOAT = "float"
+    ROUNDED = "rounded"
+    """an approximate percentile: of values half way between two bins, engines may take either"""
     APPROXIMATE = "approximate"
-    """an engine's own sketch: only whether there is a value is compared"""
+    """an engine's own sketch, or computed from what is rounded: only whether there is a value is compared"""
 
 
 _DIVIDING = frozenset(
@@ -29,11 +31,13 @@ _DIVIDING = frozenset(
 )
 _AVERAGING = frozenset({"avg", "weighted_avg", "prorate"})
 _COUNTING = frozenset({"count", "count_distinct", "lost", "kept", "gained"})
-_RELATIVE = {Kind.DIVIDED: 1e-12, Kind.FLOAT: 1e-9}
+_RELATIVE = {Kind.DIVIDED: 1e-12, Kind.FLOAT: 1e-9, Kind.ROUNDED: 1e-2}
 
 
 def kind_of(expression: Expression) -> Kind:
     """Return how exactly engines agree on the values of a cell expression."""
+    if isinstance(expression, Term) and expression.function == "approx_percentile":
+        return Kind.ROUNDED
     parts = list(_numbers(expression))
     if any(isinstance(part, Term) and part.function.startswith("approx_") for part in parts):
         return Kind.APPROXIMATE

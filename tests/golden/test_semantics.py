@@ -18,7 +18,8 @@ from analytics_engine.kpi.formula.functions import AGGREGATES, StateClass
 from analytics_engine.kpi.model.catalog import ObjectModelVersion
 from analytics_engine.kpi.model.kpi import Display, Scale
 from analytics_engine.kpi.sql.dialects import POSTGRES
-from analytics_engine.kpi.states.catalogue import Merge, states_of
+from analytics_engine.kpi.states.catalogue import states_of
+from analytics_engine.kpi.states.kept import is_kept
 from analytics_engine.services.business_metadata.checks import problems_of
 from analytics_engine.services.business_metadata.definitions import Kind
 from analytics_engine.services.calculation_engine_service.plans import PlanCache
@@ -525,20 +526,22 @@ async def test_sums_of_integers_are_exact_beyond_what_floats_hold(shop: EngineUn
 
 
 def test_aggregates_whose_states_merge_are_those_that_rollups_may_hold() -> None:
-    """What is called retractable or min-like merges from partial states; what is raw-only need not."""
+    """What is called retractable or min-like merges, or is found in counts of values; what is raw-only need not."""
     examples = {
         "count": "count(order)", "sum": "sum(order.weight)", "avg": "avg(order.weight)", "min": "min(order.weight)",
         "max": "max(order.weight)", "weighted_avg": "weighted_avg(order_line.unit_price, order_line.quantity)",
+        "count_distinct": "count(distinct order.customer_id)",
+        "approx_percentile": "approx_percentile(order.weight, 0.9)",
     }  # fmt: skip
     for name, formula in examples.items():
         (term,) = CHECKER.formula(formula).terms
         assert AGGREGATES[name].state is not StateClass.RAW_ONLY
-        assert all(state.merge is not Merge.ONCE for state in states_of(term))
+        assert all(map(is_kept, states_of(term)))
 
 
 @pytest.mark.parametrize(
     "name",
-    ["percentile", "median", "time_weighted_avg", "converted", "approx_percentile", "approx_count_distinct", "prorate"],
+    ["percentile", "median", "time_weighted_avg", "converted", "approx_count_distinct", "prorate"],
 )
 def test_what_needs_all_rows_is_raw_only(name: str) -> None:
     """Exact percentiles, means by time, conversions and an engine's own sketches are computed from rows."""

@@ -97,6 +97,10 @@ AGGREGATES: dict[str, Meaning] = {
     "percentile(thing.a, 0.25, 'discrete')": of("a", discrete(0.25)),
     "percentile(thing.f, 1, 'discrete')": of("f", discrete(1)),
     "approx_percentile(thing.f, 1)": of("f", lambda values: max(values)),
+    "approx_percentile(thing.f, 0.25)": of("f", discrete(0.25)),
+    "approx_percentile(thing.m, 0.5) filter (where thing.a > 0)":
+        lambda rows: discrete(0.5)([row["m"] for row in rows if (row["a"] or 0) > 0 and row["m"] is not None]),
+    "approx_percentile(thing.a, 0.9)": of("a", discrete(0.9)),
     "first(thing.a)": of("a", lambda values: values[0]),
     "last(thing.m)": of("m", lambda values: values[-1]),
     "weighted_avg(thing.m, thing.a)": weighted,

@@ -2,7 +2,85 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS Nullable(Int32)) AS period,
     CAST(COALESCE(uniqCombined64(f."customer_id"), 0) AS Int64) AS s0,
-    quantileTDigest(0.5)(CAST(f."weight" AS Nullable(Float64))) AS s1,
+    CASE
+      WHEN CAST(COUNT(
+        CASE
+          WHEN ABS(CAST(f."weight" AS Nullable(Float64))) < CAST(1e-300 AS Nullable(Float64))
+          THEN CAST(0 AS Nullable(Int64))
+          ELSE CAST(SIGN(CAST(f."weight" AS Nullable(Float64))) * (
+            (
+              (
+                FLOOR(LOG10(ABS(CAST(f."weight" AS Nullable(Float64))))) - 2
+              ) + 402
+            ) * 900 + FLOOR(
+              (
+                ABS(CAST(f."weight" AS Nullable(Float64))) / POWER(
+                  CAST(10 AS Nullable(Float64)),
+                  (
+                    FLOOR(LOG10(ABS(CAST(f."weight" AS Nullable(Float64))))) - 2
+                  )
+                ) + 0.5
+              )
+            ) - 100
+          ) AS Nullable(Int64))
+        END
+      ) AS Int64) > 0
+      THEN arrayElement(
+        arraySort(
+          groupArray(
+            CASE
+              WHEN ABS(CAST(f."weight" AS Nullable(Float64))) < CAST(1e-300 AS Nullable(Float64))
+              THEN CAST(0 AS Nullable(Int64))
+              ELSE CAST(SIGN(CAST(f."weight" AS Nullable(Float64))) * (
+                (
+                  (
+                    FLOOR(LOG10(ABS(CAST(f."weight" AS Nullable(Float64))))) - 2
+                  ) + 402
+                ) * 900 + FLOOR(
+                  (
+                    ABS(CAST(f."weight" AS Nullable(Float64))) / POWER(
+                      CAST(10 AS Nullable(Float64)),
+                      (
+                        FLOOR(LOG10(ABS(CAST(f."weight" AS Nullable(Float64))))) - 2
+                      )
+                    ) + 0.5
+                  )
+                ) - 100
+              ) AS Nullable(Int64))
+            END
+          )
+        ),
+        toUInt64(
+          greatest(
+            ceil(
+              0.5 * CAST(COUNT(
+                CASE
+                  WHEN ABS(CAST(f."weight" AS Nullable(Float64))) < CAST(1e-300 AS Nullable(Float64))
+                  THEN CAST(0 AS Nullable(Int64))
+                  ELSE CAST(SIGN(CAST(f."weight" AS Nullable(Float64))) * (
+                    (
+                      (
+                        FLOOR(LOG10(ABS(CAST(f."weight" AS Nullable(Float64))))) - 2
+                      ) + 402
+                    ) * 900 + FLOOR(
+                      (
+                        ABS(CAST(f."weight" AS Nullable(Float64))) / POWER(
+                          CAST(10 AS Nullable(Float64)),
+                          (
+                            FLOOR(LOG10(ABS(CAST(f."weight" AS Nullable(Float64))))) - 2
+                          )
+                        ) + 0.5
+                      )
+                    ) - 100
+                  ) AS Nullable(Int64))
+                END
+              ) AS Int64)
+            ),
+            1
+          )
+        )
+      )
+    END AS s1,
     CAST(COUNT(*) AS Int64) AS s2,
     CAST(COUNT(f."customer_id") AS Int64) AS s3,
     CAST(COUNT(f."weight") AS Int64) AS s4
@@ -23,7 +101,37 @@ WITH scan_0 AS (
     END AS t0,
     COALESCE(scan_0.s2, 0) AS r0,
     COALESCE(scan_0.s3, 0) AS n0,
-    scan_0.s1 AS t1,
+    CASE
+      WHEN CAST(scan_0.s1 AS Nullable(Float64)) = 0
+      THEN CAST(0 AS Nullable(Float64))
+      WHEN FLOOR((
+        ABS(CAST(scan_0.s1 AS Nullable(Float64))) / CAST(900 AS Nullable(Float64))
+      )) < 402
+      THEN SIGN(CAST(scan_0.s1 AS Nullable(Float64))) * (
+        ABS(CAST(scan_0.s1 AS Nullable(Float64))) - CAST(900 AS Nullable(Float64)) * FLOOR((
+          ABS(CAST(scan_0.s1 AS Nullable(Float64))) / CAST(900 AS Nullable(Float64))
+        )) + 100
+      ) / POWER(
+        CAST(10 AS Nullable(Float64)),
+        (
+          402 - FLOOR((
+            ABS(CAST(scan_0.s1 AS Nullable(Float64))) / CAST(900 AS Nullable(Float64))
+          ))
+        )
+      )
+      ELSE SIGN(CAST(scan_0.s1 AS Nullable(Float64))) * (
+        ABS(CAST(scan_0.s1 AS Nullable(Float64))) - CAST(900 AS Nullable(Float64)) * FLOOR((
+          ABS(CAST(scan_0.s1 AS Nullable(Float64))) / CAST(900 AS Nullable(Float64))
+        )) + 100
+      ) * POWER(
+        CAST(10 AS Nullable(Float64)),
+        (
+          FLOOR((
+            ABS(CAST(scan_0.s1 AS Nullable(Float64))) / CAST(900 AS Nullable(Float64))
+          )) - 402
+        )
+      )
+    END AS t1,
     COALESCE(scan_0.s2, 0) AS r1,
     COALESCE(scan_0.s4, 0) AS n1
   FROM (

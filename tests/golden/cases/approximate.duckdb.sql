@@ -2,7 +2,26 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS INT) AS period,
     APPROX_COUNT_DISTINCT(f."customer_id") AS s0,
-    APPROX_QUANTILE(CAST(f."weight" AS DOUBLE), 0.5) AS s1,
+    QUANTILE_DISC(
+      CASE
+        WHEN ABS(CAST(f."weight" AS DOUBLE)) < CAST(1e-300 AS DOUBLE)
+        THEN CAST(0 AS BIGINT)
+        ELSE CAST(SIGN(CAST(f."weight" AS DOUBLE)) * (
+          (
+            (
+              FLOOR(LOG10(ABS(CAST(f."weight" AS DOUBLE)))) - 2
+            ) + 402
+          ) * 900 + FLOOR(
+            (
+              ABS(CAST(f."weight" AS DOUBLE)) / POWER(CAST(10 AS DOUBLE), (
+                FLOOR(LOG10(ABS(CAST(f."weight" AS DOUBLE)))) - 2
+              )) + 0.5
+            )
+          ) - 100
+        ) AS BIGINT)
+      END,
+      0.5
+    ) AS s1,
     COUNT(*) AS s2,
     COUNT(f."customer_id") AS s3,
     COUNT(f."weight") AS s4
@@ -23,7 +42,37 @@ WITH scan_0 AS (
     END AS t0,
     COALESCE(scan_0.s2, 0) AS r0,
     COALESCE(scan_0.s3, 0) AS n0,
-    scan_0.s1 AS t1,
+    CASE
+      WHEN CAST(scan_0.s1 AS DOUBLE) = 0
+      THEN CAST(0 AS DOUBLE)
+      WHEN FLOOR((
+        ABS(CAST(scan_0.s1 AS DOUBLE)) / CAST(900 AS DOUBLE)
+      )) < 402
+      THEN SIGN(CAST(scan_0.s1 AS DOUBLE)) * (
+        ABS(CAST(scan_0.s1 AS DOUBLE)) - CAST(900 AS DOUBLE) * FLOOR((
+          ABS(CAST(scan_0.s1 AS DOUBLE)) / CAST(900 AS DOUBLE)
+        )) + 100
+      ) / POWER(
+        CAST(10 AS DOUBLE),
+        (
+          402 - FLOOR((
+            ABS(CAST(scan_0.s1 AS DOUBLE)) / CAST(900 AS DOUBLE)
+          ))
+        )
+      )
+      ELSE SIGN(CAST(scan_0.s1 AS DOUBLE)) * (
+        ABS(CAST(scan_0.s1 AS DOUBLE)) - CAST(900 AS DOUBLE) * FLOOR((
+          ABS(CAST(scan_0.s1 AS DOUBLE)) / CAST(900 AS DOUBLE)
+        )) + 100
+      ) * POWER(
+        CAST(10 AS DOUBLE),
+        (
+          FLOOR((
+            ABS(CAST(scan_0.s1 AS DOUBLE)) / CAST(900 AS DOUBLE)
+          )) - 402
+        )
+      )
+    END AS t1,
     COALESCE(scan_0.s2, 0) AS r1,
     COALESCE(scan_0.s4, 0) AS n1
   FROM (

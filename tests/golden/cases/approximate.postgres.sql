@@ -2,8 +2,27 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS INT) AS period,
     COUNT(DISTINCT f."customer_id") AS s0,
-    PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY
-      CAST(f."weight" AS DOUBLE PRECISION)) AS s1,
+    PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY
+      CASE
+        WHEN ABS(CAST(f."weight" AS DOUBLE PRECISION)) < CAST(1e-300 AS DOUBLE PRECISION)
+        THEN CAST(0 AS BIGINT)
+        ELSE CAST(SIGN(CAST(f."weight" AS DOUBLE PRECISION)) * (
+          (
+            (
+              FLOOR(LOG10(ABS(CAST(f."weight" AS DOUBLE PRECISION)))) - 2
+            ) + 402
+          ) * 900 + FLOOR(
+            (
+              CAST(ABS(CAST(f."weight" AS DOUBLE PRECISION)) AS DOUBLE PRECISION) / POWER(
+                CAST(10 AS DOUBLE PRECISION),
+                (
+                  FLOOR(LOG10(ABS(CAST(f."weight" AS DOUBLE PRECISION)))) - 2
+                )
+              ) + 0.5
+            )
+          ) - 100
+        ) AS BIGINT)
+      END) AS s1,
     COUNT(*) AS s2,
     COUNT(f."customer_id") AS s3,
     COUNT(f."weight") AS s4
@@ -24,7 +43,37 @@ WITH scan_0 AS (
     END AS t0,
     COALESCE(scan_0.s2, 0) AS r0,
     COALESCE(scan_0.s3, 0) AS n0,
-    scan_0.s1 AS t1,
+    CASE
+      WHEN CAST(scan_0.s1 AS DOUBLE PRECISION) = 0
+      THEN CAST(0 AS DOUBLE PRECISION)
+      WHEN FLOOR((
+        ABS(CAST(scan_0.s1 AS DOUBLE PRECISION)) / CAST(900 AS DOUBLE PRECISION)
+      )) < 402
+      THEN CAST(SIGN(CAST(scan_0.s1 AS DOUBLE PRECISION)) * (
+        ABS(CAST(scan_0.s1 AS DOUBLE PRECISION)) - CAST(900 AS DOUBLE PRECISION) * FLOOR((
+          ABS(CAST(scan_0.s1 AS DOUBLE PRECISION)) / CAST(900 AS DOUBLE PRECISION)
+        )) + 100
+      ) AS DOUBLE PRECISION) / POWER(
+        CAST(10 AS DOUBLE PRECISION),
+        (
+          402 - FLOOR((
+            ABS(CAST(scan_0.s1 AS DOUBLE PRECISION)) / CAST(900 AS DOUBLE PRECISION)
+          ))
+        )
+      )
+      ELSE SIGN(CAST(scan_0.s1 AS DOUBLE PRECISION)) * (
+        ABS(CAST(scan_0.s1 AS DOUBLE PRECISION)) - CAST(900 AS DOUBLE PRECISION) * FLOOR((
+          ABS(CAST(scan_0.s1 AS DOUBLE PRECISION)) / CAST(900 AS DOUBLE PRECISION)
+        )) + 100
+      ) * POWER(
+        CAST(10 AS DOUBLE PRECISION),
+        (
+          FLOOR((
+            ABS(CAST(scan_0.s1 AS DOUBLE PRECISION)) / CAST(900 AS DOUBLE PRECISION)
+          )) - 402
+        )
+      )
+    END AS t1,
     COALESCE(scan_0.s2, 0) AS r1,
     COALESCE(scan_0.s4, 0) AS n1
   FROM UNNEST(CAST($4 AS BOOLEAN[])) WITH ORDINALITY AS spine(covered_0, period)

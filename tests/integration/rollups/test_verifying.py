@@ -20,6 +20,7 @@ NOW = datetime(2026, 11, 26, 3, tzinfo=UTC)
 QUARTER = Window(local_midnight(date(2026, 1, 1)), local_midnight(date(2026, 4, 1)))
 ROLLUP = next(rollup for rollup in every_rollup() if rollup.code == "SHIPMENT_SHIPPED_AT")
 ASK = Ask(ROLLUP.kpis[0], QUARTER, "month", "UTC")
+OF_A_TALLY = Ask("T_DISTINCT_SHIPMENT_CO2_KG", QUARTER, "month", "UTC")
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +38,10 @@ def overseeing(kept: World) -> Overseeing:
     return Overseeing(kept.own, Verification(kept.own, PostgresOutbox(), clock), clock)
 
 
-async def _is_right(world: World) -> bool:
+async def _is_right(world: World, ask: Ask = ASK) -> bool:
     """Return whether the answer from the rollup is that of the rows."""
-    _, raw = await world.ask(CLIENT, ASK, ())
-    plan, rolled = await world.ask(CLIENT, ASK, await world.kept(CLIENT))
+    _, raw = await world.ask(CLIENT, ask, ())
+    plan, rolled = await world.ask(CLIENT, ask, await world.kept(CLIENT))
     assert plan.rollups
     return not list(differences(raw, rolled))
 
@@ -87,6 +88,22 @@ async def test_a_corrupted_cell_is_found_quarantined_told_and_repaired(
     assert (await overseeing.verify(CLIENT, ROLLUP.code, None)).wrong == ()
     (state,) = await overseeing.states(CLIENT)
     assert (state.built, state.marks) == (1.0, 0)
+
+
+@pytest.mark.parametrize("change", ["DELETE FROM {}", "INSERT INTO {0} SELECT * FROM {0}"])
+async def test_a_corrupted_tally_is_found_and_repaired_too(kept: World, overseeing: Overseeing, change: str) -> None:
+    for tally in range(2):
+        table = kept.table_of((await kept.kept(CLIENT))[0], "month", tally)
+        where = " WHERE client_id = $1 AND ae_bucket = '2026-02-01Z'"
+        await kept.writer.execute(change.format(table) + where, CLIENT)
+        if tally == 0 and change.startswith("DELETE"):
+            assert not await _is_right(kept, OF_A_TALLY)
+        (wrong,) = (await overseeing.verify(CLIENT, ROLLUP.code, None)).wrong
+        assert (wrong.level, wrong.starts.month) == ("month", 2)
+        assert await _is_right(kept, OF_A_TALLY)
+        await kept.build()
+        assert (await overseeing.verify(CLIENT, ROLLUP.code, None)).wrong == ()
+        assert await _is_right(kept, OF_A_TALLY)
 
 
 async def test_only_a_span_is_compared_where_one_is_named(kept: World, overseeing: Overseeing) -> None:

@@ -77,6 +77,8 @@ def _of_every_state(models: Sequence[ObjectModel]) -> Iterator[Kpi]:
     """Yield, for each object model that is placed in time, aggregates of every kind over its first numbers."""
     for model in models:
         numbers = [attribute for attribute in model.attributes if attribute.type.numeric]
+        for attribute in numbers[-1:] if model.nature is Nature.EVENT else []:
+            yield from _of_tallies(f"{model.code}.{attribute.name}", f"{model.code}_{attribute.name}")
         for attribute in numbers[:2] if model.nature is Nature.EVENT else []:
             name = f"{model.code}.{attribute.name}"
             formulas = {
@@ -89,8 +91,25 @@ def _of_every_state(models: Sequence[ObjectModel]) -> Iterator[Kpi]:
                 formulas["FLOAT"] = f"sum({name})" if attribute.type is DataType.FLOAT else f"sum(sqrt(abs({name})))"
                 formulas["SOME"] = f"sum({name}) filter (where {name} > 3)"
             for kind, formula in formulas.items():
-                code = f"T_{kind}_{model.code}_{attribute.name}".upper()
-                yield Kpi(code=code, name=code, module="TEST", formula=formula, direction=Direction.HIGHER)
+                yield _kpi(f"T_{kind}_{model.code}_{attribute.name}", formula)
+
+
+def _of_tallies(name: str, code: str) -> Iterator[Kpi]:
+    """Yield aggregates that are found in counts of values: of all rows and of some, in periods and in windows."""
+    formulas = {
+        "DISTINCT": f"count(distinct {name})",
+        "DISTINCT_SOME": f"count(distinct {name}) filter (where {name} > 3)",
+        "DISTINCT_ROLLING": f"rolling(count(distinct {name}), 10 days)",
+        "MIDDLE": f"approx_percentile({name}, 0.5)",
+        "HIGH_SOME": f"approx_percentile({name}, 0.9) filter (where {name} > 3)",
+        "MIDDLE_TO_DATE": f"to_date(approx_percentile({name}, 0.5), month)",
+    }
+    yield from (_kpi(f"T_{kind}_{code}", formula) for kind, formula in formulas.items())
+
+
+def _kpi(code: str, formula: str) -> Kpi:
+    code = code.upper()
+    return Kpi(code=code, name=code, module="TEST", formula=formula, direction=Direction.HIGHER)
 
 
 @cache
@@ -285,9 +304,9 @@ class World:
         return {level for level, found in spans.items() if found}
 
     @staticmethod
-    def table_of(kept: Kept, level: str) -> str:
-        """Return the table of a level of a rollup."""
-        return f'{SCHEMA}."{kept.table(Level(level))}"'
+    def table_of(kept: Kept, level: str, tally: int | None = None) -> str:
+        """Return the table of a level of a rollup, or of one of its tallies."""
+        return f'{SCHEMA}."{kept.table(Level(level), tally)}"'
 
     async def kept(self, client_id: str) -> list[Kept]:
         return list(await self.engine.rollups(client_id=client_id))

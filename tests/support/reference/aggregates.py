@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Context, Decimal
 
 from analytics_engine.kpi.formula.syntax import LiteralValue
 from support.reference.asking import Value
@@ -36,9 +36,8 @@ def aggregate(function: str, values: Sequence[Value], parameters: Sequence[Liter
         case "median":
             return _interpolated(exact(there), _MIDDLE)
         case "percentile" | "approx_percentile":
-            rank = Decimal(str(parameters[0]))
-            discrete = tuple(parameters[1:]) == ("discrete",)
-            return _discrete(exact(there), rank) if discrete else _interpolated(exact(there), rank)
+            rank, *kind = parameters
+            return _PERCENTILES[function, *kind](exact(there), Decimal(str(rank)))
         case _:
             return _OF_NUMBERS[function](exact(there))
 
@@ -122,6 +121,18 @@ def _discrete(numbers: Sequence[Decimal], rank: Decimal) -> Decimal:
     return ordered[max(place, 1) - 1]
 
 
+def _three_digits(number: Decimal) -> Decimal:
+    """The nearest number of three significant digits; of two the one farther from 0."""
+    place = Decimal(1).scaleb(number.adjusted() - 2)
+    return number.quantize(place, ROUND_HALF_UP, Context(prec=400)) if number else number
+
+
+_PERCENTILES: dict[tuple[LiteralValue, ...], Callable[[Sequence[Decimal], Decimal], Decimal]] = {
+    ("percentile",): _interpolated,
+    ("percentile", "continuous"): _interpolated,
+    ("percentile", "discrete"): _discrete,
+    ("approx_percentile",): lambda numbers, rank: _discrete(list(map(_three_digits, numbers)), rank),
+}
 _OF_NUMBERS: dict[str, Callable[[Sequence[Decimal]], Decimal | None]] = {
     "sum": lambda numbers: sum(numbers, Decimal(0)),
     "avg": mean,

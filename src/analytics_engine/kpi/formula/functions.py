@@ -193,7 +193,7 @@ _AGGREGATES = (
     Aggregate("count", "How many rows, or how many rows whose operand is not null.", "count(order)", (1, 1),
               _count_unit, StateClass.RETRACTABLE, 0),
     Aggregate("count_distinct", "How many different values, null not counted.", "count(distinct order.customer_id)",
-              (1, 1), _count_unit, StateClass.RAW_ONLY, 0),
+              (1, 1), _count_unit, StateClass.RETRACTABLE, 0),
     Aggregate("sum", "The sum; a null is skipped.", "sum(order_line.quantity)", (1, 1), rules.same_as_first,
               StateClass.RETRACTABLE, 0),
     Aggregate("avg", "The mean of what is not null.", "avg(order.weight)", (1, 1), _average, StateClass.RETRACTABLE),
@@ -208,8 +208,8 @@ _AGGREGATES = (
     Aggregate("percentile", "The value at a rank between 0 and 1, interpolated; with 'discrete', the least value at or "
               "above the rank.", "percentile(order.weight, 0.95)", (2, 3), _discrete_or_continuous,
               StateClass.RAW_ONLY),
-    Aggregate("approx_percentile", "The value at a rank, as near as the engine's own sketch comes.",
-              "approx_percentile(order.weight, 0.95)", (2, 2), _quantile, StateClass.RAW_ONLY),
+    Aggregate("approx_percentile", "The least value at or above the rank, each rounded to three significant digits: at "
+              "most 0.5 % off.", "approx_percentile(order.weight, 0.95)", (2, 2), _quantile, StateClass.RETRACTABLE),
     Aggregate("approx_count_distinct", "How many different values, as near as the engine's own sketch comes.",
               "approx_count_distinct(order.customer_id)", (1, 1), _count_unit, StateClass.RAW_ONLY, 0),
     Aggregate("first", "The value of the earliest row that has one, by the anchor, then by the key.",

@@ -10,8 +10,16 @@ from analytics_engine.kpi.formula.typed import Child, Column, Expression, Period
 from analytics_engine.kpi.model.object_model import ObjectModel
 from analytics_engine.kpi.plan.plan import Place
 from analytics_engine.kpi.plan.views import View
-from analytics_engine.kpi.states.catalogue import Merge, State
-from analytics_engine.kpi.states.kept import SCHEMA, Kept, companion_of, source_of
+from analytics_engine.kpi.states.catalogue import State
+from analytics_engine.kpi.states.kept import (
+    SCHEMA,
+    Kept,
+    companion_of,
+    is_kept,
+    occurrences_of,
+    source_of,
+    tallied_of,
+)
 
 _NOT_OF_A_CELL = (Child, Rate, PeriodBound)
 
@@ -26,13 +34,13 @@ class Places:
 
     def of(self, term: Term, view: View, states: Sequence[State]) -> Kept | None:
         """Return the smallest rollup that has all of a term's states, cut and filtered as the question wants it."""
-        if any(state.merge is Merge.ONCE for state in states):
+        if not all(map(is_kept, states)):
             return None
         return next((kept for kept in self._of_anchor(term) if not any(self._misses(kept, view, states))), None)
 
     def why(self, term: Term, view: View, states: Sequence[State]) -> str:
         """Return why a term's rows are read although there may be rollups of them."""
-        once = [state.kind.value for state in states if state.merge is Merge.ONCE]
+        once = [state.kind.value for state in states if not is_kept(state)]
         if once:
             return f"{', '.join(dict.fromkeys(once))} does not merge, so it is computed from the rows"
         rollups = list(self._of_anchor(term))
@@ -54,10 +62,21 @@ class Places:
         if view.condition is not None and not tells(kept, view.condition, model, self._paths):
             yield f"dimension {_named(view.condition)}"
         for state in states:
-            source = source_of(kept, state, lambda told: tells(kept, told, model, self._paths))
-            beside = companion_of(source.state) if source is not None else None
-            if source is None or (beside is not None and kept.column(beside) is None):
+            if not self._has(kept, state, model):
                 yield state.kind.value
+
+    def _has(self, kept: Kept, state: State, model: ObjectModel) -> bool:
+        def told(expression: Expression) -> bool:
+            return tells(kept, expression, model, self._paths)
+
+        if tallied_of(state) is not None:
+            tally = kept.tally(state)
+            return tally is not None and source_of(kept.tallies[tally], occurrences_of(state), told) is not None
+        source = source_of(kept, state, told)
+        if source is None:
+            return False
+        beside = companion_of(source.state)
+        return beside is None or kept.column(beside) is not None
 
 
 def _leads_as_it_did(kept: Kept, paths: Paths) -> bool:

@@ -83,7 +83,7 @@ def _group(term: Term, sharing: _Sharing, *, total: bool) -> _Group:
     shape = shape_of(term, model)
     cut = cut_of(term, spine)
     way = _way(term, view, shape, cut)
-    if shape is Shape.ROWS and way in {Way.DIRECT, Way.SEGMENTS}:
+    if shape is Shape.ROWS:
         kept = sharing.places.of(term, view, _states(term, shape, spine))
         if kept is not None:
             return _Group(shape, Way.SEGMENTS, term.model, term.anchor, view, over_all, kept)

@@ -28,6 +28,7 @@ from analytics_engine.kpi.model.rollup import Level, Rollup
 from analytics_engine.kpi.model.suggest import did_you_mean
 from analytics_engine.kpi.plan.plan import Shape
 from analytics_engine.kpi.plan.share import shape_of
+from analytics_engine.kpi.sql.bins import bin_of
 from analytics_engine.kpi.sql.children import ChildrenOfRows
 from analytics_engine.kpi.sql.dialects.postgres import POSTGRES, TYPES
 from analytics_engine.kpi.sql.nodes import identifier
@@ -35,8 +36,18 @@ from analytics_engine.kpi.sql.parameters import ConstantSlot
 from analytics_engine.kpi.sql.sources import ROWS, RowSource
 from analytics_engine.kpi.sql.states import StateWriter
 from analytics_engine.kpi.sql.writing import Writing
-from analytics_engine.kpi.states.catalogue import Merge, State, present_of, rows_of, states_of
-from analytics_engine.kpi.states.kept import Kept, Read, digest_of, retracts, with_companions
+from analytics_engine.kpi.states.catalogue import EVERY_ROW, State, StateKind, present_of, rows_of, states_of
+from analytics_engine.kpi.states.kept import (
+    Kept,
+    Read,
+    Tally,
+    digest_of,
+    is_kept,
+    occurrences_of,
+    retracts,
+    tallied_of,
+    with_companions,
+)
 from analytics_engine.kpi.states.skipped import known_of
 
 _DEFAULT_LEVELS = (Level.HOUR, Level.DAY, Level.MONTH)
@@ -63,6 +74,19 @@ class KeptColumn:
 
 
 @dataclass(frozen=True)
+class KeptTally:
+    """A table of how often each value occurs: what the values are over rows under the alias ``f``, their counts.
+
+    Rows without a value are not in it. The first column counts all that have one.
+    """
+
+    state: State
+    value: str
+    type: DataType
+    columns: tuple[KeptColumn, ...]
+
+
+@dataclass(frozen=True)
 class Joined:
     """A row that is read beside the rollup's own: under an alias, found from the row before it.
 
@@ -82,6 +106,7 @@ class Keeping:
     Args:
         kept: the rollup, with the number 0.
         columns: its columns, the count of all rows first.
+        tallies: the values that are counted beside them.
         anchor: what puts a row into a bucket, as SQL.
         joined: what is joined to the rows ``f``, in this order.
         left_out: the label of each term that is not kept, and why.
@@ -89,6 +114,7 @@ class Keeping:
 
     kept: Kept
     columns: tuple[KeptColumn, ...]
+    tallies: tuple[KeptTally, ...]
     anchor: str
     joined: tuple[Joined, ...]
     left_out: tuple[tuple[str, str], ...]
@@ -124,20 +150,11 @@ def keeping_of(rollup: Rollup, checker: KpiChecker) -> Keeping:
             place="kpis",
         )
     writer = _Writer(model, checker)
-    all_states = with_companions(states)
-    read = [anchor, *(part for state in all_states for part in _parts(state))]
+    merging = with_companions(state for state in states if tallied_of(state) is None)
+    read = [anchor, *(part for state in (*merging, *states) for part in _parts(state))]
     joined = tuple(writer.joined(route, read) for route in _routes(read))
-    columns = tuple(
-        KeptColumn(
-            name=f"ae_s{position}",
-            state=state,
-            sql_type=TYPES[state.type].lower(),
-            add=writer.write(state),
-            merge=state.merge.value.upper(),
-            retracts=retracts(state),
-        )
-        for position, state in enumerate(all_states)
-    )
+    columns = writer.columns(merging)
+    tallies = tuple(writer.tally(tallied, counts) for tallied, counts in _tallied(states).items())
     assert anchor.type is not None
     kept = Kept(
         id=0,
@@ -147,10 +164,25 @@ def keeping_of(rollup: Rollup, checker: KpiChecker) -> Keeping:
         anchor_type=anchor.type,
         dimensions=rollup.dimensions,
         levels=_levels(rollup, anchor.type),
-        columns=tuple((digest_of(column.state), column.name) for column in columns),
+        columns=_by_digest(columns),
         reads=tuple(one.read for one in joined),
+        tallies=tuple(Tally(digest_of(tally.state), _by_digest(tally.columns)) for tally in tallies),
     )
-    return Keeping(kept, columns, writer.column(anchor), joined, tuple(left_out.items()))
+    return Keeping(kept, columns, tallies, writer.column(anchor), joined, tuple(left_out.items()))
+
+
+def _by_digest(columns: Iterable[KeptColumn]) -> tuple[tuple[str, str], ...]:
+    return tuple((digest_of(column.state), column.name) for column in columns)
+
+
+def _tallied(states: Iterable[State]) -> dict[State, tuple[State, ...]]:
+    """Return the tallies that states are found in, with what each counts: all its rows, and some of them."""
+    found: dict[State, dict[State, None]] = {}
+    for state in states:
+        tallied = tallied_of(state)
+        if tallied is not None:
+            found.setdefault(tallied, {EVERY_ROW: None})[occurrences_of(state)] = None
+    return {tallied: tuple(counts) for tallied, counts in found.items()}
 
 
 def _check_rows(rollup: Rollup, model: ObjectModel) -> None:
@@ -208,13 +240,15 @@ def _states(term: Term, model: ObjectModel, anchor: Column, checker: KpiChecker)
         raise _NotKept("its rows are not counted one by one")
     known = known_of(term)
     states = [*states_of(term), rows_of(term), present_of(term), *([known] if known is not None else [])]
-    once = [state.kind.value for state in states if state.merge is Merge.ONCE]
+    once = [state.kind.value for state in states if not is_kept(state)]
     if once:
         raise _NotKept(f"{', '.join(once)} does not merge")
     for state in states:
         for part in _parts(state):
             _check_part(part, model, checker)
-        _Writer(model, checker).write(state)
+        writer = _Writer(model, checker)
+        tallied = tallied_of(state)
+        writer.column_of(state, "") if tallied is None else writer.tally(tallied, [occurrences_of(state)])
     yield from states
 
 
@@ -282,20 +316,47 @@ class _Writer:
         """Return an attribute as SQL."""
         return self._source.column(column).sql(dialect=POSTGRES.name)
 
-    def write(self, state: State) -> str:
-        """Return a state as an aggregate over the rows ``f`` and what is joined to them.
+    def columns(self, states: Iterable[State]) -> tuple[KeptColumn, ...]:
+        return tuple(self.column_of(state, f"ae_s{position}") for position, state in enumerate(states))
+
+    def column_of(self, state: State, name: str) -> KeptColumn:
+        """Return the column of a state, under a name.
 
         Raises:
             _NotKept: it depends on more than rows.
         """
         tree = StateWriter(self._source, shared=None).write(state)
+        return KeptColumn(
+            name=name,
+            state=state,
+            sql_type=TYPES[state.type].lower(),
+            add=self._text(POSTGRES.cast(tree, state.type)),
+            merge=state.merge.value.upper(),
+            retracts=retracts(state),
+        )
+
+    def tally(self, tallied: State, counts: Iterable[State]) -> KeptTally:
+        """Return the tally of a state's values.
+
+        Raises:
+            _NotKept: they depend on more than rows.
+        """
+        argument = tallied.argument
+        assert argument is not None
+        assert argument.type is not None
+        value, kind = self._source.write(argument), argument.type
+        if tallied.kind is StateKind.APPROXIMATE_QUANTILE:
+            value, kind = bin_of(POSTGRES, value), DataType.INTEGER
+        return KeptTally(tallied, self._text(POSTGRES.cast(value, kind)), kind, self.columns(counts))
+
+    def _text(self, tree: exp.Expr) -> str:
+        """Return SQL with every value written out."""
         values: list[LiteralValue] = []
         for slot in self._writing.parameters.slots:
             if not isinstance(slot, ConstantSlot):
                 raise _NotKept("it depends on the question: on its zone, its currency, or a value that comes with it")
             values.append(slot.value)
-        whole = POSTGRES.cast(tree, state.type).transform(lambda node: _written_out(node, values))
-        return whole.sql(dialect=POSTGRES.name)
+        return tree.transform(lambda node: _written_out(node, values)).sql(dialect=POSTGRES.name)
 
 
 def _written_out(node: exp.Expr, values: list[LiteralValue]) -> exp.Expr:

@@ -17,11 +17,24 @@ from analytics_engine.kpi.plan.plan import Cut, shared_where
 from analytics_engine.kpi.sql.nodes import alias, column, number, select, table
 from analytics_engine.kpi.sql.parameters import KeptSlot
 from analytics_engine.kpi.sql.scans import ScanWriting, StateNames, Written, by_position, with_cells
-from analytics_engine.kpi.sql.sources import ENTRY, ROWS, RowSource
+from analytics_engine.kpi.sql.sources import ROWS, RowSource
 from analytics_engine.kpi.sql.states import merged
+from analytics_engine.kpi.sql.steps import VALUE
+from analytics_engine.kpi.sql.tallies import TallyWriter, same_segment, value_of_row
 from analytics_engine.kpi.sql.writing import SEGMENT
 from analytics_engine.kpi.states.catalogue import Merge, State, StateKind
-from analytics_engine.kpi.states.kept import BUCKET, SCHEMA, Kept, companion_of, held_as, retracts, source_of
+from analytics_engine.kpi.states.kept import (
+    BUCKET,
+    SCHEMA,
+    TALLIED,
+    Columns,
+    Kept,
+    companion_of,
+    held_as,
+    retracts,
+    source_of,
+    tallied_of,
+)
 
 _SPANS = "b"
 _STARTS, _ENDS = "starts", "ends"
@@ -29,26 +42,64 @@ _STARTS, _ENDS = "starts", "ends"
 
 def from_rollup(work: ScanWriting, kept: Kept) -> Written:
     """Return a scan by segments whose rows are the cells of a rollup, and the rows of what it has not whole."""
-    reader = _Reader(work, kept)
-    local = {state: f"a{index}" for index, state in enumerate(work.scan.states)}
-    union: exp.Expr = reader.rows(local)
-    for level in kept.levels:
-        union = exp.Union(this=union, expression=reader.level(level, local), distinct=False)
+    merging = work.only(state for state in work.scan.states if tallied_of(state) is None)
+    reader = _Reader(merging, kept, kept, subtracts=all(map(retracts, merging.scan.states)))
+    local = {state: f"a{index}" for index, state in enumerate(merging.scan.states)}
 
     def joined(cut: Cut) -> tuple[str, exp.Expr]:
-        return work.pairs(cut), exp.EQ(this=column(SEGMENT, ENTRY), expression=column(SEGMENT, "s"))
+        return work.pairs(cut), same_segment()
 
-    return with_cells(work, union, local, joined)
+    written = with_cells(merging, reader.everything(local), local, joined)
+    parts, cells = list(written.parts), dict(written.cells)
+    for number_, states in _by_tally(work, kept).items():
+        tally = TallyWriter(work.only(states), f"{work.name}_tally_{number_}")
+        reader = _Reader(work, kept, kept.tallies[number_], subtracts=True, tally=number_)
+        parts.append((tally.name, reader.everything(tally.counts, states[0])))
+        for cut in work.scan.cuts:
+            more, counted = tally.cells(cut)
+            parts += more
+            cells[cut] = (*cells[cut], *counted)
+    return Written(tuple(parts), cells)
+
+
+def _by_tally(work: ScanWriting, kept: Kept) -> dict[int, list[State]]:
+    """Return the states that are found in tallies, by the tally."""
+    found: dict[int, list[State]] = {}
+    for state in work.scan.states:
+        if tallied_of(state) is not None:
+            number_ = kept.tally(state)
+            assert number_ is not None
+            found.setdefault(number_, []).append(state)
+    return found
 
 
 class _Reader:
-    def __init__(self, work: ScanWriting, kept: Kept) -> None:
+    """Reads states of a rollup's cells, or the values of one of its tallies and how often they occur.
+
+    Args:
+        columns: the rollup, or the tally.
+        subtracts: only states are read that rows can be taken out of again.
+        tally: the number of the tally.
+    """
+
+    def __init__(
+        self, work: ScanWriting, kept: Kept, columns: Columns, *, subtracts: bool, tally: int | None = None
+    ) -> None:
         self._work = work
         self._kept = kept
+        self._columns = columns
+        self._tally = tally
         self._bounded = all(cut.at is None for cut in work.scan.cuts)
-        self._subtracts = all(retracts(state) for state in work.scan.states)
+        self._subtracts = subtracts
 
-    def rows(self, names: StateNames) -> exp.Select:
+    def everything(self, names: StateNames, valued: State | None = None) -> exp.Expr:
+        """Return states from wherever they are read, with their segments; of a tally by a state's values."""
+        union: exp.Expr = self._rows(names, valued)
+        for level in self._kept.levels:
+            union = exp.Union(this=union, expression=self._level(level, names), distinct=False)
+        return union
+
+    def _rows(self, names: StateNames, valued: State | None) -> exp.Select:
         """Return the states of the rows that are in no bucket which is read."""
         work = self._work
         source = work.plain_source()
@@ -56,6 +107,10 @@ class _Reader:
         keys = [alias(self._segment(moment), SEGMENT), *work.dimensions(source)]
         states = work.states(source, names)
         first, *conditions = work.conditions(source)
+        if valued is not None:
+            value = value_of_row(work, source, valued)
+            keys.append(alias(value, VALUE))
+            conditions.append(exp.Not(this=exp.Is(this=exp.Paren(this=value.copy()), expression=exp.Null())))
         return select(
             [*keys, *states],
             self._spans(None),
@@ -69,11 +124,13 @@ class _Reader:
             group_by=by_position(len(keys)),
         )
 
-    def level(self, level: Level, names: StateNames) -> exp.Select:
+    def _level(self, level: Level, names: StateNames) -> exp.Select:
         """Return the states of the buckets of a level."""
         work = self._work
-        source = work.plain_source(table(self._kept.table(level), schema=SCHEMA, alias=ROWS))
+        source = work.plain_source(table(self._kept.table(level, self._tally), schema=SCHEMA, alias=ROWS))
         keys = [alias(self._segment(column(BUCKET, ROWS)), SEGMENT), *work.dimensions(source)]
+        if self._tally is not None:
+            keys.append(alias(column(TALLIED, ROWS), VALUE))
         states = [alias(self._state(state, source), name) for state, name in names.items()]
         conditions = [source.write(work.scan.condition)] if work.scan.condition is not None else []
         present = self._count(State(StateKind.ROWS, None, shared_where(work.scan)), source)
@@ -123,7 +180,7 @@ class _Reader:
         return self._count_of(held, only)
 
     def _count_of(self, held: State, only: exp.Expr | None) -> exp.Expr:
-        name = self._kept.column(held)
+        name = self._columns.column(held)
         assert name is not None
         writing = self._work.writing
         whole = merged(writing, held, column(name, ROWS), only=only)
@@ -131,7 +188,7 @@ class _Reader:
 
     def _held(self, state: State, source: RowSource) -> tuple[State, exp.Expr, exp.Expr | None]:
         """Return a state as the rollup has it, its column, and the condition on which a cell counts."""
-        found = source_of(self._kept, held_as(state), self._told)
+        found = source_of(self._columns, held_as(state), self._told)
         assert found is not None
         only = source.write(found.only) if found.only is not None else None
         return found.state, column(found.column, ROWS), only

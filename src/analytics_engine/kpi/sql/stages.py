@@ -16,6 +16,7 @@ from analytics_engine.kpi.formula.functions import AGGREGATES
 from analytics_engine.kpi.formula.typed import Expression, Operation, PeriodDays, Term, TimeAverage, leaves_of
 from analytics_engine.kpi.model.object_model import DataType, Nature
 from analytics_engine.kpi.plan.plan import Cut, Scan, Shape, Stage, cut_of
+from analytics_engine.kpi.sql.bins import value_of
 from analytics_engine.kpi.sql.nodes import alias, column, number, select, some, table
 from analytics_engine.kpi.sql.parameters import CoveredSlot, DaysSlot, OwnerSlot
 from analytics_engine.kpi.sql.scans import Cells
@@ -328,14 +329,7 @@ class StageWriter:
 
     def _finish(self, term: Term, covered: str) -> exp.Expr:
         """Return a term's value: its finished states; of no rows 0, where 0 is meant and the period was loaded."""
-        states = [self._state(term, state) for state in states_of(term)]
-        value = states[0]
-        if states_of(term)[0].kind is StateKind.DISTINCT:
-            value = exp.Coalesce(
-                this=value, expressions=[number(0)]
-            )  # rows without a value may be no cell of their own
-        if term.function in DIVIDED:
-            value = self._writing.dialect.divide(states[0], states[1], term.type)
+        value = self._of_states(term)
         if AGGREGATES[term.function].empty is None:
             return value
         known: exp.Expr = column(covered, "spine")
@@ -345,6 +339,19 @@ class StageWriter:
         zero = exp.Case(ifs=[exp.If(this=known, true=number(0))])
         none = exp.EQ(this=self._count(term, rows_of(term)), expression=number(0))
         return exp.Case(ifs=[exp.If(this=none, true=zero)], default=value)
+
+    def _of_states(self, term: Term) -> exp.Expr:
+        dialect = self._writing.dialect
+        first, *others = (self._state(term, state) for state in states_of(term))
+        if term.function in DIVIDED:
+            return dialect.divide(first, others[0], term.type)
+        match states_of(term)[0].kind:
+            case StateKind.DISTINCT:  # rows without a value may be no cell of their own
+                return exp.Coalesce(this=first, expressions=[number(0)])
+            case StateKind.APPROXIMATE_QUANTILE:
+                return value_of(dialect, first)
+            case _:
+                return first
 
     # --- comparisons between cells -----------------------------------------------------------------------------------
 

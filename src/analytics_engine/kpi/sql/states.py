@@ -6,14 +6,13 @@ from sqlglot import exp
 
 from analytics_engine.kpi.formula.typed import Expression, Operation
 from analytics_engine.kpi.model.object_model import DataType
+from analytics_engine.kpi.sql.bins import bin_of
 from analytics_engine.kpi.sql.dialects.dialect import StateWriter as AggregateWriter
 from analytics_engine.kpi.sql.nodes import every, number
 from analytics_engine.kpi.sql.scalars import ELAPSED_S, wrap
 from analytics_engine.kpi.sql.sources import RowSource
 from analytics_engine.kpi.sql.writing import Writing
 from analytics_engine.kpi.states.catalogue import Merge, State, StateKind
-
-_QUANTILES = frozenset({StateKind.QUANTILE, StateKind.APPROXIMATE_QUANTILE})
 
 
 class StateWriter:
@@ -38,16 +37,25 @@ class StateWriter:
             conditions.append(self._only.copy())
         if state.argument is None:
             return filtered(exp.Count(this=exp.Star()), conditions)
+        if state.kind is StateKind.APPROXIMATE_QUANTILE:
+            return self._quantile_of_bins(state, conditions)
         special = self._source.writing.dialect.states.get(state.kind)
         if special is None:
             return filtered(self._aggregate(state, self._source.write(state.argument)), conditions)
-        if state.kind in _QUANTILES and isinstance(state.argument, Operation):
+        if state.kind is StateKind.QUANTILE and isinstance(state.argument, Operation):
             found = self._quantile_of_elapsed(state, state.argument, special, conditions)
             if found is not None:
                 return found
         value = self._source.write(state.argument)
         second = self._source.write(state.second) if state.second is not None else None
         return special(_only(value, conditions), second, state.parameter, state.type)
+
+    def _quantile_of_bins(self, state: State, conditions: list[exp.Expr]) -> exp.Expr:
+        """Return the number of the bin at a rank."""
+        assert state.argument is not None
+        dialect = self._source.writing.dialect
+        number_ = _only(bin_of(dialect, self._source.write(state.argument)), conditions)
+        return dialect.states[StateKind.DISCRETE_QUANTILE](number_, None, state.parameter, state.type)
 
     def _quantile_of_elapsed(
         self, state: State, argument: Operation, quantile: AggregateWriter, conditions: list[exp.Expr]

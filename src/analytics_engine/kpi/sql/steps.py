@@ -7,6 +7,8 @@ the values and the entries, and not with their product, as in a join of rows wit
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from sqlglot import exp
 
 from analytics_engine.kpi.model.frames import Edge
@@ -19,25 +21,46 @@ from analytics_engine.kpi.sql.sources import ENTRY, following
 from analytics_engine.kpi.sql.writing import PERIOD, SEGMENT, Part
 from analytics_engine.kpi.states.catalogue import State, StateKind
 
-_VALUE, _COUNTED, _VALUED = "value", "counted", "valued"
+VALUE = "value"
+_COUNTED, _VALUED = "counted", "valued"
 _ENTERS, _LEAVES, _FOLLOWS, _UNTIL = "enters", "leaves", "follows", "until"
 _AT, _MOVED, _PRESENT = "at", "moved", "present"
 
 
 def steps(work: ScanWriting) -> Written:
     """Return a scan that counts the different values of each span, of spans that follow each other in order."""
-    writer = _Steps(work)
-    parts = [writer.keys(), writer.held(), writer.moves(), writer.sums(), writer.running(), *writer.cells()]
-    return Written(tuple(parts), {work.scan.cut: writer.pieces})
+    names = work.named()
+    distinct = {state: name for state, name in names.items() if state.kind is StateKind.DISTINCT}
+    rows = {state: name for state, name in names.items() if state not in distinct}
+    writer = Steps(work, work.scan.cut, work.name, list(distinct.values()))
+    behind = f"{work.name}_rows"
+    parts = [writer.keys(), *writer.parts(), (behind, writer.rows(rows))]
+    return Written(tuple(parts), {work.scan.cut: (Cells(writer.relation, distinct), Cells(behind, rows))})
 
 
-class _Steps:
-    def __init__(self, work: ScanWriting) -> None:
+class Steps:
+    """Writes the steps of one cut of a scan.
+
+    Args:
+        keys: the relation that has each value once a segment; the names of all its parts begin with that.
+        names: what the count is called, each name the same count.
+    """
+
+    def __init__(self, work: ScanWriting, cut: Cut, keys: str, names: Sequence[str]) -> None:
         self._work = work
         self._dimensions = dimension_names(work.scan)
-        self._cut: Cut = work.scan.cut
-        self._names = work.named()
-        self.pieces: tuple[Cells, ...] = ()
+        self._cut = cut
+        self._keys = keys
+        self._names = names
+
+    @property
+    def relation(self) -> str:
+        """The relation of the counts."""
+        return f"{self._keys}_cells"
+
+    def parts(self) -> list[Part]:
+        """Return the parts that count the values of each entry."""
+        return [self._held(), self._moves(), self._sums(), self._running(), (self.relation, self._counts())]
 
     def keys(self) -> Part:
         """Each value once a segment, with how many rows have it."""
@@ -49,7 +72,7 @@ class _Steps:
         keys = [
             alias(work.bucket(moment, inside=self._cut.at is None), SEGMENT),
             *work.dimensions(source),
-            alias(source.write(argument), _VALUE),
+            alias(source.write(argument), VALUE),
         ]
         first, *conditions = work.conditions(source)
         window = work.window(source.column(work.scan.anchor), bounded=self._cut.at is None)
@@ -60,24 +83,24 @@ class _Steps:
             where=[first, *window, *conditions],
             group_by=by_position(len(keys)),
         )
-        return work.name, query
+        return self._keys, query
 
-    def held(self) -> Part:
+    def _held(self) -> Part:
         """Each value of each segment, with the entries between which its segment is held."""
         dimensions = [column(name, "k") for name in self._dimensions]
-        value = column(_VALUE, "k")
+        value = column(VALUE, "k")
         enters, leaves = column(_ENTERS, "s"), column(_LEAVES, "s")
         follows = following(enters.copy(), [*dimensions, value], ties=[column(SEGMENT, "k")])
         known = exp.Not(this=exp.Is(this=value.copy(), expression=exp.Null()))
         query = select(
             [*(part.copy() for part in dimensions), enters, leaves, alias(follows, _FOLLOWS)],
-            table(self._work.name, alias="k"),
+            table(self._keys, alias="k"),
             joins=[
                 exp.Join(this=self._spans("s"), on=exp.EQ(this=column(SEGMENT, "s"), expression=column(SEGMENT, "k")))
             ],
             where=[known, exp.LTE(this=enters.copy(), expression=leaves.copy())],
         )
-        return f"{self._work.name}_held", query
+        return f"{self._keys}_held", query
 
     def _spans(self, name: str) -> exp.Expr:
         make, grid = self._work.writing.parameters, self._work.grid
@@ -88,9 +111,9 @@ class _Steps:
         ]
         return self._work.writing.dialect.rows_of_arrays(name, arrays, "position")
 
-    def moves(self) -> Part:
+    def _moves(self) -> Part:
         """A step up where a value enters, one down behind the last entry it is counted in."""
-        held = f"{self._work.name}_held"
+        held = f"{self._keys}_held"
         before = exp.Sub(this=column(_FOLLOWS), expression=number(1))
         taken = exp.And(
             this=exp.Not(this=exp.Is(this=column(_FOLLOWS), expression=exp.Null())),
@@ -106,16 +129,16 @@ class _Steps:
             table(held),
             where=[counted.copy()],
         )
-        return f"{self._work.name}_moves", exp.Union(this=up, expression=down, distinct=False)
+        return f"{self._keys}_moves", exp.Union(this=up, expression=down, distinct=False)
 
-    def sums(self) -> Part:
+    def _sums(self) -> Part:
         """The steps of one entry together."""
         keys = [*(column(name) for name in self._dimensions), column(_AT)]
         moved = alias(exp.Sum(this=column(_MOVED)), _MOVED)
-        query = select([*keys, moved], table(f"{self._work.name}_moves"), group_by=[key.copy() for key in keys])
-        return f"{self._work.name}_sums", query
+        query = select([*keys, moved], table(f"{self._keys}_moves"), group_by=[key.copy() for key in keys])
+        return f"{self._keys}_sums", query
 
-    def running(self) -> Part:
+    def _running(self) -> Part:
         """How many values are held from an entry on, and until which."""
         dimensions = [column(name) for name in self._dimensions]
         order = exp.Order(expressions=[exp.Ordered(this=column(_AT), nulls_first=False)])
@@ -127,19 +150,11 @@ class _Steps:
         until = following(column(_AT), dimensions)
         query = select(
             [*(part.copy() for part in dimensions), column(_AT), alias(present, _PRESENT), alias(until, _UNTIL)],
-            table(f"{self._work.name}_sums"),
+            table(f"{self._keys}_sums"),
         )
-        return f"{self._work.name}_running", query
+        return f"{self._keys}_running", query
 
-    def cells(self) -> list[Part]:
-        """The count of each entry, and beside it the rows behind."""
-        values = {state: name for state, name in self._names.items() if state.kind is StateKind.DISTINCT}
-        rows = {state: name for state, name in self._names.items() if state.kind is not StateKind.DISTINCT}
-        name = self._work.name
-        self.pieces = (Cells(f"{name}_cells", values), Cells(f"{name}_rows", rows))
-        return [(f"{name}_cells", self._counts(values)), (f"{name}_rows", self._rows(rows))]
-
-    def _counts(self, names: dict[State, str]) -> exp.Select:
+    def _counts(self) -> exp.Select:
         dialect = self._work.writing.dialect
         entries = table(self._work.writing.helpers.cut(self._work.grid, self._cut), alias=ENTRY)
         period = column(PERIOD, ENTRY)
@@ -152,14 +167,15 @@ class _Steps:
             [
                 period.copy(),
                 *(column(name, "s") for name in self._dimensions),
-                *(alias(dialect.cast(column(_PRESENT, "s"), DataType.INTEGER), name) for name in names.values()),
+                *(alias(dialect.cast(column(_PRESENT, "s"), DataType.INTEGER), name) for name in self._names),
             ],
-            table(f"{self._work.name}_running", alias="s"),
+            table(f"{self._keys}_running", alias="s"),
             joins=[exp.Join(this=entries, on=on)],
             where=[exp.GT(this=column(_PRESENT, "s"), expression=number(0))],
         )
 
-    def _rows(self, names: dict[State, str]) -> exp.Select:
+    def rows(self, names: Mapping[State, str]) -> exp.Select:
+        """Return how many rows there are behind each entry."""
         dialect = self._work.writing.dialect
         keys = [column(PERIOD, ENTRY), *(column(name, "s") for name in self._dimensions)]
         same = exp.EQ(this=column(SEGMENT, ENTRY), expression=column(SEGMENT, "s"))
@@ -172,10 +188,10 @@ class _Steps:
 
     def _by_segment(self) -> exp.Expr:
         keys = [column(name) for name in (SEGMENT, *self._dimensions)]
-        missing = exp.Is(this=column(_VALUE), expression=exp.Null())
+        missing = exp.Is(this=column(VALUE), expression=exp.Null())
         valued = exp.Case(ifs=[exp.If(this=missing, true=number(0))], default=column(_COUNTED))
         sums = [alias(exp.Sum(this=column(_COUNTED)), _COUNTED), alias(exp.Sum(this=valued), _VALUED)]
-        query = select([*keys, *sums], table(self._work.name), group_by=[key.copy() for key in keys])
+        query = select([*keys, *sums], table(self._keys), group_by=[key.copy() for key in keys])
         return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier("s")))
 
 

@@ -35,6 +35,7 @@ class StateKind(StrEnum):
     QUANTILE = "quantile"
     DISCRETE_QUANTILE = "discrete_quantile"
     APPROXIMATE_QUANTILE = "approximate_quantile"
+    """the number of the bin at a rank"""
     COVARIANCE = "covariance"
     CORRELATION = "correlation"
     PICKED = "picked"
@@ -99,12 +100,12 @@ DIVIDED = frozenset({"avg", "weighted_avg", "time_weighted_avg"})
 """The aggregates that are finished by dividing their first state by their second."""
 
 _MIDDLE = Decimal("0.5")
-_COUNTS = frozenset(
+_INTEGERS = frozenset(
     {StateKind.ROWS, StateKind.PRESENT, StateKind.NOT_NULL, StateKind.DISTINCT, StateKind.APPROXIMATE_DISTINCT}
-    | {StateKind.HAVING, StateKind.LOST, StateKind.KEPT, StateKind.GAINED}
+    | {StateKind.HAVING, StateKind.LOST, StateKind.KEPT, StateKind.GAINED, StateKind.APPROXIMATE_QUANTILE}
 )
 _FLOATS = frozenset(
-    {StateKind.STDDEV, StateKind.VARIANCE, StateKind.QUANTILE, StateKind.APPROXIMATE_QUANTILE}
+    {StateKind.STDDEV, StateKind.VARIANCE, StateKind.QUANTILE}
     | {StateKind.COVARIANCE, StateKind.CORRELATION, StateKind.HELD, StateKind.HELD_TIME}
 )
 
@@ -131,7 +132,7 @@ class State(Hashed):
     @property
     def type(self) -> DataType:
         """The type of the state's value; sums of integers are exact and may outgrow an integer, so decimal."""
-        if self.kind in _COUNTS or (self.kind is StateKind.PICKED and self.parameter == "count"):
+        if self.kind in _INTEGERS or (self.kind is StateKind.PICKED and self.parameter == "count"):
             return DataType.INTEGER
         if self.kind in _FLOATS:
             return DataType.FLOAT

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from analytics_engine.kpi.formula.typed import Expression, Operation, conjunction
 from analytics_engine.kpi.model.object_model import DataType
@@ -17,6 +17,8 @@ from analytics_engine.kpi.states.skipped import decisive, may_be_null
 SCHEMA = "rollups"
 BUCKET = "ae_bucket"
 """The column of the start of a row's bucket."""
+TALLIED = "ae_value"
+"""The column of a tally's values."""
 MERGED = "ae_merged"
 """The column that tells that a row is the only one of its cell, as far as compaction knows."""
 
@@ -46,6 +48,51 @@ def retracts(state: State) -> bool:
     return state.merge is Merge.SUM and not (state.kind is StateKind.SUM and state.type is DataType.FLOAT)
 
 
+def tallied_of(state: State) -> State | None:
+    """Return what tells the tally that a state is found in: how often each value, or bin of values, occurs."""
+    match state.kind:
+        case StateKind.DISTINCT | StateKind.APPROXIMATE_QUANTILE:
+            return State(state.kind, state.argument, None)
+        case _:
+            return None
+
+
+def occurrences_of(state: State) -> State:
+    """Return the state that a tally holds for each value: how many rows meet the condition."""
+    return State(StateKind.ROWS, None, state.where)
+
+
+def is_kept(state: State) -> bool:
+    """Return whether a rollup can have a state: one that merges, or is found in a tally."""
+    return state.merge is not Merge.ONCE or tallied_of(state) is not None
+
+
+class Columns(Protocol):
+    """What has columns of states."""
+
+    def column(self, state: State) -> str | None:
+        """Return the column that holds a state, if one does."""
+        ...
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How often each value of an expression occurs in the cells of a rollup: one row for each value, or several.
+
+    Counts retract, so from a tally different values are counted, and ranks are found, whatever is deleted or merged.
+
+    Args:
+        digest: what tells it from others, of its rollup too.
+        columns: the column of each count, by the digest of its state.
+    """
+
+    digest: str
+    columns: tuple[tuple[str, str], ...]
+
+    def column(self, state: State) -> str | None:
+        return dict(self.columns).get(digest_of(state))
+
+
 @dataclass(frozen=True)
 class Read:
     """An object model whose rows are read beside a rollup's own: one row of it at most for each.
@@ -73,6 +120,7 @@ class Kept:
         levels: the lengths of its buckets, the finest first.
         columns: the column of each state, by the state's digest.
         reads: the rows beside its own that its states and its anchor need, those before that lead to others.
+        tallies: the values that are counted in its cells.
         rows: about how many rows its coarsest level has; of two that fit the smaller is read.
     """
 
@@ -85,6 +133,7 @@ class Kept:
     levels: tuple[Level, ...]
     columns: tuple[tuple[str, str], ...]
     reads: tuple[Read, ...] = ()
+    tallies: tuple[Tally, ...] = ()
     rows: int = field(default=0, compare=False)
 
     @cached_property
@@ -95,8 +144,15 @@ class Kept:
         """Return the column that holds a state, if one does."""
         return self._by_digest.get(digest_of(held_as(state)))
 
-    def table(self, level: Level) -> str:
-        return f"r{self.id}_{level.value}"
+    def tally(self, state: State) -> int | None:
+        """Return the number of the tally that a state is found in, if there is one."""
+        tallied = tallied_of(state)
+        wanted = digest_of(tallied) if tallied is not None else None
+        return next((number for number, tally in enumerate(self.tallies) if tally.digest == wanted), None)
+
+    def table(self, level: Level, tally: int | None = None) -> str:
+        """Return the table of a level: of the cells themselves, or of a tally."""
+        return f"r{self.id}_{level.value}" + (f"_v{tally}" if tally is not None else "")
 
     def as_json(self) -> dict[str, Any]:
         """Return all but the number, to be kept on the server."""
@@ -111,6 +167,9 @@ class Kept:
             "reads": [
                 {"route": list(read.route), "model": read.model, "pairs": [list(pair) for pair in read.pairs]}
                 for read in self.reads
+            ],
+            "tallies": [
+                {"digest": tally.digest, "columns": [list(pair) for pair in tally.columns]} for tally in self.tallies
             ],
         }
 
@@ -133,6 +192,10 @@ class Kept:
                 )
                 for read in kept["reads"]
             ),
+            tallies=tuple(
+                Tally(tally["digest"], tuple((digest, column) for digest, column in tally["columns"]))
+                for tally in kept.get("tallies", ())
+            ),
             rows=rows,
         )
 
@@ -146,11 +209,11 @@ class Source:
     only: Expression | None
 
 
-def source_of(kept: Kept, state: State, told: Callable[[Expression], bool]) -> Source | None:
+def source_of(kept: Columns, state: State, told: Callable[[Expression], bool]) -> Source | None:
     """Return where a rollup has a state: as it is, or as one of fewer conditions.
 
     Args:
-        kept: the rollup.
+        kept: the rollup, or one of its tallies.
         state: the state.
         told: whether the rollup's cells tell if an expression holds.
     """

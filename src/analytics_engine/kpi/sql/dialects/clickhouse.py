@@ -343,7 +343,6 @@ CLICKHOUSE = Dialect(
         StateKind.CORRELATION: _of_doubles("corrStable"),
         StateKind.QUANTILE: _quantile("quantileExactInclusive"),
         StateKind.DISCRETE_QUANTILE: _discrete,
-        StateKind.APPROXIMATE_QUANTILE: _quantile("quantileTDigest"),
         StateKind.APPROXIMATE_DISTINCT: _approximate_distinct,
     },
     scalars={

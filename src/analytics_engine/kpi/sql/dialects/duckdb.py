@@ -162,7 +162,6 @@ DUCKDB = Dialect(
         StateKind.CORRELATION: _of_doubles("CORR"),
         StateKind.QUANTILE: _quantile("QUANTILE_CONT", DataType.FLOAT),
         StateKind.DISCRETE_QUANTILE: _quantile("QUANTILE_DISC"),
-        StateKind.APPROXIMATE_QUANTILE: _quantile("APPROX_QUANTILE", DataType.FLOAT),
         StateKind.APPROXIMATE_DISTINCT: lambda value, *_: call("APPROX_COUNT_DISTINCT", value),
     },
     scalars={

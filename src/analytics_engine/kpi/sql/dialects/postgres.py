@@ -129,7 +129,6 @@ POSTGRES = Dialect(
         StateKind.VARIANCE: _float("VAR_SAMP"),
         StateKind.QUANTILE: _ordered_set("PERCENTILE_CONT"),
         StateKind.DISCRETE_QUANTILE: _ordered_set("PERCENTILE_DISC"),
-        StateKind.APPROXIMATE_QUANTILE: _ordered_set("PERCENTILE_CONT"),
         StateKind.APPROXIMATE_DISTINCT: _distinct,
         StateKind.COVARIANCE: _float("COVAR_SAMP"),
         StateKind.CORRELATION: _float("CORR"),

@@ -243,7 +243,6 @@ SPARK = Dialect(
         StateKind.CORRELATION: _correlation,
         StateKind.QUANTILE: _quantile("PERCENTILE"),
         StateKind.DISCRETE_QUANTILE: _discrete,
-        StateKind.APPROXIMATE_QUANTILE: _quantile("APPROX_PERCENTILE"),
         StateKind.APPROXIMATE_DISTINCT: lambda value, *_: call("APPROX_COUNT_DISTINCT", value),
     },
     scalars={

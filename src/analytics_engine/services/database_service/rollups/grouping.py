@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from sqlglot import exp
 
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.model.rollup import Level
-from analytics_engine.kpi.states.kept import BUCKET, MERGED, SCHEMA, Kept
-from analytics_engine.services.database_service.rollups.written import StateColumn, Written
+from analytics_engine.kpi.states.kept import BUCKET, MERGED, SCHEMA, TALLIED, Kept
+from analytics_engine.services.database_service.rollups.written import StateColumn, TallyColumns, Written
 from analytics_engine.services.database_service.tables.ddl import fact_name, quoted
 from analytics_engine.services.database_service.tables.fact_table import CLIENT
 
@@ -25,18 +26,29 @@ class Grouping:
         kept: the rollup.
         client_id: the client it is for; empty for all.
         written: how it is computed from rows.
+        tally: the number of the tally whose tables are meant; None for those of the cells themselves.
     """
 
     kept: Kept
     client_id: str
     written: Written
+    tally: int | None = None
+
+    @property
+    def parts(self) -> list[Self]:
+        """The rollup's tally tables, and last the cells themselves, each to be written in the same way."""
+        return [*(replace(self, tally=number) for number in range(len(self.written.tallies))), self]
+
+    @property
+    def _tally(self) -> TallyColumns | None:
+        return self.written.tallies[self.tally] if self.tally is not None else None
 
     @property
     def columns(self) -> tuple[StateColumn, ...]:
-        return self.written.columns
+        return self._tally.columns if self._tally is not None else self.written.columns
 
     def table(self, level: Level) -> str:
-        return f"{SCHEMA}.{quoted(self.kept.table(level))}"
+        return f"{SCHEMA}.{quoted(self.kept.table(level, self.tally))}"
 
     @property
     def anchor(self) -> str:
@@ -49,11 +61,23 @@ class Grouping:
     def counts(self) -> str:
         """The condition that a row is in a bucket of this rollup."""
         own = f" AND f.{CLIENT} = {text(self.client_id)}" if self.client_id else ""
-        return f"{self.anchor} IS NOT NULL{own}"
+        valued = f" AND ({self._tally.value}) IS NOT NULL" if self._tally is not None else ""
+        return f"{self.anchor} IS NOT NULL{own}{valued}"
 
     @property
     def dimensions(self) -> list[str]:
-        return [quoted(name) for name in self.kept.dimensions]
+        """The columns by which the cells of a bucket are told apart; in a tally their value is one of them."""
+        return [*map(quoted, self.kept.dimensions), *([TALLIED] if self._tally is not None else [])]
+
+    @property
+    def types(self) -> list[DataType]:
+        """The types of the dimensions."""
+        return [*self.written.types, *([self._tally.type] if self._tally is not None else [])]
+
+    @property
+    def _dimensions_of_rows(self) -> list[str]:
+        value = [f"{self._tally.value} AS {TALLIED}"] if self._tally is not None else []
+        return [*(f"f.{quoted(name)}" for name in self.kept.dimensions), *value]
 
     @property
     def fine_levels(self) -> list[Level]:
@@ -82,7 +106,7 @@ class Grouping:
         """Return rows in groups that are in one bucket of every level: client, buckets, zone, dimensions, states."""
         buckets = [f"{self._bucket(level)} AS {level.value}" for level in self.fine_levels]
         zone = ["z.zone"] if self.by_zone else []
-        keys = [f"f.{CLIENT}", *buckets, *zone, *(f"f.{name}" for name in self.dimensions)]
+        keys = [f"f.{CLIENT}", *buckets, *zone, *self._dimensions_of_rows]
         states = [f"{_taken(column) if negative else column.add} AS {column.name}" for column in self.columns]
         zones = f" LEFT JOIN {SCHEMA}.zones AS z ON z.{CLIENT} = f.{CLIENT}" if self.by_zone else ""
         group = ", ".join(str(position + 1) for position in range(len(keys)))
@@ -92,7 +116,7 @@ class Grouping:
         )
 
     def append(self, groups: str) -> str:
-        """Return the statement that adds groups of rows to every level."""
+        """Return the statement that adds groups of rows to every level of this part."""
         *first, last = (self.into(level, "groups") for level in self.kept.levels)
         parts = [f"groups AS MATERIALIZED ({groups})", *(f"into_{n} AS ({part})" for n, part in enumerate(first))]
         return f"WITH {', '.join(parts)} {last}"

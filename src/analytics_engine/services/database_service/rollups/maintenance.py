@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from analytics_engine.errors import AnalyticsEngineError
@@ -13,6 +14,7 @@ from analytics_engine.kpi.model.rollup import Level
 from analytics_engine.services.database_service.rollups import repository
 from analytics_engine.services.database_service.rollups.rebuilding import EVER, Rebuilt, rebuild_step, remark
 from analytics_engine.services.database_service.rollups.repository import SQL, HeldRollup
+from analytics_engine.services.database_service.rollups.statements import RollupSql
 from analytics_engine.services.database_service.tables.ddl import fact_name
 from analytics_engine.services.database_service.tables.service import become_ingest
 
@@ -24,6 +26,15 @@ _STEP = timedelta(days=31)
 _SHORT_S, _LONG_S = 1.0, 5.0
 _DROP_AFTER_S = 60.0
 """A retired rollup stays this long for those that have planned with it."""
+
+
+@dataclass(frozen=True)
+class _Grown:
+    """A level of a part of a rollup where a client has cells of more than one row."""
+
+    part: RollupSql
+    level: Level
+    client_id: str
 
 
 class Maintenance:
@@ -49,8 +60,8 @@ class Maintenance:
         for rollup in rollups:
             try:
                 more |= await self._round(rollup, marked.get(rollup.id, []))
-                for level, client_id in grown.get(rollup.id, []):
-                    more |= await self._compact(rollup, level, client_id)
+                for cells in grown.get(rollup.id, []):
+                    more |= await self._compact(rollup, cells)
             except AnalyticsEngineError as error:
                 log.warning("rollup_maintenance_failed", rollup=rollup.code, id=rollup.id, reason=error.detail)
         await self._drop_retired()
@@ -101,13 +112,14 @@ class Maintenance:
         log.info("rollup_ready", rollup=rollup.code, id=rollup.id)
         return True
 
-    async def _compact(self, rollup: HeldRollup, level: Level, client_id: str) -> bool:
+    async def _compact(self, rollup: HeldRollup, cells: _Grown) -> bool:
         """Merge the rows of each cell in some buckets, and return whether others may be left."""
         async with self._database.transaction() as connection:
             await become_ingest(connection)
-            if not await connection.fetch_value(SQL["lock_cells"], rollup.id, client_id):
+            if not await connection.fetch_value(SQL["lock_cells"], rollup.id, cells.client_id):
                 return False
-            merged = await connection.fetch_value(rollup.sql.compact(level), client_id, _BUCKETS_AT_ONCE)
+            statement = cells.part.compact(cells.level)
+            merged = await connection.fetch_value(statement, cells.client_id, _BUCKETS_AT_ONCE)
             return bool(merged == _BUCKETS_AT_ONCE)
 
     async def _drop_retired(self) -> None:
@@ -130,16 +142,19 @@ async def _clients(connection: Connection, rollup: HeldRollup) -> list[str]:
     """Return the clients that have rows, or cells of rows that were."""
     if rollup.client_id:
         return [rollup.client_id]
-    tables = [fact_name(rollup.object_model), *(rollup.sql.table(level) for level in rollup.kept.levels)]
+    cells = (part.table(level) for part in rollup.sql.parts for level in rollup.kept.levels)
+    tables = [fact_name(rollup.object_model), *cells]
     return sorted({client for table in tables for client in await repository.clients_of(connection, table)})
 
 
-async def _grown(connection: Connection, rollups: Sequence[HeldRollup]) -> dict[int, list[tuple[Level, str]]]:
-    """Return for each rollup the levels and clients that have cells of more than one row."""
-    queries = [rollup.sql.waiting(level) for rollup in rollups for level in rollup.kept.levels]
-    found: dict[int, list[tuple[Level, str]]] = {}
+async def _grown(connection: Connection, rollups: Sequence[HeldRollup]) -> dict[int, list[_Grown]]:
+    """Return for each rollup the cells of more than one row."""
+    queries = [part.waiting(level) for rollup in rollups for part in rollup.sql.parts for level in rollup.kept.levels]
+    by_id = {rollup.id: rollup for rollup in rollups}
+    found: dict[int, list[_Grown]] = {}
     for row in await connection.fetch(" UNION ALL ".join(queries)) if queries else []:
-        found.setdefault(row["id"], []).append((Level(row["level"]), row["client_id"]))
+        part = replace(by_id[row["id"]].sql, tally=row["tally"])
+        found.setdefault(row["id"], []).append(_Grown(part, Level(row["level"]), row["client_id"]))
     return found
 
 

@@ -134,7 +134,8 @@ class Overseeing:
 async def _state(connection: Connection, rollup: HeldRollup, client_id: str) -> RollupState:
     kept = rollup.kept
     marks = await repository.marks(connection, rollup.id, client_id=client_id)
-    sizes = [await connection.fetch_one(SQL["size_of"], rollup.sql.table(level)) for level in kept.levels]
+    by_level = {level: [part.table(level) for part in rollup.sql.parts] for level in kept.levels}
+    sizes = [await connection.fetch_one(SQL["size_of"], tables) for tables in by_level.values()]
     return RollupState(
         id=rollup.id,
         code=rollup.code,
@@ -144,6 +145,7 @@ async def _state(connection: Connection, rollup: HeldRollup, client_id: str) -> 
         anchor=kept.anchor,
         dimensions=kept.dimensions,
         states=len(kept.columns),
+        tallies=len(kept.tallies),
         reads=tuple(dict.fromkeys(read.model for read in kept.reads)),
         levels=tuple(
             LevelState(level=level, **dict(size or {})) for level, size in zip(kept.levels, sizes, strict=True)

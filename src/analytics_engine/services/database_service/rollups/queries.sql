@@ -77,9 +77,9 @@ delete from rollups.marks where id = any ($1::bigint[])
 select coalesce((select zone from rollups.zones where client_id = $1), 'UTC')
 
 -- name: size_of
-select greatest(reltuples, 0)::bigint as estimated_rows, pg_total_relation_size(oid) as size_bytes
+select sum(greatest(reltuples, 0))::bigint as estimated_rows, sum(pg_total_relation_size(oid))::bigint as size_bytes
   from pg_class
- where oid = ($1::text)::regclass
+ where oid = any (($1::text[])::regclass[])
 
 -- name: set_zone
 insert into rollups.zones (client_id, zone) values ($1, $2)

@@ -148,13 +148,15 @@ class _Rebuilding:
         return max(start, self.cut.bucket(end - most, whole)[0]), end
 
     async def _rebuild(self, span: Between, marks: list[int]) -> None:
-        """Compute the buckets of a span at every level."""
+        """Compute the buckets of a span at every level, and take away the marks that were seen before."""
         levels = self.rollup.kept.levels
         by_level = [self.cut.widened(span, level) for level in levels]
         fine = [wide for wide, level in zip(by_level, levels, strict=True) if level is not Level.MONTH]
         rows = min(start for start, _ in fine), max(end for _, end in fine)
         bounds = [moment for wide in (rows, *by_level) for moment in wide]
-        await self.connection.execute(self.rollup.sql.rebuild(), self.client_id, *bounds, marks)
+        for part in self.rollup.sql.parts:
+            await self.connection.execute(part.rebuild(), self.client_id, *bounds)
+        await self.connection.execute(SQL["unmark"], marks)
 
 
 def _touches(span: Between, other: Between) -> bool:

@@ -43,6 +43,7 @@ class RollupState(WireModel):
     anchor: str
     dimensions: tuple[str, ...]
     states: int
+    tallies: int = Field(description="the values that are counted in its cells, for distinct counts and percentiles")
     reads: tuple[str, ...] = Field(description="the object models whose rows it depends on beside its own")
     levels: tuple[LevelState, ...]
     built: float = Field(ge=0, le=1, description="how much of the client's time is not marked")

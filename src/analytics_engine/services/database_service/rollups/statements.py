@@ -24,15 +24,19 @@ class RollupSql(Grouping):
         """Return the query of the first and last moments of a client's rows and cells; parameter: the client."""
         rows = f"{fact_name(self.kept.model)} AS f{self.joins()}"
         sources = [f"SELECT {self.anchor} AS moment FROM {rows} WHERE f.{CLIENT} = $1"]
-        sources += [f"SELECT {BUCKET} FROM {self.table(level)} WHERE {CLIENT} = $1" for level in self.kept.levels]
+        sources += [
+            f"SELECT {BUCKET} FROM {part.table(level)} WHERE {CLIENT} = $1"
+            for part in self.parts
+            for level in self.kept.levels
+        ]
         firsts = ", ".join(f"(SELECT min(moment) FROM ({source}) AS s(moment))" for source in sources)
         lasts = ", ".join(f"(SELECT max(moment) FROM ({source}) AS s(moment))" for source in sources)
         return f"SELECT least({firsts}) AS first, greatest({lasts}) AS last"
 
     def rebuild(self) -> str:
-        """Return the statement that computes a span anew from the rows and takes marks away.
+        """Return the statement that computes a span of this part anew from the rows.
 
-        Parameters: the client; the start and end of the rows; then of each level, the finest first; the marks' ids.
+        Parameters: the client; the start and end of the rows; then of each level, the finest first.
         One statement is one snapshot: what it does not see, a trigger has added or is going to add.
         """
         span = self._within(self.anchor, 2)
@@ -46,8 +50,7 @@ class RollupSql(Grouping):
             else:
                 source, where = "groups", f" WHERE {self._within(level.value, 4 + 2 * number)}"
             parts.append(f"into_{number} AS ({self.into(level, source, merged=True, where=where)})")
-        marks = 4 + 2 * len(self.kept.levels)
-        return f"WITH {', '.join(parts)} DELETE FROM {SCHEMA}.marks WHERE id = ANY (${marks}::bigint[])"
+        return f"WITH {', '.join(parts)} SELECT"
 
     def _days_of_months(self, number: int) -> str:
         """Return the days of the months that are rebuilt: those computed now, and the others as they are held."""
@@ -89,9 +92,10 @@ class RollupSql(Grouping):
 
     def waiting(self, level: Level) -> str:
         """Return the query of the clients with cells that may have more than one row."""
+        tally = "NULL" if self.tally is None else self.tally
         return (
-            f"SELECT DISTINCT {self.kept.id} AS id, '{level.value}' AS level, {CLIENT} AS client_id "
-            f"FROM {self.table(level)} WHERE NOT {MERGED}"
+            f"SELECT DISTINCT {self.kept.id} AS id, {tally}::integer AS tally, '{level.value}' AS level, "
+            f"{CLIENT} AS client_id FROM {self.table(level)} WHERE NOT {MERGED}"
         )
 
     def verify(self, level: Level) -> str:

@@ -50,11 +50,14 @@ class Triggers(Grouping):
 
     def create(self) -> Iterator[str]:
         """Yield the statements that make the tables, and the function that keeps them."""
+        for part in self.parts:
+            yield from part.tables()
+        yield from (function.statement for function in self.functions())
+
+    def tables(self) -> Iterator[str]:
+        """Yield the statements that make the tables of this part."""
         bucket = SQL_TYPES[self.kept.anchor_type]
-        dimensions = [
-            f"{quoted(name)} {SQL_TYPES[kind]}"
-            for name, kind in zip(self.kept.dimensions, self.written.types, strict=True)
-        ]
+        dimensions = [f"{name} {SQL_TYPES[kind]}" for name, kind in zip(self.dimensions, self.types, strict=True)]
         states = [f"{column.name} {column.sql_type}" for column in self.columns]
         for level in self.kept.levels:
             table = self.table(level)
@@ -68,7 +71,6 @@ class Triggers(Grouping):
                 f"USING ({CLIENT} = current_setting('app.client_id', true))"
             )
             yield f"GRANT SELECT ON {table} TO {_READERS}"
-        yield from (function.statement for function in self.functions())
 
     def functions(self) -> Iterator[Function]:
         """Yield the functions that keep the rollup; they may be replaced while writers call them."""
@@ -112,8 +114,8 @@ class Triggers(Grouping):
     def drop(self) -> Iterator[str]:
         """Yield the statements that take the rollup away, its triggers first."""
         yield from self.detach()
-        for level in self.kept.levels:
-            yield f"DROP TABLE IF EXISTS {self.table(level)}"
+        for part in self.parts:
+            yield from (f"DROP TABLE IF EXISTS {part.table(level)}" for level in self.kept.levels)
 
     def detach(self) -> Iterator[str]:
         """Yield the statements after which no writer keeps the rollup any more; its cells are there still."""
@@ -128,40 +130,48 @@ class Triggers(Grouping):
 
     def _function(self) -> Function:
         """Return the function that adds what a statement did to the rows to every level, or has it built from them."""
-        added = self.groups("ae_new")
-        taken = self.groups("ae_old", negative=True)
         marks = self._marks_of_removed()
         return _trigger_function(
             f"keep_{self.kept.id}",
             {
                 "INSERT": [
                     *self._locks("ae_new", shared=True),
-                    *self._unless_many("ae_new", self.append(added)),
+                    *self._unless_many("ae_new", self._appends(added="ae_new")),
                 ],
                 "UPDATE": [
                     *self._locks("ae_old", shared=True),
                     *self._locks("ae_new", shared=True),
-                    self.append(f"{added} UNION ALL {taken}"),
+                    *self._appends(added="ae_new", taken="ae_old"),
                     *marks,
                 ],
-                "DELETE": [*self._locks("ae_old", shared=True), self.append(taken), *marks],
+                "DELETE": [*self._locks("ae_old", shared=True), *self._appends(taken="ae_old"), *marks],
                 "TRUNCATE": [self._mark_everything()],
             },
         )
 
-    def _unless_many(self, rows: str, append: str) -> list[str]:
+    def _appends(self, *, added: str | None = None, taken: str | None = None) -> list[str]:
+        """Return the statements that add rows to every level, and take others out again."""
+        statements = []
+        for part in self.parts:
+            groups = [part.groups(added)] if added is not None else []
+            groups += [part.groups(taken, negative=True)] if taken is not None else []
+            statements.append(part.append(" UNION ALL ".join(groups)))
+        return statements
+
+    def _unless_many(self, rows: str, appends: Sequence[str]) -> list[str]:
         """Return what appends rows, or marks their time where they are many beside those their days held.
 
         Such rows would make nearly as many cells as they are themselves, and building the days from the rows takes
         little more. Either way is right at any moment, whatever others write, so that this may be an estimate.
         """
-        many = f"EXISTS (SELECT FROM {rows} OFFSET {MANY - 1}) AND ({self._are_cells_of_few(rows)})"
+        few = " OR ".join(f"({part.are_cells_of_few(rows)})" for part in self.parts)
+        many = f"EXISTS (SELECT FROM {rows} OFFSET {MANY - 1}) AND ({few})"
         return [
             f"IF {many} THEN {self._mark_many(rows)}; many := FOUND; END IF",
-            f"IF NOT many THEN {append}; END IF",
+            f"IF NOT many THEN {'; '.join(appends)}; END IF",
         ]
 
-    def _are_cells_of_few(self, rows: str) -> str:
+    def are_cells_of_few(self, rows: str) -> str:
         """Return the query whether the finest cells up to one of the rows are of few rows, or there are none."""
         count = self.columns[0].name
         return (

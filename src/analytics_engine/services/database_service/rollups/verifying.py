@@ -144,8 +144,9 @@ class _Comparing:
     async def wrong(self, level: Level, spans: Sequence[Between]) -> list[WrongBucket]:
         """Return the buckets of a level that differ."""
         found: list[WrongBucket] = []
-        for span in spans:
-            for row in await self.connection.fetch(self.rollup.sql.verify(level), self.client_id, *span):
-                start, end = self.cut.bucket(row["bucket"], level)
-                found.append(WrongBucket(level, instant(start), instant(end), row["cells"]))
+        for part in self.rollup.sql.parts:
+            for span in spans:
+                for row in await self.connection.fetch(part.verify(level), self.client_id, *span):
+                    start, end = self.cut.bucket(row["bucket"], level)
+                    found.append(WrongBucket(level, instant(start), instant(end), row["cells"]))
         return found

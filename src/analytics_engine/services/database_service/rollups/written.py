@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from analytics_engine.kpi.model.object_model import DataType
-from analytics_engine.kpi.sql.keeping import Keeping
+from analytics_engine.kpi.sql.keeping import Keeping, KeptColumn
 from analytics_engine.services.database_service.tables.ddl import quoted
 from analytics_engine.services.database_service.tables.fact_table import CLIENT
 
@@ -30,6 +30,15 @@ class StateColumn:
     @property
     def is_float(self) -> bool:
         return self.merge == "SUM" and not self.retracts
+
+
+@dataclass(frozen=True)
+class TallyColumns:
+    """A tally: its values, and how each of them is counted; see ``kpi.sql.keeping.KeptTally``."""
+
+    value: str
+    type: DataType
+    columns: tuple[StateColumn, ...]
 
 
 @dataclass(frozen=True)
@@ -57,26 +66,26 @@ class Written:
         anchor: what puts a row into a bucket.
         columns: its states, the count of rows first.
         joined: the rows that are read beside its own.
+        tallies: the values that are counted in its cells.
     """
 
     types: tuple[DataType, ...]
     anchor: str
     columns: tuple[StateColumn, ...]
     joined: tuple[JoinedRow, ...] = ()
+    tallies: tuple[TallyColumns, ...] = ()
 
     @classmethod
     def of(cls, keeping: Keeping, types: Iterable[DataType]) -> Self:
         return cls(
             types=tuple(types),
             anchor=keeping.anchor,
-            columns=tuple(
-                StateColumn(column.name, column.sql_type, column.add, column.merge, column.retracts)
-                for column in keeping.columns
-            ),
+            columns=_columns(keeping.columns),
             joined=tuple(
                 JoinedRow(one.read.model, one.alias, one.before, one.read.pairs, one.attributes)
                 for one in keeping.joined
             ),
+            tallies=tuple(TallyColumns(tally.value, tally.type, _columns(tally.columns)) for tally in keeping.tallies),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -98,4 +107,18 @@ class Written:
                 )
                 for one in written["joined"]
             ),
+            tallies=tuple(
+                TallyColumns(
+                    value=tally["value"],
+                    type=DataType(tally["type"]),
+                    columns=tuple(StateColumn(**column) for column in tally["columns"]),
+                )
+                for tally in written.get("tallies", ())
+            ),
         )
+
+
+def _columns(columns: Iterable[KeptColumn]) -> tuple[StateColumn, ...]:
+    return tuple(
+        StateColumn(column.name, column.sql_type, column.add, column.merge, column.retracts) for column in columns
+    )
