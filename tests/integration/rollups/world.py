@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -134,6 +134,7 @@ def every_rollup() -> tuple[Rollup, ...]:
             anchor=anchor,
             dimensions=_dimensions(checker().paths.model(code)),
             kpis=tuple(sorted(codes)),
+            tallies=True,
         )
         try:
             keeping_of(rollup, checker())
@@ -309,7 +310,8 @@ class World:
         return f'{SCHEMA}."{kept.table(Level(level), tally)}"'
 
     async def kept(self, client_id: str) -> list[Kept]:
-        return list(await self.engine.rollups(client_id=client_id))
+        """Return the rollups there are, all of whose tallies are read, however many values they have."""
+        return [replace(kept, sparse=frozenset()) for kept in await self.engine.rollups(client_id=client_id)]
 
     async def ask(self, client_id: str, ask: Ask, kept: Sequence[Kept]) -> tuple[Plan, Answer]:
         """Return the plan and what is answered."""

@@ -12,8 +12,22 @@ SAVEPOINT statement
 ROLLBACK TO SAVEPOINT statement
 
 -- name: rollups
-SELECT id, kept, cells
+-- of tallies also how many rows their tables have, as far as the planner knows, and how many the rows' own has
+SELECT id, kept, cells,
+       (SELECT sum(greatest(reltuples, 0))
+          FROM pg_class
+         WHERE tallied IS NOT NULL
+           AND (oid = facts_table AND relkind <> 'p'
+                OR oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = facts_table))) AS rows,
+       tallied
   FROM rollups.rollups
+ CROSS JOIN LATERAL
+       (SELECT jsonb_object_agg(tables.name, greatest(reltuples, 0)) AS tallied
+          FROM generate_series(0, jsonb_array_length(kept -> 'tallies') - 1) AS tally,
+               jsonb_array_elements_text(kept -> 'levels') AS level,
+               format('r%s_%s_v%s', id, level, tally) AS tables(name)
+          JOIN pg_class ON pg_class.oid = to_regclass(format('rollups.%I', tables.name))) AS of_tallies
+ CROSS JOIN LATERAL (SELECT to_regclass(format('facts.%I', object_model)) AS facts_table) AS of_rows
  WHERE status = 'ready' AND client_id IN ('', $1)
  ORDER BY id
 

@@ -42,6 +42,11 @@ class Rollup(Definition):
     dimensions: tuple[Name, ...] = Field(default=(), max_length=20)
     levels: tuple[Level, ...] = Field(default=(), description="by default hours, days and months; of dates no hours")
     kpis: tuple[Code, ...] = Field(min_length=1, max_length=500)
+    tallies: bool = Field(
+        default=False,
+        description="also keep how often each value occurs, for distinct counts and approximate percentiles; it takes "
+        "a row for each value of a cell, and pays where values repeat",
+    )
     enabled: bool = Field(default=True, description="false takes it away; the rows are read again")
 
     @model_validator(mode="after")

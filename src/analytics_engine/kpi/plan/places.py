@@ -8,6 +8,7 @@ from analytics_engine.errors import AnalyticsEngineError
 from analytics_engine.kpi.formula.paths import Paths, Step
 from analytics_engine.kpi.formula.typed import Child, Column, Expression, PeriodBound, Rate, Term, walk
 from analytics_engine.kpi.model.object_model import ObjectModel
+from analytics_engine.kpi.model.rollup import Level
 from analytics_engine.kpi.plan.plan import Place
 from analytics_engine.kpi.plan.views import View
 from analytics_engine.kpi.states.catalogue import State
@@ -32,13 +33,17 @@ class Places:
         self._kept = sorted(fitting, key=lambda one: (one.rows, one.id))
         self._paths = paths
 
-    def of(self, term: Term, view: View, states: Sequence[State]) -> Kept | None:
-        """Return the smallest rollup that has all of a term's states, cut and filtered as the question wants it."""
+    def of(self, term: Term, view: View, states: Sequence[State], longest: Level) -> Kept | None:
+        """Return the smallest rollup that has all of a term's states, cut and filtered as the question wants it.
+
+        Whether a tally is worth reading is told by its values in the longest buckets that the periods are made of.
+        """
         if not all(map(is_kept, states)):
             return None
-        return next((kept for kept in self._of_anchor(term) if not any(self._misses(kept, view, states))), None)
+        fitting = (kept for kept in self._of_anchor(term) if not any(self._misses(kept, view, states, longest)))
+        return next(fitting, None)
 
-    def why(self, term: Term, view: View, states: Sequence[State]) -> str:
+    def why(self, term: Term, view: View, states: Sequence[State], longest: Level) -> str:
         """Return why a term's rows are read although there may be rollups of them."""
         once = [state.kind.value for state in states if not is_kept(state)]
         if once:
@@ -46,7 +51,7 @@ class Places:
         rollups = list(self._of_anchor(term))
         if not rollups:
             return f"{term.model} has no rollup by {term.anchor}, so its rows are read"
-        missing = {kept.code: next(self._misses(kept, view, states), None) for kept in rollups}
+        missing = {kept.code: next(self._misses(kept, view, states, longest), None) for kept in rollups}
         if None in missing.values():
             return "its rows are not counted one by one, so they are read"
         return "; ".join(f"{code} has no {what}" for code, what in missing.items()) + ", so the rows are read"
@@ -54,7 +59,7 @@ class Places:
     def _of_anchor(self, term: Term) -> Iterator[Kept]:
         return (kept for kept in self._kept if (kept.model, kept.anchor) == (term.model, str(term.anchor)))
 
-    def _misses(self, kept: Kept, view: View, states: Sequence[State]) -> Iterator[str]:
+    def _misses(self, kept: Kept, view: View, states: Sequence[State], longest: Level) -> Iterator[str]:
         model = self._paths.model(kept.model)
         for dimension in view.dimensions:
             if not tells(kept, dimension, model, self._paths):
@@ -64,6 +69,8 @@ class Places:
         for state in states:
             if not self._has(kept, state, model):
                 yield state.kind.value
+            elif (kept.tally(state), kept.level_within(longest)) in kept.sparse:
+                yield f"fewer values by {kept.level_within(longest).value} than a quarter of the rows"
 
     def _has(self, kept: Kept, state: State, model: ObjectModel) -> bool:
         def told(expression: Expression) -> bool:

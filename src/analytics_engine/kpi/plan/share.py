@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from analytics_engine.kpi.formula.typed import Column, Expression, Term, depends_on_period
 from analytics_engine.kpi.model.frames import Frame, keeps_bounds
 from analytics_engine.kpi.model.object_model import ObjectModel
+from analytics_engine.kpi.model.rollup import Level
 from analytics_engine.kpi.plan.places import Places, place_of
 from analytics_engine.kpi.plan.plan import Cut, Scan, Shape, Way, cut_of, is_held
 from analytics_engine.kpi.plan.views import View, Views
@@ -16,6 +17,13 @@ from analytics_engine.kpi.states.kept import Kept
 from analytics_engine.kpi.states.skipped import known_of
 
 _CHANGES = frozenset({"lost", "kept", "gained"})
+_WITHIN = {
+    "second": Level.QUARTER_HOUR,
+    "minute": Level.QUARTER_HOUR,
+    "hour": Level.HOUR,
+    "day": Level.DAY,
+    "week": Level.DAY,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +92,19 @@ def _group(term: Term, sharing: _Sharing, *, total: bool) -> _Group:
     cut = cut_of(term, spine)
     way = _way(term, view, shape, cut)
     if shape is Shape.ROWS:
-        kept = sharing.places.of(term, view, _states(term, shape, spine))
+        kept = sharing.places.of(term, view, _states(term, shape, spine), _longest(cut, views.grain))
         if kept is not None:
             return _Group(shape, Way.SEGMENTS, term.model, term.anchor, view, over_all, kept)
     alone = way is not Way.SEGMENTS
     own = _own(term, shape, way)
     return _Group(shape, way, term.model, term.anchor, view, over_all, None, cut if alone else None, own)
+
+
+def _longest(cut: Cut, grain: str | None) -> Level:
+    """Return the longest buckets of which the spans of a cut can be made, but for their ends."""
+    if not cut.plain:
+        return Level.DAY
+    return _WITHIN.get(grain or "", Level.MONTH)
 
 
 def shape_of(term: Term, model: ObjectModel) -> Shape:
@@ -217,7 +232,8 @@ def _scan(group: _Group, terms: Sequence[Term], sharing: _Sharing, *, counted: S
         for of_cut in wanted.values():
             of_cut[EVERY_ROW] = None
     model = sharing.views.checker.paths.model(group.model)
-    reason = sharing.places.why(terms[0], group.view, _states(terms[0], group.shape, spine))
+    longest = _longest(cut_of(terms[0], spine), sharing.views.grain)
+    reason = sharing.places.why(terms[0], group.view, _states(terms[0], group.shape, spine), longest)
     return Scan(
         shape=group.shape,
         way=group.way,

@@ -139,14 +139,15 @@ def keeping_of(rollup: Rollup, checker: KpiChecker) -> Keeping:
     for code in rollup.kpis:
         for term in terms_of(checker.kpi(code).expression):
             try:
-                states |= dict.fromkeys(_states(term, model, anchor, checker))
+                states |= dict.fromkeys(_states(term, model, anchor, checker, tallies=rollup.tallies))
             except _NotKept as reason:
                 left_out[term.label] = str(reason)
     if not states:
         reasons = "; ".join(f"{label}: {reason}" for label, reason in left_out.items())
         raise InvalidDefinition(
             f"Nothing of these KPIs can be kept over {model.code} by {anchor}: {reasons}.",
-            remedy="Name KPIs of its rows whose aggregates merge, such as sums, counts, averages, minima and maxima.",
+            remedy="Name KPIs of its rows whose aggregates merge, such as sums, counts, averages, minima and maxima; "
+            "distinct counts and approximate percentiles with tallies: true.",
             place="kpis",
         )
     writer = _Writer(model, checker)
@@ -226,7 +227,7 @@ def _levels(rollup: Rollup, kind: DataType) -> tuple[Level, ...]:
     return tuple(sorted(levels, key=_ORDER.index))
 
 
-def _states(term: Term, model: ObjectModel, anchor: Column, checker: KpiChecker) -> Iterator[State]:
+def _states(term: Term, model: ObjectModel, anchor: Column, checker: KpiChecker, *, tallies: bool) -> Iterator[State]:
     """Yield the states a term needs.
 
     Raises:
@@ -243,6 +244,8 @@ def _states(term: Term, model: ObjectModel, anchor: Column, checker: KpiChecker)
     once = [state.kind.value for state in states if not is_kept(state)]
     if once:
         raise _NotKept(f"{', '.join(once)} does not merge")
+    if not tallies and any(map(tallied_of, states)):
+        raise _NotKept("its values are counted where a rollup has tallies: true")
     for state in states:
         for part in _parts(state):
             _check_part(part, model, checker)

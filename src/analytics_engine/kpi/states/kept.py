@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol, Self
@@ -122,6 +122,7 @@ class Kept:
         reads: the rows beside its own that its states and its anchor need, those before that lead to others.
         tallies: the values that are counted in its cells.
         rows: about how many rows its coarsest level has; of two that fit the smaller is read.
+        sparse: the tallies, each with a level, that are hardly smaller than the rows, so that these are read instead.
     """
 
     id: int
@@ -135,6 +136,7 @@ class Kept:
     reads: tuple[Read, ...] = ()
     tallies: tuple[Tally, ...] = ()
     rows: int = field(default=0, compare=False)
+    sparse: frozenset[tuple[int, Level]] = field(default=frozenset(), compare=False)
 
     @cached_property
     def _by_digest(self) -> Mapping[str, str]:
@@ -153,6 +155,11 @@ class Kept:
     def table(self, level: Level, tally: int | None = None) -> str:
         """Return the table of a level: of the cells themselves, or of a tally."""
         return f"r{self.id}_{level.value}" + (f"_v{tally}" if tally is not None else "")
+
+    def level_within(self, longest: Level) -> Level:
+        """Return the coarsest of its levels whose buckets are no longer than those of a level, else its finest."""
+        order = tuple(Level)
+        return next((one for one in reversed(self.levels) if order.index(one) <= order.index(longest)), self.levels[0])
 
     def as_json(self) -> dict[str, Any]:
         """Return all but the number, to be kept on the server."""
@@ -174,7 +181,9 @@ class Kept:
         }
 
     @classmethod
-    def of_json(cls, number: int, kept: Mapping[str, Any], *, rows: int = 0) -> Self:
+    def of_json(
+        cls, number: int, kept: Mapping[str, Any], *, rows: int = 0, sparse: Collection[tuple[int, Level]] = ()
+    ) -> Self:
         return cls(
             id=number,
             code=kept["code"],
@@ -197,6 +206,7 @@ class Kept:
                 for tally in kept.get("tallies", ())
             ),
             rows=rows,
+            sparse=frozenset(sparse),
         )
 
 

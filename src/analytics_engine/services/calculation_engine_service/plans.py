@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from analytics_engine.kpi.model.rollup import Level
 from analytics_engine.kpi.plan.build import build_plan
 from analytics_engine.kpi.plan.plan import Plan
 from analytics_engine.kpi.plan.question import Question
@@ -10,7 +11,9 @@ from analytics_engine.kpi.sql.dialects import Dialect
 from analytics_engine.kpi.sql.emit import Statement, emit
 from analytics_engine.services.calculation_engine_service.catalogs import Definitions
 
-_Key = tuple[str, str, tuple[int, ...], str, Question]
+_Rollups = tuple[tuple[int, frozenset[tuple[int, Level]]], ...]
+"""The number of each rollup, and which of its tallies are not worth reading."""
+_Key = tuple[str, str, _Rollups, str, Question]
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class PlanCache:
             KpiNotFound, FormulaError, QueryError: as ``kpi.plan.build``.
         """
         checker = definitions.checker
-        rollups = tuple(kept.id for kept in definitions.kept)
+        rollups = tuple((kept.id, kept.sparse) for kept in definitions.kept)
         key = (definitions.client.client_id, checker.catalog.version, rollups, dialect.name, question)
         found = self._compiled.get(key)
         if found is None:
