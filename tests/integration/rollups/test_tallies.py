@@ -84,7 +84,7 @@ async def test_values_that_hardly_repeat_are_read_from_the_rows(filled: World) -
     by_day, rolled, raw = await _asked(filled, "T_DISTINCT_PAYMENT_AMOUNT", "day")
     assert (by_day.place.kept, rolled) == (None, raw)
     assert by_day.place.reason == (
-        "PAYMENT has no fewer values by day than a quarter of the rows, so the rows are read"
+        "PAYMENT has no fewer values by day than an eighth of the rows, so the rows are read"
     )
     by_month, rolled, raw = await _asked(filled, "T_DISTINCT_PAYMENT_AMOUNT", "month")
     assert (by_month.place.name, rolled, raw) == ("rollup PAYMENT", [90, 90, 90], [90, 90, 90])

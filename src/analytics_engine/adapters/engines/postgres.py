@@ -21,8 +21,8 @@ from analytics_engine.kpi.values.kept import Mark, Marks
 from analytics_engine.kpi.values.reach import Reach
 
 _QUERIES = load_queries(__package__)
-_PAYS = 4
-"""Reading a value of a tally takes about as long as reading so many rows."""
+_PAYS = 8
+"""Reading a value of a tally takes as long as reading up to so many rows."""
 
 
 class PostgresEngine:

@@ -23,7 +23,8 @@ BEGIN = "<!-- functions: written by `make docs` -->"
 END = "<!-- end of functions -->"
 
 _STATES = (
-    "*State* says what a rollup can hold of it: *retractable* states can be merged and taken back, *min-like* ones "
+    "*State* says what a rollup can hold of it: *retractable* states can be merged and taken back (those of "
+    "distinct counts and approximate percentiles where the rollup has `tallies`), *min-like* ones "
     "merged; *raw-only* ones are computed from rows."
 )
 

@@ -70,7 +70,7 @@ class Places:
             if not self._has(kept, state, model):
                 yield state.kind.value
             elif (kept.tally(state), kept.level_within(longest)) in kept.sparse:
-                yield f"fewer values by {kept.level_within(longest).value} than a quarter of the rows"
+                yield f"fewer values by {kept.level_within(longest).value} than an eighth of the rows"
 
     def _has(self, kept: Kept, state: State, model: ObjectModel) -> bool:
         def told(expression: Expression) -> bool:
