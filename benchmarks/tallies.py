@@ -52,8 +52,8 @@ if __name__ == "__main__":
     run_at_sizes(
         "tallies",
         "Different customers and the typical amount of an order, over two years of orders, asked of the rows and of a "
-        "rollup by region, day and month whose tallies count each cell's customers and bins of amounts. They took turns. "
-        "Where there are more values than an eighth of the rows, the rows are read although there is a tally.",
+        "rollup by region, day and month whose tallies count each cell's customers and bins of amounts. "
+        "They took turns. Where there are more values than an eighth of the rows, the rows are read although there is a tally.",
         measure,
         description=__doc__,
     )

@@ -4,76 +4,88 @@ WITH scan_0 AS (
     CAST(COALESCE(uniqCombined64(f."customer_id"), 0) AS Int64) AS s0,
     CASE
       WHEN CAST(COUNT(
-        CASE
-          WHEN ABS(CAST(f."weight" AS Nullable(Float64))) < CAST(1e-300 AS Nullable(Float64))
-          THEN CAST(0 AS Nullable(Int64))
-          ELSE CAST(SIGN(CAST(f."weight" AS Nullable(Float64))) * (
+        CAST(SIGN(CAST(f."weight" AS Nullable(Float64))) * (
+          (
             (
-              (
-                FLOOR(LOG10(ABS(CAST(f."weight" AS Nullable(Float64))))) - 2
-              ) + 402
-            ) * 900 + FLOOR(
-              (
-                ABS(CAST(f."weight" AS Nullable(Float64))) / POWER(
-                  CAST(10 AS Nullable(Float64)),
-                  (
-                    FLOOR(LOG10(ABS(CAST(f."weight" AS Nullable(Float64))))) - 2
-                  )
-                ) + 0.5
-              )
-            ) - 100
-          ) AS Nullable(Int64))
-        END
+              FLOOR(
+                LOG10(
+                  GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-300 AS Nullable(Float64)))
+                )
+              ) - 2
+            ) + 402
+          ) * 900 + FLOOR(
+            (
+              GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-300 AS Nullable(Float64))) / POWER(
+                CAST(10 AS Nullable(Float64)),
+                (
+                  FLOOR(
+                    LOG10(
+                      GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-300 AS Nullable(Float64)))
+                    )
+                  ) - 2
+                )
+              ) + 0.5
+            )
+          ) - 100
+        ) AS Nullable(Int64))
       ) AS Int64) > 0
       THEN arrayElement(
         arraySort(
           groupArray(
-            CASE
-              WHEN ABS(CAST(f."weight" AS Nullable(Float64))) < CAST(1e-300 AS Nullable(Float64))
-              THEN CAST(0 AS Nullable(Int64))
-              ELSE CAST(SIGN(CAST(f."weight" AS Nullable(Float64))) * (
+            CAST(SIGN(CAST(f."weight" AS Nullable(Float64))) * (
+              (
                 (
-                  (
-                    FLOOR(LOG10(ABS(CAST(f."weight" AS Nullable(Float64))))) - 2
-                  ) + 402
-                ) * 900 + FLOOR(
-                  (
-                    ABS(CAST(f."weight" AS Nullable(Float64))) / POWER(
-                      CAST(10 AS Nullable(Float64)),
-                      (
-                        FLOOR(LOG10(ABS(CAST(f."weight" AS Nullable(Float64))))) - 2
-                      )
-                    ) + 0.5
-                  )
-                ) - 100
-              ) AS Nullable(Int64))
-            END
+                  FLOOR(
+                    LOG10(
+                      GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-300 AS Nullable(Float64)))
+                    )
+                  ) - 2
+                ) + 402
+              ) * 900 + FLOOR(
+                (
+                  GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-300 AS Nullable(Float64))) / POWER(
+                    CAST(10 AS Nullable(Float64)),
+                    (
+                      FLOOR(
+                        LOG10(
+                          GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-300 AS Nullable(Float64)))
+                        )
+                      ) - 2
+                    )
+                  ) + 0.5
+                )
+              ) - 100
+            ) AS Nullable(Int64))
           )
         ),
         toUInt64(
           greatest(
             ceil(
               0.5 * CAST(COUNT(
-                CASE
-                  WHEN ABS(CAST(f."weight" AS Nullable(Float64))) < CAST(1e-300 AS Nullable(Float64))
-                  THEN CAST(0 AS Nullable(Int64))
-                  ELSE CAST(SIGN(CAST(f."weight" AS Nullable(Float64))) * (
+                CAST(SIGN(CAST(f."weight" AS Nullable(Float64))) * (
+                  (
                     (
-                      (
-                        FLOOR(LOG10(ABS(CAST(f."weight" AS Nullable(Float64))))) - 2
-                      ) + 402
-                    ) * 900 + FLOOR(
-                      (
-                        ABS(CAST(f."weight" AS Nullable(Float64))) / POWER(
-                          CAST(10 AS Nullable(Float64)),
-                          (
-                            FLOOR(LOG10(ABS(CAST(f."weight" AS Nullable(Float64))))) - 2
-                          )
-                        ) + 0.5
-                      )
-                    ) - 100
-                  ) AS Nullable(Int64))
-                END
+                      FLOOR(
+                        LOG10(
+                          GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-300 AS Nullable(Float64)))
+                        )
+                      ) - 2
+                    ) + 402
+                  ) * 900 + FLOOR(
+                    (
+                      GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-300 AS Nullable(Float64))) / POWER(
+                        CAST(10 AS Nullable(Float64)),
+                        (
+                          FLOOR(
+                            LOG10(
+                              GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-300 AS Nullable(Float64)))
+                            )
+                          ) - 2
+                        )
+                      ) + 0.5
+                    )
+                  ) - 100
+                ) AS Nullable(Int64))
               ) AS Int64)
             ),
             1

@@ -3,26 +3,30 @@ WITH scan_0 AS (
     CAST(1 AS INT) AS period,
     COUNT(DISTINCT f."customer_id") AS s0,
     PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY
-      CASE
-        WHEN ABS(CAST(f."weight" AS DOUBLE PRECISION)) < CAST(1e-300 AS DOUBLE PRECISION)
-        THEN CAST(0 AS BIGINT)
-        ELSE CAST(SIGN(CAST(f."weight" AS DOUBLE PRECISION)) * (
+      CAST(SIGN(CAST(f."weight" AS DOUBLE PRECISION)) * (
+        (
           (
-            (
-              FLOOR(LOG10(ABS(CAST(f."weight" AS DOUBLE PRECISION)))) - 2
-            ) + 402
-          ) * 900 + FLOOR(
-            (
-              CAST(ABS(CAST(f."weight" AS DOUBLE PRECISION)) AS DOUBLE PRECISION) / POWER(
-                CAST(10 AS DOUBLE PRECISION),
-                (
-                  FLOOR(LOG10(ABS(CAST(f."weight" AS DOUBLE PRECISION)))) - 2
-                )
-              ) + 0.5
-            )
-          ) - 100
-        ) AS BIGINT)
-      END) AS s1,
+            FLOOR(
+              LOG10(
+                GREATEST(ABS(CAST(f."weight" AS DOUBLE PRECISION)), CAST(1e-300 AS DOUBLE PRECISION))
+              )
+            ) - 2
+          ) + 402
+        ) * 900 + FLOOR(
+          (
+            CAST(GREATEST(ABS(CAST(f."weight" AS DOUBLE PRECISION)), CAST(1e-300 AS DOUBLE PRECISION)) AS DOUBLE PRECISION) / POWER(
+              CAST(10 AS DOUBLE PRECISION),
+              (
+                FLOOR(
+                  LOG10(
+                    GREATEST(ABS(CAST(f."weight" AS DOUBLE PRECISION)), CAST(1e-300 AS DOUBLE PRECISION))
+                  )
+                ) - 2
+              )
+            ) + 0.5
+          )
+        ) - 100
+      ) AS BIGINT)) AS s1,
     COUNT(*) AS s2,
     COUNT(f."customer_id") AS s3,
     COUNT(f."weight") AS s4

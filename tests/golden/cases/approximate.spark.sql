@@ -5,45 +5,43 @@ WITH scan_0 AS (
     GET(
       ARRAY_SORT(
         COLLECT_LIST(
-          CASE
-            WHEN ABS(CAST(f.`weight` AS DOUBLE)) < CAST(1e-300 AS DOUBLE)
-            THEN CAST(0 AS BIGINT)
-            ELSE CAST(SIGN(CAST(f.`weight` AS DOUBLE)) * (
+          CAST(SIGN(CAST(f.`weight` AS DOUBLE)) * (
+            (
               (
-                (
-                  FLOOR(LOG10(ABS(CAST(f.`weight` AS DOUBLE)))) - 2
-                ) + 402
-              ) * 900 + FLOOR(
-                (
-                  ABS(CAST(f.`weight` AS DOUBLE)) / POWER(CAST(10 AS DOUBLE), (
-                    FLOOR(LOG10(ABS(CAST(f.`weight` AS DOUBLE)))) - 2
-                  )) + 0.5
-                )
-              ) - 100
-            ) AS BIGINT)
-          END
+                FLOOR(LOG10(GREATEST(ABS(CAST(f.`weight` AS DOUBLE)), CAST(1e-300 AS DOUBLE)))) - 2
+              ) + 402
+            ) * 900 + FLOOR(
+              (
+                GREATEST(ABS(CAST(f.`weight` AS DOUBLE)), CAST(1e-300 AS DOUBLE)) / POWER(
+                  CAST(10 AS DOUBLE),
+                  (
+                    FLOOR(LOG10(GREATEST(ABS(CAST(f.`weight` AS DOUBLE)), CAST(1e-300 AS DOUBLE)))) - 2
+                  )
+                ) + 0.5
+              )
+            ) - 100
+          ) AS BIGINT)
         )
       ),
       CAST(GREATEST(
         CEIL(
           CAST(0.5 AS DOUBLE) * COUNT(
-            CASE
-              WHEN ABS(CAST(f.`weight` AS DOUBLE)) < CAST(1e-300 AS DOUBLE)
-              THEN CAST(0 AS BIGINT)
-              ELSE CAST(SIGN(CAST(f.`weight` AS DOUBLE)) * (
+            CAST(SIGN(CAST(f.`weight` AS DOUBLE)) * (
+              (
                 (
-                  (
-                    FLOOR(LOG10(ABS(CAST(f.`weight` AS DOUBLE)))) - 2
-                  ) + 402
-                ) * 900 + FLOOR(
-                  (
-                    ABS(CAST(f.`weight` AS DOUBLE)) / POWER(CAST(10 AS DOUBLE), (
-                      FLOOR(LOG10(ABS(CAST(f.`weight` AS DOUBLE)))) - 2
-                    )) + 0.5
-                  )
-                ) - 100
-              ) AS BIGINT)
-            END
+                  FLOOR(LOG10(GREATEST(ABS(CAST(f.`weight` AS DOUBLE)), CAST(1e-300 AS DOUBLE)))) - 2
+                ) + 402
+              ) * 900 + FLOOR(
+                (
+                  GREATEST(ABS(CAST(f.`weight` AS DOUBLE)), CAST(1e-300 AS DOUBLE)) / POWER(
+                    CAST(10 AS DOUBLE),
+                    (
+                      FLOOR(LOG10(GREATEST(ABS(CAST(f.`weight` AS DOUBLE)), CAST(1e-300 AS DOUBLE)))) - 2
+                    )
+                  ) + 0.5
+                )
+              ) - 100
+            ) AS BIGINT)
           )
         ),
         1

@@ -3,7 +3,7 @@
 A bin's number is ``900 * e + m - 100`` for magnitudes ``m * 10**(e - 402)`` with three digits ``m``, negated for
 numbers below 0, and 0 for 0. A magnitude that is rounded up to the next power of ten has the bin of that power, so it
 does not matter by which of both it was counted. What is left of a number is at most 0.5 % of it; numbers of up to three
-digits are kept as they are. Magnitudes below 1e-300 are taken for 0.
+digits are kept as they are. Numbers nearer to 0 than 1e-300 are taken for that.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from analytics_engine.kpi.sql.nodes import number
 from analytics_engine.kpi.sql.scalars import wrap
 
 _A_DECADE, _LEAST, _OFFSET = 900, 100, 402
-_NOTHING = "1e-300"
+_SMALLEST = "1e-300"
 
 
 def bin_of(dialect: Dialect, value: exp.Expr) -> exp.Expr:
     """Return the number of the bin of a number; null of null."""
     value = dialect.cast(value, DataType.FLOAT)
-    magnitude = _call("ABS", value)
+    least = dialect.cast(number(_SMALLEST), DataType.FLOAT)
+    magnitude = _call("GREATEST", _call("ABS", value), least)
     decade = exp.Sub(this=_call("FLOOR", _call("LOG10", magnitude)), expression=number(2))
     unit = _call("POWER", dialect.cast(number(10), DataType.FLOAT), decade)
     digits = _call("FLOOR", exp.Add(this=exp.Div(this=magnitude.copy(), expression=unit), expression=number("0.5")))
@@ -32,9 +33,7 @@ def bin_of(dialect: Dialect, value: exp.Expr) -> exp.Expr:
     )
     code = exp.Sub(this=exp.Add(this=places, expression=digits), expression=number(_LEAST))
     signed = exp.Mul(this=_call("SIGN", value.copy()), expression=exp.Paren(this=code))
-    is_nothing = exp.LT(this=magnitude.copy(), expression=dialect.cast(number(_NOTHING), DataType.FLOAT))
-    none = dialect.cast(number(0), DataType.INTEGER)
-    return exp.Case(ifs=[exp.If(this=is_nothing, true=none)], default=dialect.cast(signed, DataType.INTEGER))
+    return dialect.cast(signed, DataType.INTEGER)
 
 
 def value_of(dialect: Dialect, code: exp.Expr) -> exp.Expr:
