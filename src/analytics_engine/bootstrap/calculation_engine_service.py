@@ -20,6 +20,9 @@ from analytics_engine.services.calculation_engine_service.catalogs import Catalo
 from analytics_engine.services.calculation_engine_service.consumers import GROUP, TYPES, AnswerInvalidation
 from analytics_engine.services.calculation_engine_service.endpoints import router
 from analytics_engine.services.calculation_engine_service.explaining import Explainer
+from analytics_engine.services.calculation_engine_service.live import endpoints as live
+from analytics_engine.services.calculation_engine_service.live.answers import LiveAnswers
+from analytics_engine.services.calculation_engine_service.live.changes import Changes
 from analytics_engine.services.calculation_engine_service.service import CalculationService
 from analytics_engine.services.calculation_engine_service.usage import UsageLog
 
@@ -46,6 +49,7 @@ def build(settings: Settings) -> FastAPI:
         usage=usage,
     )
     invalidation = AnswerInvalidation(platform.cache)
+    changes = Changes(platform.cache)
 
     async def consume() -> None:
         await platform.stream.consume(
@@ -57,7 +61,7 @@ def build(settings: Settings) -> FastAPI:
 
     return platform.app(
         description="Plans and computes KPI values on demand, and explains them.",
-        routers=[router],
+        routers=[router, live.router],
         checks=[
             platform.needs_database(),
             platform.needs_cache(),
@@ -71,7 +75,9 @@ def build(settings: Settings) -> FastAPI:
             platform.stream,
             platform.http,
             BackgroundTask("consume data.ingested", consume),
+            BackgroundTask("changes", changes.keep),
         ],
         calculation=service,
+        live=LiveAnswers(service, changes),
         explainer=Explainer(service=service, clock=platform.clock),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 
 import uvicorn
+from fastapi import FastAPI
 
 from analytics_engine.bootstrap.registry import build
 from analytics_engine.bootstrap.settings import Environment, Settings
@@ -41,7 +42,19 @@ def run_service(service: Service, settings: Settings, *, host: str | None = None
         server_header=False,
         proxy_headers=False,
     )
-    uvicorn.Server(config).run(sockets=sockets)
+    _Server(config, app).run(sockets=sockets)
+
+
+class _Server(uvicorn.Server):
+    """A server that tells streams which go on for ever when to end; it waits for all requests else."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._app.state.closing.set()
+        await super().shutdown(sockets)
 
 
 def _is_terminal() -> bool:

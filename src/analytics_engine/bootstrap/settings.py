@@ -79,6 +79,9 @@ class Settings(BaseSettings):
         default=10, ge=0, description="connections kept for report writers, migrations, backups and people"
     )
     ae_max_body_bytes: int = Field(default=16 * 2**20, ge=1024, description="the largest request the gateway takes")
+    ae_live_sessions: int = Field(
+        default=1_000, ge=1, description="how many sessions of a client may follow live answers at a gateway"
+    )
     ae_max_upload_bytes: int = Field(default=4 * 2**30, ge=1024, description="the largest data file it takes")
     ae_max_decompressed_bytes: int = Field(
         default=16 * 2**30, ge=1024, description="the most that a compressed data file may hold"

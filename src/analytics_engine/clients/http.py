@@ -50,11 +50,16 @@ class Answer:
 
 
 class HttpPool:
-    """The connections of one service to all others; opened at its start."""
+    """The connections of one service to all others; opened at its start.
 
-    def __init__(self, *, tokens: InternalTokens, caller: Service) -> None:
+    Args:
+        connections: how many there may be at once.
+    """
+
+    def __init__(self, *, tokens: InternalTokens, caller: Service, connections: int = _CONNECTIONS) -> None:
         self.tokens = tokens
         self.caller = caller
+        self._connections = connections
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -70,7 +75,7 @@ class HttpPool:
 
     async def start(self) -> None:
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=4),
+            connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=4),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             headers={"User-Agent": f"analytics-engine/{self.caller}", "Accept-Encoding": "identity"},

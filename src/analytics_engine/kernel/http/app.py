@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -62,6 +63,7 @@ def create_app(parts: ServiceParts) -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
     )
     add_documentation(app)
+    app.state.closing = asyncio.Event()  # set when the service is told to stop: streams without an end then end
     for name, value in parts.state.items():
         setattr(app.state, name, value)
     app.include_router(_operations(parts.health, parts.telemetry))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from analytics_engine.errors import RateLimited, Unauthenticated
 from analytics_engine.kernel.ports.rate_limiter import Limit, RateLimiter
@@ -23,6 +24,7 @@ class Caller:
     principal: Principal
     session_id: str = ""
     scopes: tuple[str, ...] = ()
+    expires_at: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -67,7 +69,7 @@ class Authenticator:
                 "The Authorization header is not a bearer token.", remedy="Send Authorization: Bearer <access_token>."
             )
         verified = self._tokens.verify(token.strip())
-        return Caller(verified.principal, session_id=verified.session_id)
+        return Caller(verified.principal, session_id=verified.session_id, expires_at=verified.expires_at)
 
     async def _by_key(self, text: str) -> Caller:
         key = await self._keys.authenticate(text)

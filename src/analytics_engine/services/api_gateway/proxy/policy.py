@@ -11,6 +11,8 @@ from analytics_engine.services.api_gateway.proxy.routes import API
 _READ = frozenset({"GET", "HEAD"})
 _CHANGE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _ASK = frozenset({"GET", "HEAD", "POST"})
+_ASKED = frozenset({"calculate", "live"})
+"""The areas where a POST only asks."""
 
 EVERYONE = frozenset({Role.VIEWER, Role.ANALYST, Role.CONSULTANT, Role.OPERATOR})
 ANALYSTS = frozenset({Role.ANALYST, Role.CONSULTANT})
@@ -44,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     Rule(_READ, f"{API}/metadata", EVERYONE),
     Rule(_CHANGE, f"{API}/metadata", MODELLERS, changes=True),
     Rule(_ASK, f"{API}/calculate", EVERYONE),
+    Rule(_ASK, f"{API}/live", EVERYONE),
     Rule(_ASK, f"{API}/calculate/rows", ANALYSTS | LOADERS),
     Rule(_READ, f"{API}/config", EVERYONE),
     Rule(_CHANGE, f"{API}/config", MODELLERS, changes=True),
@@ -80,5 +83,5 @@ def in_scope(scopes: Iterable[str], *, method: str, path: str) -> bool:
     if not given:
         return True
     area = path.removeprefix(API + "/").split("/", maxsplit=1)[0]
-    reads = method in _READ or area == "calculate"
+    reads = method in _READ or area in _ASKED
     return area in given or (reads and f"{area}:read" in given)

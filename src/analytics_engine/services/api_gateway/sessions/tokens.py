@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from analytics_engine.kernel.clock import Clock
 from analytics_engine.kernel.security import api_keys
@@ -20,6 +20,7 @@ REFRESH_LIFETIME = timedelta(days=7)
 class Verified:
     principal: Principal
     session_id: str
+    expires_at: datetime
 
 
 class SessionTokens:
@@ -44,7 +45,8 @@ class SessionTokens:
             Unauthenticated: it is not ours, not an access token, or expired.
         """
         claims = self._signer.claims(token, audience=AUDIENCE)
-        return Verified(principal_of(claims), str(claims.get("sid", "")))
+        expires_at = datetime.fromtimestamp(float(claims["exp"]), UTC)
+        return Verified(principal_of(claims), str(claims.get("sid", "")), expires_at)
 
     def new_refresh(self) -> str:
         return secrets.token_urlsafe(32)

@@ -1,0 +1,171 @@
+"""Live answers: while rows are written and the calculation engine is killed, what was pushed last is what is so."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from support.waiting import wait_until
+from system.live import Follower, events, opened
+from system.product import Product, Reply
+
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("product")]
+
+FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+DAYS = 60
+READING = {
+    "code": "reading", "name": "Reading", "nature": "event", "key": ["reading_id"], "time_attribute": "taken_at",
+    "attributes": [
+        {"name": "reading_id", "type": "integer", "nullable": False},
+        {"name": "taken_at", "type": "timestamp", "nullable": False},
+        {"name": "sensor", "type": "text"},
+        {"name": "amount", "type": "decimal"},
+        {"name": "faulty", "type": "boolean"},
+    ],
+}  # fmt: skip
+CONTRACT = {
+    "code": "contract", "name": "Contract", "nature": "interval", "key": ["contract_id"],
+    "time_attribute": "begins_at", "valid_from": "begins_at", "valid_to": "ends_at",
+    "attributes": [
+        {"name": "contract_id", "type": "integer", "nullable": False},
+        {"name": "begins_at", "type": "timestamp", "nullable": False},
+        {"name": "ends_at", "type": "timestamp"},
+        {"name": "fee", "type": "decimal"},
+    ],
+}  # fmt: skip
+FORMULAS = {
+    "LV_AMOUNT": "sum(reading.amount)",
+    "LV_FAULTS": "count(reading) filter (where reading.faulty) / count(reading)",
+    "LV_SENSORS": "count(distinct reading.sensor)",
+    "LV_HIGH": "percentile(reading.amount, 0.9)",
+    "LV_TYPICAL": "approx_percentile(reading.amount, 0.5)",
+    "LV_GREATEST": "max(reading.amount)",
+    "LV_LATELY": "rolling(LV_AMOUNT, 7 days)",
+    "LV_SENSORS_LATELY": "rolling(LV_SENSORS, 7 days)",
+    "LV_SO_FAR": "to_date(LV_AMOUNT, month)",
+    "LV_FEES": "sum(contract.fee) at end",
+    "LV_SHARE": "LV_AMOUNT / LV_FEES",
+}
+RANGE = {"from": "2026-01-01", "to": "2026-03-02"}
+QUERIES: list[dict[str, Any]] = [
+    *({"kpis": [code], "range": RANGE, "grain": "day", "time_zone": "UTC"} for code in FORMULAS),
+    {"kpis": ["LV_AMOUNT", "LV_SENSORS"], "range": RANGE, "grain": "month", "dimensions": ["reading.sensor"],
+     "totals": True},
+    {"kpis": list(FORMULAS), "range": RANGE, "time_zone": "Asia/Kolkata"},
+]  # fmt: skip
+
+
+def define(product: Product, path: str, body: dict[str, Any]) -> None:
+    reply = product.send("POST", f"/api/v1/metadata/{path}", body)
+    assert reply.status == 201, reply
+
+
+def load(product: Product, model: str, rows: list[dict[str, Any]]) -> Reply:
+    span = f"covers_from={FIRST:%Y-%m-%dT%H:%M:%SZ}&covers_until=2026-03-02T00:00:00Z&mode=upsert"
+    body = "\n".join(map(json.dumps, rows)).encode()
+    headers = {"Content-Type": "application/x-ndjson"}
+    return product.send("POST", f"/api/v1/data/{model}?{span}", body, headers=headers)
+
+
+def readings(random: Random, count: int) -> list[dict[str, Any]]:
+    """Return new readings, and others of readings that may be there."""
+    found = {}
+    for _ in range(count):
+        number = random.randrange(4_000)
+        at = FIRST + timedelta(minutes=random.randrange(DAYS * 1440))
+        found[number] = {
+            "reading_id": number, "taken_at": at.isoformat(), "sensor": random.choice(["a", "b", "c", None]),
+            "amount": str(random.randrange(10_000) / 100), "faulty": random.random() < 0.2,
+        }  # fmt: skip
+    return list(found.values())
+
+
+@pytest.fixture(scope="module")
+def measured(running_product: Product) -> Product:
+    define(running_product, "value-chains", {"code": "LIVE", "name": "Live"})
+    define(running_product, "modules", {"code": "LV", "name": "Live", "value_chains": ["LIVE"]})
+    define(running_product, "object-models", READING)
+    define(running_product, "object-models", CONTRACT)
+    for code, formula in FORMULAS.items():
+        define(
+            running_product,
+            "kpis",
+            {"code": code, "name": code, "module": "LV", "formula": formula, "direction": "higher"},
+        )
+    return running_product
+
+
+def _of_values(result: dict[str, Any]) -> dict[str, Any]:
+    """Return a result without what is of the moment it was computed at."""
+    return {name: value for name, value in result.items() if name not in {"watermark", "asked_at", "cached"}}
+
+
+def _unlike(product: Product, follower: Follower) -> list[Any]:
+    """Return the queries whose newest update is not what they are answered now, with both."""
+    found: list[Any] = []
+    for number, query in enumerate(QUERIES):
+        update = follower.newest.get(number, {})
+        answered = product.send("POST", "/api/v1/calculate", query)
+        pushed = update.get("result") and _of_values(update["result"])
+        if answered.status != 200 or pushed != _of_values(answered.document):
+            found.append((query["kpis"], update.get("problem"), pushed, answered))
+    return found
+
+
+def _until_alike(product: Product, follower: Follower, *, within_s: float) -> None:
+    deadline = time.monotonic() + within_s
+    while unlike := _unlike(product, follower):
+        assert time.monotonic() < deadline, unlike[0]
+        time.sleep(0.2)
+
+
+def test_what_was_pushed_last_is_what_is_so(measured: Product) -> None:
+    """KPIs of every class, while rows come and change, and the calculation engine is killed three times."""
+    random = Random(5)
+    with Follower(measured, QUERIES) as follower:
+        for step in range(30):
+            assert load(measured, "reading", readings(random, 60)).status == 201
+            if step % 5 == 0:
+                fees = [
+                    {"contract_id": number, "begins_at": (FIRST + timedelta(days=random.randrange(DAYS))).isoformat(),
+                     "ends_at": None, "fee": str(random.randrange(1_000))}
+                    for number in {random.randrange(20) for _ in range(5)}
+                ]  # fmt: skip
+                assert load(measured, "contract", fees).status == 201
+            if step % 10 == 5:
+                measured.system.process(r"serve calculation_engine_service").kill()
+        _until_alike(measured, follower, within_s=60)
+        assert follower.updates > len(QUERIES)
+        before = follower.updates
+        assert load(measured, "reading", readings(random, 1)).status == 201
+        wait_until(lambda: follower.updates > before)
+        _until_alike(measured, follower, within_s=30)
+    rows = measured.post("/api/v1/calculate", QUERIES[-1])
+    assert all(column["values"][0] for column in rows["kpis"])
+
+
+def test_a_query_that_cannot_be_answered_has_its_problem_in_its_place(measured: Product) -> None:
+    """And it is answered as soon as it can be: when the KPI is defined."""
+    with Follower(measured, [QUERIES[0], {**QUERIES[0], "kpis": ["LV_LATER"]}]) as follower:
+        wait_until(lambda: len(follower.newest) == 2)
+        assert follower.newest[0]["result"]["kpis"][0]["code"] == "LV_AMOUNT"
+        problem = follower.newest[1]["problem"]
+        assert (problem["type"], problem["status"]) == ("urn:analytics-engine:problem:kpi-not-found", 404)
+        define(measured, "kpis", {"code": "LV_LATER", "name": "Later", "module": "LV", "formula": "count(reading)",
+                                  "direction": "higher"})  # fmt: skip
+        wait_until(lambda: follower.newest[1].get("result"), within_s=15)
+
+
+def test_a_stranger_is_refused_and_a_wrong_request_named(measured: Product) -> None:
+    assert measured.send("POST", "/api/v1/live", {"queries": QUERIES[:1]}, token="").status == 401
+    wrong = measured.send("POST", "/api/v1/live", {"queries": []})
+    assert wrong.status == 422
+    with opened(measured, QUERIES[:1]) as response:
+        assert response.headers["Content-Type"].startswith("text/event-stream")
+        assert response.headers["Cache-Control"] == "no-store"
+        assert next(events(response)) == ("", {})
