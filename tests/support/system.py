@@ -19,6 +19,7 @@ import psutil
 
 from analytics_engine.contracts.services import PORTS, UI_PORT, Service
 from analytics_engine.embedded.ports import is_free
+from analytics_engine.embedded.postgres import DATABASE, OWNER
 from support.waiting import wait_until
 
 _WORKERS = 4
@@ -101,6 +102,14 @@ class SystemUnderTest:
     @property
     def web_url(self) -> str:
         return f"http://127.0.0.1:{UI_PORT + self.offset}"
+
+    @property
+    def owner_url(self) -> str:
+        """The database's owner's login, as a program of its own may write with it."""
+        password = (self.home / "secrets" / "postgres.password").read_text(encoding="utf-8").strip()
+        data = (self.home / "servers" / "postgres" / "data" / "postmaster.pid").resolve()
+        port = data.read_text(encoding="utf-8").splitlines()[3]
+        return f"postgresql://{OWNER}:{password}@127.0.0.1:{port}/{DATABASE}"
 
     @property
     def admin_password(self) -> str:

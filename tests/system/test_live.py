@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+import asyncpg
 import pytest
 
 from support.waiting import wait_until
@@ -16,6 +18,8 @@ from system.product import Product, Reply
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("product")]
 
+_GRACE_S = 15
+"""A gateway that waited for its requests would take 20 s."""
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = 60
 READING = {
@@ -100,6 +104,19 @@ def measured(running_product: Product) -> Product:
     return running_product
 
 
+def delete(product: Product, random: Random) -> None:
+    """Have another program delete a tenth of the readings, and change the sensor of others."""
+
+    async def write() -> None:
+        connection = await asyncpg.connect(product.system.owner_url)
+        remainder = random.randrange(10)
+        await connection.execute("DELETE FROM facts.reading WHERE reading_id % 10 = $1", remainder)
+        await connection.execute("UPDATE facts.reading SET sensor = 'd' WHERE reading_id % 10 = $1", 9 - remainder)
+        await connection.close()
+
+    asyncio.run(write())
+
+
 def _of_values(result: dict[str, Any]) -> dict[str, Any]:
     """Return a result without what is of the moment it was computed at."""
     return {name: value for name, value in result.items() if name not in {"watermark", "asked_at", "cached"}}
@@ -125,7 +142,7 @@ def _until_alike(product: Product, follower: Follower, *, within_s: float) -> No
 
 
 def test_what_was_pushed_last_is_what_is_so(measured: Product) -> None:
-    """KPIs of every class, while rows come and change, and the calculation engine is killed three times."""
+    """KPIs of every class, while rows come, change and go, and the calculation engine is killed three times."""
     random = Random(5)
     with Follower(measured, QUERIES) as follower:
         for step in range(30):
@@ -137,8 +154,10 @@ def test_what_was_pushed_last_is_what_is_so(measured: Product) -> None:
                     for number in {random.randrange(20) for _ in range(5)}
                 ]  # fmt: skip
                 assert load(measured, "contract", fees).status == 201
+            if step % 7 == 6:
+                delete(measured, random)
             if step % 10 == 5:
-                measured.system.process(r"serve calculation_engine_service").kill()
+                wait_until(lambda: measured.system.find(r"serve calculation_engine_service"), within_s=30)[0].kill()
         _until_alike(measured, follower, within_s=60)
         assert follower.updates > len(QUERIES)
         before = follower.updates
@@ -169,3 +188,16 @@ def test_a_stranger_is_refused_and_a_wrong_request_named(measured: Product) -> N
         assert response.headers["Content-Type"].startswith("text/event-stream")
         assert response.headers["Cache-Control"] == "no-store"
         assert next(events(response)) == ("", {})
+
+
+def test_a_gateway_that_stops_does_not_wait_for_those_who_follow(measured: Product) -> None:
+    """Streams end at once, and whoever followed is there again when the gateway is."""
+    gateway = measured.system.process(r"serve api_gateway")
+    with Follower(measured, QUERIES[:1]) as follower:
+        wait_until(lambda: follower.newest)
+        began = time.monotonic()
+        gateway.terminate()
+        gateway.wait(15)
+        assert time.monotonic() - began < _GRACE_S
+        connected = follower.connections
+        wait_until(lambda: follower.connections > connected, within_s=30)
