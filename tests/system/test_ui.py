@@ -150,6 +150,46 @@ def test_the_overview_opens_on_the_datas_own_range(page: Page, running_product: 
     expect(card).to_contain_text("vs November 2013")
 
 
+def test_the_page_follows_the_data(page: Page, running_product: Product) -> None:
+    """A row is loaded while the page is open: the number and the table change, and nobody reloads anything."""
+    kpi = {"code": "UI_TICKS", "name": "Ticks", "module": "UI", "formula": "count(tick)", "direction": "higher"}
+    tick = {
+        "code": "tick", "name": "Tick", "nature": "event", "key": ["tick_id"], "time_attribute": "at",
+        "attributes": [{"name": "tick_id", "type": "integer", "nullable": False},
+                       {"name": "at", "type": "timestamp", "nullable": False}],
+    }  # fmt: skip
+    for path, body in (
+        ("value-chains", {"code": "UIS", "name": "Pages"}),
+        ("modules", {"code": "UI", "name": "Pages", "value_chains": ["UIS"]}),
+        ("object-models", tick),
+        ("kpis", kpi),
+    ):
+        assert running_product.send("POST", f"/api/v1/metadata/{path}", body).status == 201
+    tick_at(running_product, 1, 2)
+    sign_in(page, running_product, "/kpis/UI_TICKS?from=2013-12-01&to=2014-01-01&grain=month&zone=UTC")
+    expect(page.get_by_role("rowheader", name="Dec 2013")).to_be_visible()
+    expect(page.get_by_role("button", name="Live")).to_be_visible()
+    december = page.get_by_role("table").locator("tbody tr", has_text="Dec 2013").locator("data")
+    expect(december).to_have_attribute("value", "2")
+    tick_at(running_product, 3)
+    expect(december).to_have_attribute("value", "3", timeout=10_000)
+    page.goto("/")
+    card = page.get_by_role("listitem").filter(has=page.get_by_role("link", name="Ticks"))
+    card.scroll_into_view_if_needed()
+    ticks = card.locator("data").first
+    expect(ticks).to_have_attribute("value", "3", timeout=10_000)
+    tick_at(running_product, 4, 5)
+    expect(ticks).to_have_attribute("value", "5", timeout=10_000)
+
+
+def tick_at(product: Product, *numbers: int) -> None:
+    rows = "".join(f"{number},2013-12-15T12:00:00Z\n" for number in numbers)
+    span = "covers_from=2013-01-01T00:00:00Z&covers_until=2014-01-02T00:00:00Z"
+    body = f"tick_id,at\n{rows}".encode()
+    reply = product.send("POST", f"/api/v1/data/tick?{span}", body, headers={"Content-Type": "text/csv"})
+    assert reply.status == 201, reply
+
+
 def test_the_formula_and_the_explanation_are_there(page: Page, running_product: Product) -> None:
     """The page names the formula, its unit and its attributes, and shows the SQL behind the numbers on demand."""
     sign_in(page, running_product, f"/kpis/{KPI}")

@@ -47,7 +47,7 @@ class Upstream:
         app = FastAPI()
         tokens = InternalTokens(secret_key=SECRET_KEY, clock=SystemClock())
 
-        @app.post("/calculate/live")
+        @app.post("/follow")
         async def live(request: Request, body: LiveRequest) -> StreamingResponse:
             token = request.headers["authorization"].removeprefix("Bearer ")
             client_id = tokens.verify(token, audience=Service.CALCULATION.value).client_id

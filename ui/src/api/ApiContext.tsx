@@ -18,3 +18,9 @@ export function useSession(): SessionState {
   const { session } = useApi();
   return useSyncExternalStore(session.subscribe, session.read);
 }
+
+/** Whether what is on the page follows the data. */
+export function useIsLive(): boolean {
+  const { live } = useApi();
+  return useSyncExternalStore(live.subscribe, live.read);
+}

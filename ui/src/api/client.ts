@@ -1,4 +1,5 @@
 import createClient, { type Client as FetchClient } from 'openapi-fetch';
+import { LiveAnswers } from './live';
 import { disconnection, problemOf } from './problem';
 import type { paths } from './schema';
 import { SessionKeeper } from './session';
@@ -9,6 +10,7 @@ const UNAUTHENTICATED = 401;
 export interface Api {
   readonly http: FetchClient<paths>;
   readonly session: SessionKeeper;
+  readonly live: LiveAnswers;
 }
 
 export function createApi(): Api {
@@ -18,7 +20,7 @@ export function createApi(): Api {
     credentials: 'same-origin',
     fetch: (request) => fetchInSession(request, session),
   });
-  return { http, session };
+  return { http, session, live: new LiveAnswers(session) };
 }
 
 /** Return the data of an answer, or throw the Problem it describes. */

@@ -846,6 +846,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calculate/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Follow Live
+         * @description Return the answers of queries as server-sent events, each answer again whenever it changes.
+         */
+        post: operations["follow_live_calculate_live_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calculate/rows": {
         parameters: {
             query?: never;
@@ -1311,6 +1331,29 @@ export interface paths {
         get: operations["read_system_health_api_v1_health_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Follow Live
+         * @description Return the answers of queries as server-sent events: each at once, and again whenever it has changed.
+         *
+         *     The stream goes on until the credentials are no longer good; its last event then is ``expired``. Whoever connects
+         *     again is given the newest answers, those it has missed included.
+         */
+        post: operations["follow_live_api_v1_live_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3877,6 +3920,14 @@ export interface components {
             size_bytes: number;
         };
         /**
+         * LiveRequest
+         * @description Queries to be answered, and answered again whenever their answers change.
+         */
+        LiveRequest: {
+            /** Queries */
+            queries: components["schemas"]["KpiQuery"][];
+        };
+        /**
          * Load
          * @description A load: its receipt when it is committed, how far it is while it runs, and why it ended otherwise.
          *
@@ -5004,6 +5055,12 @@ export interface components {
             name: string;
             /** Object Model */
             object_model: string;
+            /**
+             * Tallies
+             * @description also keep how often each value occurs, for distinct counts and approximate percentiles; it takes a row for each value of a cell, and pays where values repeat
+             * @default false
+             */
+            tallies: boolean;
         };
         /**
          * RollupState
@@ -5056,6 +5113,11 @@ export interface components {
             states: number;
             /** Status */
             status: string;
+            /**
+             * Tallies
+             * @description the values that are counted in its cells, for distinct counts and percentiles
+             */
+            tallies: number;
             /** Verified At */
             verified_at: string | null;
         };
@@ -8051,6 +8113,39 @@ export interface operations {
             };
         };
     };
+    follow_live_calculate_live_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiveRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     calculate_rows_calculate_rows_post: {
         parameters: {
             query?: never;
@@ -9381,6 +9476,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow_live_api_v1_live_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiveRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Problem"];
                 };
             };
         };

@@ -19,6 +19,11 @@ export type Validation = Schemas['Validation'];
 
 export type KpiQuery = Schemas['KpiQuery'];
 export type KpiResult = Schemas['KpiResult'];
+export interface LiveUpdate {
+  readonly query: number;
+  readonly version: string;
+  readonly result: KpiResult | null;
+}
 export type KpiColumn = Schemas['KpiColumn'];
 export type Cell = KpiColumn['values'][number];
 export type NullExplanation = Schemas['NullExplanation'];

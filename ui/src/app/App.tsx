@@ -1,4 +1,4 @@
-import { QueryClientProvider, type QueryClient } from '@tanstack/react-query';
+import { QueryClientProvider, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { ApiProvider, useApi, useSession } from '@/api/ApiContext';
@@ -22,6 +22,10 @@ export function App({ api, queries }: { api: Api; queries: QueryClient }) {
 
 function Gate({ router }: { router: AppRouter }) {
   const session = useSession();
+  const { live } = useApi();
+  const queries = useQueryClient();
+  const signedIn = session.phase === 'signed-in';
+  useEffect(() => (signedIn ? live.start(queries) : undefined), [live, queries, signedIn]);
   if (session.phase === 'restoring') return <Restoring />;
   if (session.phase === 'signed-out') return <SignInPage expired={session.expired} />;
   return <RouterProvider router={router} />;

@@ -26,12 +26,14 @@ class ServerSentEvent:
 
 
 class EventStreamResponse(StreamingResponse):
-    """A response that goes on for as long as there are events; nothing on the way may keep them back."""
+    """A response that goes on for as long as there are events."""
 
     media_type = MEDIA_TYPE
 
-    def __init__(self, events: AsyncIterator[bytes]) -> None:
-        super().__init__(events, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+
+def event_stream(events: AsyncIterator[bytes]) -> EventStreamResponse:
+    """Return events as a response that nothing on the way may keep, or keep back."""
+    return EventStreamResponse(events, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 
 
 async def events_of(chunks: AsyncIterator[bytes]) -> AsyncGenerator[ServerSentEvent, None]:

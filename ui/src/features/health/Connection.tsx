@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
-import { useApi } from '@/api/ApiContext';
+import { useApi, useIsLive } from '@/api/ApiContext';
 import type { SystemReport } from '@/api/types';
 import { Popover } from '@/components/Popover';
 import { readHealth } from './api/readHealth';
@@ -21,6 +21,7 @@ export function Connection() {
   const { data, error } = useQuery(readHealth(useApi()));
   const queries = useQueryClient();
   const state: State = error ? 'disconnected' : (data?.status ?? 'connecting');
+  const live = useIsLive() && state === 'healthy';
   const wasWell = useRef(true);
 
   useEffect(() => {
@@ -39,11 +40,11 @@ export function Connection() {
         label={
           <span className={styles['state']} data-state={state}>
             <span className={styles['dot']} aria-hidden="true" />
-            <span className={styles['word']}>{WORDS[state]}</span>
+            <span className={styles['word']}>{live ? 'Live' : WORDS[state]}</span>
           </span>
         }
       >
-        {() => <Details state={state} report={data} />}
+        {() => <Details state={state} live={live} report={data} />}
       </Popover>
       <span className="visually-hidden" role="status">
         {state === 'healthy' || state === 'connecting' ? '' : `The system is ${WORDS[state].toLowerCase()}.`}
@@ -52,7 +53,7 @@ export function Connection() {
   );
 }
 
-function Details({ state, report }: { state: State; report: SystemReport | undefined }) {
+function Details({ state, live, report }: { state: State; live: boolean; report: SystemReport | undefined }) {
   if (state === 'disconnected') {
     return (
       <p>No answer from the server. What you see may be out of date; it is asked again every 3 seconds.</p>
@@ -60,6 +61,7 @@ function Details({ state, report }: { state: State; report: SystemReport | undef
   }
   return (
     <ul className={styles['services']}>
+      {live && <li>What you see follows the data as it is written.</li>}
       {Object.entries(report?.services ?? {}).map(([name, service]) => (
         <li key={name} className={styles['state']} data-state={service.status}>
           <span className={styles['dot']} aria-hidden="true" />

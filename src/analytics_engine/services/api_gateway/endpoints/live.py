@@ -11,7 +11,7 @@ from analytics_engine.contracts.live import EXPIRED, UPDATE, LiveRequest
 from analytics_engine.errors import Forbidden, RateLimited, Unauthenticated
 from analytics_engine.kernel.http.built import built
 from analytics_engine.kernel.http.problems import problems
-from analytics_engine.kernel.http.server_sent import HEARTBEAT, EventStreamResponse, ServerSentEvent
+from analytics_engine.kernel.http.server_sent import HEARTBEAT, EventStreamResponse, ServerSentEvent, event_stream
 from analytics_engine.services.api_gateway.callers import Caller
 from analytics_engine.services.api_gateway.deps import CurrentCaller
 from analytics_engine.services.api_gateway.live.sessions import LiveSessions
@@ -35,7 +35,7 @@ async def follow_live(
     The stream goes on until the credentials are no longer good; its last event then is ``expired``. Whoever connects
     again is given the newest answers, those it has missed included.
     """
-    return EventStreamResponse(await _begun(_events(sessions, caller, request, closing)))
+    return event_stream(await _begun(_events(sessions, caller, request, closing)))
 
 
 async def _begun(events: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:

@@ -94,7 +94,7 @@ class LiveFeeds:
         )
         async with self._calculation.stream(
             "POST",
-            "/calculate/live",
+            "/follow",
             principal=principal,
             body=f'{{"queries":[{query}]}}'.encode(),
             headers={"Content-Type": "application/json"},

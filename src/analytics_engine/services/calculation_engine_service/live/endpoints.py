@@ -15,6 +15,7 @@ from analytics_engine.kernel.http.server_sent import (
     HEARTBEAT_S,
     EventStreamResponse,
     ServerSentEvent,
+    event_stream,
 )
 from analytics_engine.services.calculation_engine_service.live.answers import LiveAnswer, LiveAnswers
 
@@ -24,12 +25,12 @@ Live = Annotated[LiveAnswers, built("live")]
 Closing = Annotated[asyncio.Event, built("closing")]
 
 
-@router.post("/calculate/live", response_class=EventStreamResponse)
+@router.post("/follow", response_class=EventStreamResponse)
 async def follow_live(
     request: LiveRequest, principal: CurrentPrincipal, live: Live, closing: Closing
 ) -> EventStreamResponse:
     """Return the answers of queries as server-sent events, each answer again whenever it changes."""
-    return EventStreamResponse(_events(live, principal.client_id, request, closing))
+    return event_stream(_events(live, principal.client_id, request, closing))
 
 
 async def _events(
