@@ -53,7 +53,7 @@ if __name__ == "__main__":
         "tallies",
         "Different customers and the typical amount of an order, over two years of orders, asked of the rows and of a "
         "rollup by region, day and month whose tallies count each cell's customers and bins of amounts. "
-        "They took turns. Where there are more values than an eighth of the rows, the rows are read although there is a tally.",
+        "They took turns. Where values are more than an eighth of the rows, the rows are read, tally or not.",
         measure,
         description=__doc__,
     )

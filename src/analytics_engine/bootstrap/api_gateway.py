@@ -13,6 +13,7 @@ from analytics_engine.bootstrap.platform import Platform
 from analytics_engine.bootstrap.settings import Environment, Settings
 from analytics_engine.clients.clients import HttpClients
 from analytics_engine.clients.http import HttpPool, ServiceClient
+from analytics_engine.clients.live import HttpLive
 from analytics_engine.contracts.services import Service
 from analytics_engine.kernel.health import Check, HealthBoard, Status
 from analytics_engine.kernel.tasks import BackgroundTask
@@ -41,7 +42,9 @@ def build(settings: Settings) -> FastAPI:
         if service is not Service.GATEWAY
     }
     streams = HttpPool(tokens=platform.tokens, caller=Service.GATEWAY, connections=LiveFeeds.MOST)
-    calculation = streams.client(Service.CALCULATION, settings.url(Service.CALCULATION))
+    calculation = HttpLive(
+        streams.client(Service.CALCULATION, settings.url(Service.CALCULATION)), caller=Service.GATEWAY
+    )
     access = Access(settings, database=platform.database, clock=platform.clock)
     limiter = RedisRateLimiter(settings.need_redis_url(), without_it=MemoryRateLimiter())
     tokens = SessionTokens(secret_key=settings.need_secret_key(), clock=platform.clock)

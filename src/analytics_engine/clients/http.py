@@ -238,10 +238,17 @@ class ServiceClient:
                 raise self._unavailable()
 
     async def _answer(self, response: aiohttp.ClientResponse) -> Answer:
-        document = _parsed(await response.read())
+        await self.check(response)
+        return Answer(response.status, _parsed(await response.read()), response.headers.get("ETag", ""))
+
+    async def check(self, response: aiohttp.ClientResponse) -> None:
+        """Return where a response is a good one.
+
+        Raises:
+            AnalyticsEngineError: the error it tells, of its own class.
+        """
         if response.status >= _FIRST_ERROR:
-            raise error_of(response.status, document, service=self._service.value)
-        return Answer(response.status, document, response.headers.get("ETag", ""))
+            raise error_of(response.status, _parsed(await response.read()), service=self._service.value)
 
     def _unavailable(self) -> DependencyUnavailable:
         return DependencyUnavailable(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import AsyncGenerator
+from typing import Any, Protocol
 
 from pydantic import Field
 
@@ -34,3 +35,17 @@ class LiveUpdate(WireModel):
     version: str
     result: KpiResult | None = None
     problem: dict[str, Any] | None = None
+
+
+class LiveApi(Protocol):
+    """The calculation engine, as it is followed by others."""
+
+    def updates(self, client_id: str, query: str) -> AsyncGenerator[tuple[str, str], None]:
+        """Yield the newest answers of a client's query, until the connection ends: version, ``LiveUpdate`` as JSON.
+
+        Raises:
+            DependencyUnavailable: it cannot be reached, or goes away.
+            DependencyTimeout: it is silent for too long.
+            AnalyticsEngineError: it refuses the query.
+        """
+        ...

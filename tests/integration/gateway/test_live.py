@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
 
 from analytics_engine.clients.http import HttpPool
+from analytics_engine.clients.live import HttpLive
 from analytics_engine.contracts.calculation import KpiQuery
 from analytics_engine.contracts.live import LiveRequest, LiveUpdate
 from analytics_engine.contracts.services import Service
@@ -100,7 +101,7 @@ async def door() -> AsyncIterator[Door]:
     pool = HttpPool(tokens=InternalTokens(secret_key=SECRET_KEY, clock=SystemClock()), caller=Service.GATEWAY)
     await pool.start()
     async with serving(upstream.application()) as url:
-        feeds = LiveFeeds(pool.client(Service.CALCULATION, url))
+        feeds = LiveFeeds(HttpLive(pool.client(Service.CALCULATION, url), caller=Service.GATEWAY))
         yield Door(upstream, clock, LiveSessions(feeds, clock=clock, most=2), asyncio.Event())
         upstream.break_off()
         await pool.stop()
