@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -90,6 +91,8 @@ class IngestService:
     async def load(self, principal: Principal, request: LoadRequest, body: Body) -> IngestReceipt:
         """Load a body's rows for the principal's client; they are committed when this returns.
 
+        Cancelled, it leaves nothing, unless the commit was asked for already: that goes on to its end.
+
         Raises:
             ObjectModelNotFound: there is no such object model.
             InvalidInput, RowsRejected: the input or too many rows are wrong; nothing was loaded.
@@ -139,11 +142,21 @@ class IngestService:
                 progress=progress,
                 rows_from=start,
             )
-            await asyncio.get_running_loop().run_in_executor(self._checks, checking)
+            await self._in_a_thread(checking, progress)
             request.judge(rejection, checked=progress.rows_checked)
             await self._tables.make_room(table, rows.months)
             progress.state = LoadState.LOADING
             return await self._commit(task, rows, rejection)
+
+    async def _in_a_thread(self, checking: Callable[[], None], progress: Progress) -> None:
+        """Have rows checked; who is cancelled meanwhile has the thread stop first, as its files are about to go."""
+        working = asyncio.get_running_loop().run_in_executor(self._checks, checking)
+        try:
+            await asyncio.shield(working)
+        except asyncio.CancelledError:
+            progress.is_given_up = True
+            await asyncio.gather(working, return_exceptions=True)
+            raise
 
     async def _replayed(self, principal: Principal, request: LoadRequest, request_hash: bytes) -> IngestReceipt | None:
         """Spare a repeated request the reading of its rows.
