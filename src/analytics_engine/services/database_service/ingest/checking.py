@@ -175,7 +175,8 @@ class _Checking:
         if attribute.name != self._model.time_attribute:
             return []
         faults: list[Fault] = []
-        if (pc.max(pc.year(values)).as_py() or 0) >= MAXYEAR:
+        last = pc.max(values).as_py()
+        if last is not None and last.year >= MAXYEAR:
             reason = f"is in the year {MAXYEAR}, and {attribute.name} tells when a {self._model.name} was"
             faults += _where(pc.equal(pc.year(values), MAXYEAR), values, reason)
         if self._rows_from is not None:
