@@ -26,9 +26,10 @@ SENSOR = ObjectModel(
 CSV = b"code\na\n"
 
 
-@pytest.mark.parametrize(("encoding", "body"), [(Encoding.IDENTITY, CSV), (Encoding.GZIP, gzip.compress(CSV))])
-def test_no_row_is_kept_once_a_load_is_given_up(encoding: Encoding, body: bytes) -> None:
+@pytest.mark.parametrize("encoding", [Encoding.IDENTITY, Encoding.GZIP])
+def test_no_row_is_kept_once_a_load_is_given_up(encoding: Encoding) -> None:
     """Nor is a compressed body written out to its end."""
+    body = CSV if encoding is Encoding.IDENTITY else gzip.compress(CSV)
     progress = Progress(
         ingest_id="i",
         client_id="c",

@@ -14,7 +14,7 @@ from analytics_engine.errors import Conflict
 from analytics_engine.kernel.ports.database import Connection
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.services.database_service.ingest import repository, statements
-from analytics_engine.services.database_service.ingest.copying import Columns, copy_rows
+from analytics_engine.services.database_service.ingest.copying import Columns, copy_rows, in_parts
 from analytics_engine.services.database_service.ingest.kept import KeptRows
 from analytics_engine.services.database_service.ingest.keys import TakenKeys
 from analytics_engine.services.database_service.ingest.progress import Progress
@@ -124,7 +124,7 @@ class Loader:
         )
 
     def _facts(self) -> Columns:
-        for batch, _ in self.rows.batches():
+        for batch in in_parts(batch for batch, _ in self.rows.batches()):
             yield self._typed(batch)
             self._progress.rows_copied += batch.num_rows
 

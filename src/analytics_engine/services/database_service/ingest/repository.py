@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,8 +36,7 @@ class LoadRecord:
 
 async def lock_key(connection: Connection, *, client_id: str, key: str) -> None:
     """Wait until nobody else loads under this key; held to the end of the transaction."""
-    async with _queue(connection):
-        await connection.execute(_SQL["lock_idempotency_key"], client_id, key)
+    await connection.execute(_SQL["lock_idempotency_key"], client_id, key)
 
 
 async def replay(connection: Connection, *, client_id: str, key: str, request_hash: bytes) -> IngestReceipt | None:
@@ -79,21 +76,11 @@ def receipt(row: Row, *, replayed: bool = False) -> IngestReceipt:
 
 
 async def lock_rows(connection: Connection, *, client_id: str, code: str, mode: LoadMode) -> None:
-    """Let appends run side by side, and an upsert alone: it must see every row it may have to replace."""
-    async with _queue(connection):
-        await connection.execute(_SQL["lock_upserts" if mode is LoadMode.UPSERT else "lock_appends"], client_id, code)
+    """Let appends run side by side, and an upsert alone: it must see every row it may have to replace.
 
-
-@asynccontextmanager
-async def _queue(connection: Connection) -> AsyncIterator[None]:
-    """Wait for loads before this one for as long as a statement may take."""
-    await connection.execute(_SQL["begin_to_queue"])
-    yield
-    await connection.execute(_SQL["end_to_queue"])
-
-
-async def widen_coverage(connection: Connection, *, client_id: str, code: str, covered: Covered) -> None:
-    await connection.execute(_SQL["widen_coverage"], client_id, code, covered.from_, covered.until)
+    Who waits for loads before it, waits for as long as a statement may take.
+    """
+    await connection.execute(_SQL["lock_upserts" if mode is LoadMode.UPSERT else "lock_appends"], client_id, code)
 
 
 async def is_load(connection: Connection, ingest_id: str) -> bool:
@@ -103,7 +90,10 @@ async def is_load(connection: Connection, ingest_id: str) -> bool:
 
 
 async def record(connection: Connection, receipt: IngestReceipt, kept: LoadRecord) -> int:
-    """Keep a receipt, and return the transaction's id: the watermark from which on the rows are seen."""
+    """Keep a receipt, widen the coverage by what it says, and return the transaction's id.
+
+    That is the watermark from which on the rows are seen.
+    """
     watermark: int = await connection.fetch_value(
         _SQL["record_load"],
         receipt.ingest_id,

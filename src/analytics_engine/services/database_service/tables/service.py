@@ -23,7 +23,12 @@ from analytics_engine.services.database_service.tables.partitions import (
 )
 from analytics_engine.services.database_service.tables.patience import patiently
 from analytics_engine.services.database_service.tables.readers import ColumnReaders
-from analytics_engine.services.database_service.tables.roles import become_ingest, become_service
+from analytics_engine.services.database_service.tables.roles import (
+    AS_INGEST,
+    AS_SERVICE,
+    become_ingest,
+    become_service,
+)
 
 __all__ = ["FactTables", "become_ingest", "become_service"]
 
@@ -66,13 +71,13 @@ class FactTables:
     async def hold(self, connection: Connection, table: FactTable, definition: ObjectModel) -> None:
         """Keep the table's columns as they are to the end of the transaction, which is about to write to them.
 
+        The transaction is the service's own before and after.
+
         Raises:
             Conflict: a column is called otherwise, or is of another type, since the rows were read.
         """
-        await connection.execute(ddl.hold(table))
-        await become_service(connection)
+        await connection.execute(f"{AS_INGEST}; {ddl.hold(table)}; {AS_SERVICE}")
         present = await repository.find(connection, table.code)
-        await become_ingest(connection)
         assert present is not None
         for attribute in definition.attributes:
             there = present.columns.get(attribute.name)
