@@ -43,11 +43,10 @@ returning xid::text::bigint as watermark
 -- name: plan_for_the_rows_at_hand
 -- a plan kept from when the tables were empty would look up every key of a large load by a scan; what a rollup's trigger
 -- is told of some hundred thousand rows should not go to disk
-select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '32MB', true)
+set local plan_cache_mode = force_custom_plan; set local work_mem = '32MB'
 
--- name: rows_known_to_the_planner
-select coalesce(sum(greatest(reltuples, 0)), 0)::bigint
-  from (select ('facts.' || quote_ident($1))::regclass::oid as oid
-         union all
-        select inhrelid from pg_inherits where inhparent = ('facts.' || quote_ident($1))::regclass) as parts
-  join pg_class using (oid)
+-- name: save_point
+savepoint before_copy
+
+-- name: return_to_save_point
+rollback to savepoint before_copy

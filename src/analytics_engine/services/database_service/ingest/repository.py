@@ -9,6 +9,7 @@ from analytics_engine.contracts.data import IngestReceipt, LoadMode, OnError
 from analytics_engine.errors import IdempotencyConflict
 from analytics_engine.kernel.ports.database import Connection, Row
 from analytics_engine.kernel.queries import load_queries
+from analytics_engine.services.database_service.tables.roles import AS_INGEST
 
 _SQL = load_queries(__package__)
 
@@ -117,11 +118,14 @@ async def record(connection: Connection, receipt: IngestReceipt, kept: LoadRecor
     return watermark
 
 
-async def plan_for_the_rows_at_hand(connection: Connection) -> None:
-    """Let every statement of this transaction be planned for its own parameters."""
-    await connection.execute(_SQL["plan_for_the_rows_at_hand"])
+async def begin_to_copy(connection: Connection) -> None:
+    """Go on as the role that owns the fact tables; statements are planned for their own parameters from now on."""
+    await connection.execute(f"{AS_INGEST}; {_SQL['plan_for_the_rows_at_hand']}; {_SQL['save_point']}")
 
 
-async def rows_known_to_the_planner(connection: Connection, code: str) -> int:
-    rows: int = await connection.fetch_value(_SQL["rows_known_to_the_planner"], code)
-    return rows
+async def save_point(connection: Connection) -> None:
+    await connection.execute(_SQL["save_point"])
+
+
+async def return_to_save_point(connection: Connection) -> None:
+    await connection.execute(_SQL["return_to_save_point"])

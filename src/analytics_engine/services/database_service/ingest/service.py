@@ -34,7 +34,7 @@ from analytics_engine.services.database_service.ingest.slots import LoadSlots
 from analytics_engine.services.database_service.ingest.uploads import Body, Upload, received
 from analytics_engine.services.database_service.tables import repository as tables
 from analytics_engine.services.database_service.tables.fact_table import FactTable
-from analytics_engine.services.database_service.tables.service import FactTables, become_ingest, become_service
+from analytics_engine.services.database_service.tables.service import FactTables
 
 SOURCE = "database_service"
 
@@ -129,7 +129,8 @@ class IngestService:
         anew where that is another.
         """
         request_hash = request.hash(principal.client_id, upload.digest)
-        async with self._database.transaction(client_id=principal.client_id, read_only=True) as connection:
+        client_id = principal.client_id if request.may_be_known else None
+        async with self._database.transaction(client_id=client_id, read_only=True) as connection:
             if replayed := await _replayed(connection, principal, request, request_hash):
                 return replayed
             start = await tables.rows_from(connection, request.object_model)
@@ -161,20 +162,19 @@ class IngestService:
                 if known is not None:
                     return known
             await repository.lock_rows(connection, client_id=client_id, code=code, mode=mode)
-            await self._tables.hold(connection, task.table, task.model.definition)
-            await become_ingest(connection)
+            rows_known = await self._tables.hold(connection, task.table, task.model.definition)
             with Loader(
                 connection,
                 client_id=client_id,
                 table=task.table,
                 rows=rows,
                 rejection=rejection,
+                rows_known=rows_known,
                 progress=task.progress,
             ) as loader:
                 loaded = await loader.load(mode)
                 rows = loader.rows
             task.request.judge(rejection, checked=task.progress.rows_checked)
-            await become_service(connection)
             span = covered(task.request, rows)
             receipt = _receipt(task, rejection, loaded, span)
             watermark = await repository.record(connection, receipt, _record(task))
