@@ -27,7 +27,7 @@ LOAD, ROLLED_LOAD, BUILT = "load without a rollup", "load with the rollup", "loa
 SINGLE, CHECKED, MADE = "load of a single row", "rows read and checked", "first part made"
 
 _COMPARED = (CSV_COPY, BINARY_COPY, ROLLED_COPY, LOAD, ROLLED_LOAD, BUILT)
-_FIRST_PART = 4_096
+_FIRST_PART = 2_048
 _ABOUT_PARTS = """\
 Medians of the same rounds, milliseconds a load, each part measured by itself. A single row shows what a load takes
 whatever it holds: the request, its sign-in and definition, the transactions, receipt, event and commit. The first part

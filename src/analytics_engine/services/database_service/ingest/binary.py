@@ -102,8 +102,7 @@ class _Row:
         laid_out = np.empty(self._rows, dtype=[(str(place), type_) for place, (type_, _) in enumerate(block)])
         for place, (_, values) in enumerate(block):
             laid_out[str(place)] = values
-        buffers = [None, pa.py_buffer(laid_out.tobytes())]
-        return pa.Array.from_buffers(pa.binary(laid_out.dtype.itemsize), self._rows, buffers).cast(pa.binary())
+        return numerics.as_binary(laid_out)
 
 
 def _values(type_: DataType, column: pa.Array) -> Any:

@@ -13,7 +13,7 @@ from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.services.database_service.ingest.binary import HEADER, TRAILER, encoded
 
 _CHUNK_BYTES = 1024 * 1024
-_LEAST_ROWS, _MOST_ROWS = 1_024, 8_192
+_LEAST_ROWS, _MOST_ROWS = 2_048, 16_384
 
 Columns = Iterator[Sequence[tuple[DataType, pa.Array]]]
 """Batches of typed columns, as ``tables.fact_table.ARROW_TYPES`` says; none of them is empty."""

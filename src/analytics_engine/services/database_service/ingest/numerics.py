@@ -51,7 +51,7 @@ def fields(texts: pa.Array) -> pa.Array:
     some = pa.array(regular)
     fast = _of_whole_numbers(_without_point(pc.if_else(some, texts, "0")), np.where(regular, places, 0))
     slow = [field(text) for text in texts.filter(pc.invert(some)).to_pylist()]
-    return pc.replace_with_mask(_as_binary(fast), pc.invert(some), pa.array(slow, pa.binary()))
+    return pc.replace_with_mask(as_binary(fast), pc.invert(some), pa.array(slow, pa.binary()))
 
 
 def _measured(texts: pa.Array) -> tuple[Int64s, npt.NDArray[np.bool_]]:
@@ -121,6 +121,10 @@ def _split(numbers: Int64s, groups: npt.NDArray[np.int16]) -> None:
         numbers = rest
 
 
-def _as_binary(found: Fields) -> pa.Array:
+def as_binary(found: Fields) -> pa.Array:
+    """Return what stands side by side as one value a row."""
     size = found.dtype.itemsize
-    return pa.Array.from_buffers(pa.binary(size), len(found), [None, pa.py_buffer(found.tobytes())]).cast(pa.binary())
+    ends = np.arange(0, (len(found) + 1) * size, size, dtype=np.int32)
+    return pa.Array.from_buffers(
+        pa.binary(), len(found), [None, pa.py_buffer(ends), pa.py_buffer(found.view(np.uint8))]
+    )
