@@ -49,10 +49,11 @@ class Report:
         """Write the run down under today's date, and return the page."""
         now = datetime.now(UTC)
         path = _RESULTS / f"{now:%Y-%m-%d}-{self.name}.md"
-        facts = [f"- {name}: {value}" for name, value in self.machine.items()]
-        head = [f"# {self.name.capitalize()}, {now:%Y-%m-%d}", "", self.about, "", *facts]
+        machine = {**self.machine, "load after": _load()}
+        facts = [f"- {name}: {value}" for name, value in machine.items()]
+        head = [f"# {self.name.replace('-', ' ').capitalize()}, {now:%Y-%m-%d}", "", self.about, "", *facts]
         path.write_text("\n".join([*head, *self.lines]).rstrip() + "\n", encoding="utf-8")
-        kept = {"name": self.name, "at": now.isoformat(timespec="seconds"), "machine": self.machine, **self.figures}
+        kept = {"name": self.name, "at": now.isoformat(timespec="seconds"), "machine": machine, **self.figures}
         path.with_suffix(".json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
         return path
 
@@ -63,15 +64,19 @@ class Report:
 
 def machine(*packages: str) -> dict[str, str]:
     """Return what of this machine bears on times: no names, no paths."""
-    one_minute = os.getloadavg()[0]
     return {
         "commit": _commit(),
         "cores": f"{os.cpu_count()} ({_processor()})",
         "memory": f"{psutil.virtual_memory().total / _GIB:.0f} GiB",
-        "load before": f"{one_minute:.1f}",
+        "load before": _load(),
         "Python": platform.python_version(),
         **{package: version(package) for package in packages},
     }
+
+
+def _load() -> str:
+    """Return how many processes wanted to run within the last minute, on average."""
+    return f"{os.getloadavg()[0]:.1f}"
 
 
 def _commit() -> str:

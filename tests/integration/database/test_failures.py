@@ -25,7 +25,7 @@ from support.waiting import eventually
 from .conftest import CATALOG, Measurements, served
 
 CLIENT = "c"
-WRITES_ITS_RECEIPT = "wait_event_type = 'Lock' and query like 'insert into ingest.loads%'"
+WRITES_ITS_RECEIPT = "wait_event_type = 'Lock' and query like '%insert into ingest.loads%'"
 PROBLEM = "urn:analytics-engine:problem:"
 
 

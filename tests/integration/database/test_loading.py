@@ -144,6 +144,23 @@ async def test_appends_of_the_same_keys_at_once_let_one_win(
     assert await service.count("measurement", client_id) == 200
 
 
+async def test_rows_are_judged_by_the_definition_that_holds_when_they_come(
+    service: DatabaseService, client_id: str
+) -> None:
+    """Not by one that was right for the load before, be it stricter or less strict."""
+    code = f"judged_{client_id.removeprefix('client-')}"
+    receipts = []
+    for number, nullable in enumerate((True, False, True)):
+        label = {"name": "label", "type": "text", "nullable": nullable}
+        attributes = [{"name": "code", "type": "text", "nullable": False}, label]
+        model = {"code": code, "name": code, "nature": "dimension", "key": ["code"], "attributes": attributes}
+        await service.define(model, client_id)
+        receipts.append(await service.load(code, f"code,label\n{number},\n", client_id))
+    assert [receipt.status_code for receipt in receipts] == [201, 422, 201]
+    assert [receipts[place].json()["object_model_version"] for place in (0, 2)] == [1, 3]
+    assert [row["code"] for row in await service.rows(code, client_id)] == ["0", "2"]
+
+
 async def test_the_receipt_names_the_transaction_and_the_event_is_in_it(
     service: DatabaseService, client_id: str, measurements: Measurements
 ) -> None:

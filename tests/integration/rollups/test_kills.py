@@ -26,8 +26,8 @@ WANTED = os.environ.get("AE_KILL_ROUNDS")
 EVERY_DAY = 6
 ROUNDS_A_CLIENT = 5
 """A client's rows grow through so many rounds. Each round looks at all of them, and the end at those of all clients."""
-EXPECTED_FAILURES = {"no answer", "dependency-unavailable", "dependency-timeout", "locked", "rate-limited"}
-"""The last one where loads that a killed client began take their places until they end."""
+EXPECTED_FAILURES = {"no answer", "dependency-unavailable", "dependency-timeout", "locked"}
+"""Whoever is killed, all places are free when his successor comes: no load is sent away."""
 WITHIN_S = 120.0
 
 

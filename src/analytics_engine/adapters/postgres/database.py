@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -166,6 +166,12 @@ class PostgresDatabase:
         patience_s = (timeout_s or self._statement_timeout_s) + _MARGIN_S
         connection = TransactionConnection(driver, address=self._address, patience_s=patience_s)
         committed = False
+
+        async def commit() -> None:
+            nonlocal committed
+            await self._commit(driver, transaction, read_only=read_only)
+            committed = True
+
         try:
             if behind:
                 await connection.execute(f"LOCK TABLE {behind} IN ACCESS SHARE MODE")
@@ -175,8 +181,7 @@ class PostgresDatabase:
                 await connection.execute(_QUERIES["set_for_the_transaction"], [*settings], [*settings.values()])
             with self._measures.in_use():
                 yield connection
-                await self._commit(driver, transaction, read_only=read_only)
-            committed = True
+                await _to_its_end(commit())
         finally:
             if not committed:
                 await _roll_back(driver, transaction)
@@ -286,6 +291,16 @@ def _settings(*, client_id: str | None, timeout_s: float | None, idle_timeout_s:
 def _milliseconds(seconds: float) -> str:
     """Return a limit as the server wants it; the least is 1, for 0 means none."""
     return str(max(1, round(seconds * 1000)))
+
+
+async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Wait for work that nobody may break off: who is cancelled meanwhile is so once it is done."""
+    working = asyncio.create_task(work)
+    try:
+        await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await asyncio.wait([working])
+        raise
 
 
 async def _roll_back(driver: Any, transaction: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import structlog
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from analytics_engine.kernel.http import request_id
@@ -13,6 +14,9 @@ from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.telemetry import Telemetry
 
 log = get_logger("request")
+
+_CLIENT_GONE = 499
+"""What is noted of a request whose client has gone: nobody was answered."""
 
 _QUIET_PATHS = frozenset({"/live", "/ready", "/health", "/metrics"})
 
@@ -45,6 +49,8 @@ class Edge:
         with self._telemetry.active_requests.labels(self._telemetry.service).track_inprogress():
             try:
                 await self._answer(scope, receive, tagged)
+            except ClientDisconnect:
+                status = _CLIENT_GONE
             finally:
                 self._record(scope, status, time.perf_counter() - began)
                 structlog.contextvars.unbind_contextvars("request_id")
@@ -60,6 +66,8 @@ class Edge:
 
         try:
             await self._app(scope, receive, watched)
+        except ClientDisconnect:
+            raise
         except Exception:
             self._telemetry.unexpected_errors.labels(self._telemetry.service).inc()
             log.exception("unexpected_error", path=scope["path"], method=scope["method"])

@@ -17,6 +17,10 @@ class ObjectModels:
         self._metadata = metadata
         self._last_known: dict[tuple[str, str], ObjectModelVersion] = {}
 
+    def last_known(self, client_id: str, code: str) -> ObjectModelVersion | None:
+        """Return a client's object model as it was answered last, whatever it is now; None if it never was."""
+        return self._last_known.get((client_id, code))
+
     async def get(self, client_id: str, code: str) -> ObjectModelVersion:
         """Return a client's object model.
 

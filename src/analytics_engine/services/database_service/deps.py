@@ -22,7 +22,7 @@ from analytics_engine.services.database_service.ingest.requests import LoadReque
 from analytics_engine.services.database_service.ingest.service import IngestService
 
 
-def reading(
+async def reading(
     content_type: Annotated[str, Header(description="the format of the body")] = "",
     content_encoding: Annotated[str, Header(description="gzip or zstd, when the body is compressed")] = "",
     time_zone: Annotated[
@@ -62,7 +62,7 @@ def tolerance(max_rejects: str | None) -> Tolerance | None:
     return Tolerance(rows=int(max_rejects))
 
 
-def load_request(
+async def load_request(
     *,
     object_model: Annotated[str, Path(description="the object model's code")],
     how: Annotated[Reading, Depends(reading)],

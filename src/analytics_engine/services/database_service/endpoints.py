@@ -20,6 +20,7 @@ from analytics_engine.errors import (
     TooLarge,
 )
 from analytics_engine.kernel.http.authentication import CurrentPrincipal, require_role
+from analytics_engine.kernel.http.presence import while_connected
 from analytics_engine.kernel.http.problems import problems
 from analytics_engine.kernel.paging import Page, PageHere
 from analytics_engine.kernel.security.principal import Role
@@ -74,12 +75,13 @@ async def load_rows(
     CSV (with a header line), a JSON array of objects, NDJSON, Parquet, or an Arrow IPC stream or file; the columns are
     the object model's attributes. Wrong rows are listed with their line, column, value and reason, up to 100 of them.
     With `on_error=keep_good` the right rows are loaded nevertheless, and the wrong ones, up to 10,000, are kept for
-    review under `/data/loads/{ingest_id}/rejects`.
+    review under `/data/loads/{ingest_id}/rejects`. When the connection is closed before the rows are being committed,
+    nothing is loaded.
     """
     require_role(principal, Role.OPERATOR, Role.CONSULTANT)
     declared = request.headers.get("content-length", "")
-    body = Body(request.stream(), declared_bytes=int(declared) if declared.isdigit() else None)
-    return await service.load(principal, asked, body)
+    declared_bytes = int(declared) if declared.isdigit() else None
+    return await while_connected(request, lambda body: service.load(principal, asked, Body(body, declared_bytes)))
 
 
 @data.get("/data/loads")

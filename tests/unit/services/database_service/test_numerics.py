@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics_engine.services.database_service.ingest.numerics import field, fields
+from analytics_engine.services.database_service.ingest.numerics import field, fields, laid_out
 
 
 def read(content: bytes) -> tuple[Decimal, int]:
@@ -19,7 +19,6 @@ def read(content: bytes) -> tuple[Decimal, int]:
     digits = struct.unpack_from(f">{count}h", content, 12)
     assert len(content) == 4 + size == 12 + 2 * count
     assert all(0 <= digit < 10_000 for digit in digits)
-    assert not digits or (digits[0] and digits[-1])
     with localcontext(prec=3_000):
         value = sum((Decimal(digit).scaleb(4 * (weight - place)) for place, digit in enumerate(digits)), Decimal(0))
     return (value.copy_negate() if sign else value), places
@@ -45,9 +44,31 @@ def test_every_digit_and_every_place_survives(texts: list[str]) -> None:
     assert [read(content) for content in found] == [expected(text) for text in texts]
 
 
+@given(st.lists(WRITTEN, min_size=1, max_size=40))
+def test_fields_of_one_length_hold_the_same_where_there_are_such(texts: list[str]) -> None:
+    """There are wherever all are short."""
+    found = laid_out(pa.array(texts, pa.string()))
+    if found is None:
+        assert any(len(text) > 17 for text in texts)
+    else:
+        assert [read(one.tobytes()) for one in found] == [expected(text) for text in texts]
+
+
 @given(WRITTEN)
 def test_the_way_for_few_and_the_way_for_many_say_the_same(text: str) -> None:
-    assert fields(pa.array([text], pa.string()))[0].as_py() == field(text)
+    assert read(fields(pa.array([text], pa.string()))[0].as_py()) == read(field(text))
+
+
+@given(WRITTEN)
+def test_the_way_for_few_writes_what_the_database_would_write(text: str) -> None:
+    """No group of zeros is at either end."""
+    count = struct.unpack_from(">h", field(text), 4)[0]
+    groups = struct.unpack_from(f">{count}h", field(text), 12)
+    assert not groups or (groups[0] and groups[-1])
+
+
+def test_there_are_no_fields_of_one_length_where_there_are_exponents() -> None:
+    assert laid_out(pa.array(["1.5", "1e3"])) is None
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def encoded(columns: Sequence[tuple[DataType, pa.Array]], *, client_id: str | No
         if type_ is DataType.TEXT:
             row.text(column)
         elif type_ is DataType.DECIMAL:
-            row.variable(column, numerics.fields(column.fill_null("0")))
+            row.decimal(column)
         else:
             row.fixed(column, _VALUE_TYPES[type_], _values(type_, column))
     return row.joined()
@@ -56,7 +56,7 @@ class _Row:
     def __init__(self, *, rows: int) -> None:
         self._rows = rows
         self._pieces: list[Any] = []
-        self._block: list[tuple[str, Any]] = []
+        self._block: list[tuple[Any, Any]] = []
 
     def constant(self, content: bytes) -> None:
         self._pieces.append(pa.scalar(content, pa.binary()))
@@ -75,6 +75,13 @@ class _Row:
         else:
             self._block.extend(field)
 
+    def decimal(self, column: pa.Array) -> None:
+        found = None if column.null_count else numerics.laid_out(column)
+        if found is None:
+            self.variable(column, numerics.fields(column.fill_null("0")))
+        else:
+            self._block.append((found.dtype, found))
+
     def variable(self, column: pa.Array, fields: pa.Array) -> None:
         self._end_block()
         self._pieces.append(pc.if_else(column.is_valid(), fields, _NULL) if column.null_count else fields)
@@ -91,12 +98,11 @@ class _Row:
             self._pieces.append(self._as_binary(self._block))
             self._block = []
 
-    def _as_binary(self, block: Sequence[tuple[str, Any]]) -> pa.Array:
+    def _as_binary(self, block: Sequence[tuple[Any, Any]]) -> pa.Array:
         laid_out = np.empty(self._rows, dtype=[(str(place), type_) for place, (type_, _) in enumerate(block)])
         for place, (_, values) in enumerate(block):
             laid_out[str(place)] = values
-        buffers = [None, pa.py_buffer(laid_out.tobytes())]
-        return pa.Array.from_buffers(pa.binary(laid_out.dtype.itemsize), self._rows, buffers).cast(pa.binary())
+        return numerics.as_binary(laid_out)
 
 
 def _values(type_: DataType, column: pa.Array) -> Any:

@@ -53,12 +53,14 @@ def check(
     Raises:
         InvalidInput: the input is not of its format, or its columns are not the model's.
         TooLarge: it holds more than ``limit_bytes``, or more at once than fits into memory.
+        GivenUp: nobody waits for the load any more.
     """
-    with decompressed(file, reading.encoding, limit_bytes=limit_bytes) as plain:
+    with decompressed(file, reading.encoding, limit_bytes=limit_bytes, progress=progress) as plain:
         source = _open(plain, reading, limit_bytes=limit_bytes)
         _check_columns(source, model)
         checking = _Checking(source, rejection, model=model, reading=reading, rows_from=rows_from)
         for batch in source.batches():
+            progress.go_on()
             checking.take(batch, kept)
             progress.rows_checked += batch.rows + batch.malformed_rows
 
@@ -173,7 +175,8 @@ class _Checking:
         if attribute.name != self._model.time_attribute:
             return []
         faults: list[Fault] = []
-        if (pc.max(pc.year(values)).as_py() or 0) >= MAXYEAR:
+        last = pc.max(values).as_py()
+        if last is not None and last.year >= MAXYEAR:
             reason = f"is in the year {MAXYEAR}, and {attribute.name} tells when a {self._model.name} was"
             faults += _where(pc.equal(pc.year(values), MAXYEAR), values, reason)
         if self._rows_from is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -201,5 +202,16 @@ def _outside_value_list(attribute: Attribute, values: pa.Array) -> list[Fault]:
 
 
 def _with_nul(values: pa.Array) -> list[Fault]:
+    if not _may_hold_nul(values):
+        return []
     found = pc.indices_nonzero(pc.fill_null(pc.match_substring(values, "\x00"), fill_value=False)).to_pylist()
     return [Fault(row, values[row].as_py(), "holds a NUL character, which no text may") for row in found]
+
+
+def _may_hold_nul(texts: pa.Array) -> bool:
+    """Return whether there is a byte of zero in the column, which is told at once; what stands for null counts too."""
+    _, offsets, content = texts.buffers()
+    if offsets is None or content is None:
+        return False
+    ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return not np.frombuffer(content, np.uint8)[ends[0] : ends[-1]].all()

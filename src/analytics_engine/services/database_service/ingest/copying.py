@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 
 import pyarrow as pa
@@ -13,9 +13,21 @@ from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.services.database_service.ingest.binary import HEADER, TRAILER, encoded
 
 _CHUNK_BYTES = 1024 * 1024
+_LEAST_ROWS, _MOST_ROWS = 2_048, 16_384
 
 Columns = Iterator[Sequence[tuple[DataType, pa.Array]]]
 """Batches of typed columns, as ``tables.fact_table.ARROW_TYPES`` says; none of them is empty."""
+
+
+def in_parts(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Give batches in parts, small ones first: the database works on those while the others are still made."""
+    most = _LEAST_ROWS
+    for batch in batches:
+        first = 0
+        while first < batch.num_rows:
+            yield batch.slice(first, most)
+            first += most
+            most = min(2 * most, _MOST_ROWS)
 
 
 async def copy_rows(

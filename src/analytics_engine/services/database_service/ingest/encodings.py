@@ -11,6 +11,7 @@ from typing import BinaryIO, cast
 import pyarrow as pa
 
 from analytics_engine.errors import InvalidInput, TooLarge
+from analytics_engine.services.database_service.ingest.progress import Progress
 
 _IN_MEMORY_BYTES = 8 * 1024 * 1024
 _CHUNK_BYTES = 1024 * 1024
@@ -41,12 +42,13 @@ def encoding_of(content_encoding: str) -> Encoding:
 
 
 @contextmanager
-def decompressed(file: BinaryIO, encoding: Encoding, *, limit_bytes: int) -> Iterator[BinaryIO]:
+def decompressed(file: BinaryIO, encoding: Encoding, *, limit_bytes: int, progress: Progress) -> Iterator[BinaryIO]:
     """Give a file that holds what a body holds and stands at its start; it is gone afterwards.
 
     Raises:
         InvalidInput: the body is not compressed in this way, or ends early.
         TooLarge: it holds more than is allowed.
+        GivenUp: nobody waits for the load any more.
     """
     if encoding is Encoding.IDENTITY:
         yield file
@@ -54,6 +56,7 @@ def decompressed(file: BinaryIO, encoding: Encoding, *, limit_bytes: int) -> Ite
     with SpooledTemporaryFile(_IN_MEMORY_BYTES) as plain:
         size = 0
         for chunk in _chunks(file, encoding):
+            progress.go_on()
             size += len(chunk)
             if size > limit_bytes:
                 raise _too_large(limit_bytes)

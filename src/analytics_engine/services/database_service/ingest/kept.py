@@ -88,5 +88,8 @@ class KeptRows:
         first, last = ends["min"].as_py(), ends["max"].as_py()
         self.first = first if self.first is None else min(self.first, first)
         self.last = last if self.last is None else max(self.last, last)
-        months = pc.unique(pc.floor_temporal(times, unit="month").cast(pa.timestamp("us")).cast(pa.date32()))
-        self.months.update(months.to_pylist())
+        if (first.year, first.month) == (last.year, last.month):
+            self.months.add(date(first.year, first.month, 1))
+        else:
+            months = pc.unique(pc.floor_temporal(times, unit="month").cast(pa.timestamp("us")).cast(pa.date32()))
+            self.months.update(months.to_pylist())

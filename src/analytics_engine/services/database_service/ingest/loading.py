@@ -14,13 +14,14 @@ from analytics_engine.errors import Conflict
 from analytics_engine.kernel.ports.database import Connection
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.services.database_service.ingest import repository, statements
-from analytics_engine.services.database_service.ingest.copying import Columns, copy_rows
+from analytics_engine.services.database_service.ingest.copying import Columns, copy_rows, in_parts
 from analytics_engine.services.database_service.ingest.kept import KeptRows
 from analytics_engine.services.database_service.ingest.keys import TakenKeys
 from analytics_engine.services.database_service.ingest.progress import Progress
 from analytics_engine.services.database_service.ingest.reading import BATCH_ROWS
 from analytics_engine.services.database_service.ingest.rejection import Rejection
 from analytics_engine.services.database_service.tables.fact_table import CLIENT, FactTable
+from analytics_engine.services.database_service.tables.roles import become_service
 
 _RUN_ROWS = 1_000_000
 _RUN_BYTES = 64 * 1024 * 1024
@@ -35,7 +36,7 @@ class Loaded:
 
 
 class Loader:
-    """Copies one client's checked rows, as the role that owns the fact tables.
+    """Copies one client's checked rows as the role that owns the fact tables; afterwards the role is the service's.
 
     ``rows`` are those that are loaded: rows whose key is taken leave them where wrong rows are kept for review.
     """
@@ -48,12 +49,14 @@ class Loader:
         table: FactTable,
         rows: KeptRows,
         rejection: Rejection,
+        rows_known: int,
         progress: Progress,
     ) -> None:
         self._connection = connection
         self._client_id = client_id
         self._table = table
         self._rejection = rejection
+        self._rows_known = rows_known
         self._progress = progress
         self.rows = rows
 
@@ -70,18 +73,22 @@ class Loader:
             RowsRejected: the keys of some rows are taken, and all rows are to be right.
             Conflict: again and again another load brought some of the keys in the very moment.
         """
-        await repository.plan_for_the_rows_at_hand(self._connection)
-        updated = await self._remove() if mode is LoadMode.UPSERT else 0
-        await self._connection.execute("savepoint before_copy")
+        await repository.begin_to_copy(self._connection)
+        updated = 0
+        if mode is LoadMode.UPSERT:
+            updated = await self._remove()
+            await repository.save_point(self._connection)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 await self._copy()
                 break
             except Conflict as conflict:
-                await self._connection.execute("rollback to savepoint before_copy")
+                await repository.return_to_save_point(self._connection)
                 await self._leave_out_taken(mode, conflict, is_last=attempt == _ATTEMPTS)
-                await self._connection.execute("rollback to savepoint before_copy")
-        await self._tell_the_planner()
+                await repository.return_to_save_point(self._connection)
+        if self.rows.rows >= max(_LEAST_TO_MEASURE, self._rows_known):
+            await self._connection.execute(statements.analyze(self._table))
+        await become_service(self._connection)
         return Loaded(inserted=self.rows.rows - updated, updated=updated)
 
     async def _leave_out_taken(self, mode: LoadMode, conflict: Conflict, *, is_last: bool) -> None:
@@ -96,12 +103,6 @@ class Loader:
         left = await taken.without(self.rows)
         self.rows.close()
         self.rows = left
-
-    async def _tell_the_planner(self) -> None:
-        """Measure the table anew when this load made it something else; small growth is autovacuum's to notice."""
-        known = await repository.rows_known_to_the_planner(self._connection, self._table.code)
-        if self.rows.rows >= max(_LEAST_TO_MEASURE, known):
-            await self._connection.execute(statements.analyze(self._table))
 
     async def _copy(self) -> None:
         self._progress.rows_copied = 0
@@ -124,7 +125,7 @@ class Loader:
         )
 
     def _facts(self) -> Columns:
-        for batch, _ in self.rows.batches():
+        for batch in in_parts(batch for batch, _ in self.rows.batches()):
             yield self._typed(batch)
             self._progress.rows_copied += batch.num_rows
 

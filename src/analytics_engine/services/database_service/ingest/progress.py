@@ -23,9 +23,13 @@ _EVERY_S = 1.0
 _LISTED = "errors"
 
 
+class GivenUp(Exception):
+    """Ends what a thread does for a load that nobody waits for any more."""
+
+
 @dataclass
 class Progress:
-    """A load that is under way. Whoever works on it counts along; threads may."""
+    """A load that is under way. Whoever works on it counts along; threads may, and ask whether to go on."""
 
     ingest_id: str
     client_id: str
@@ -37,6 +41,16 @@ class Progress:
     received_bytes: int = 0
     rows_checked: int = 0
     rows_copied: int = 0
+    is_given_up: bool = False
+
+    def go_on(self) -> None:
+        """Return while somebody waits for this load.
+
+        Raises:
+            GivenUp: nobody does any more.
+        """
+        if self.is_given_up:
+            raise GivenUp
 
 
 class ProgressBoard:

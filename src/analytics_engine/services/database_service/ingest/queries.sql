@@ -1,12 +1,8 @@
--- name: begin_to_queue
--- loads that wait for another load are in no hurry: the time limit of a lock is for locks of others
-set local lock_timeout = 0
-
--- name: end_to_queue
-set local lock_timeout to default
-
 -- name: lock_idempotency_key
-select pg_advisory_xact_lock(hashtextextended('idempotency ' || $1 || ' ' || $2, 0))
+-- loads that wait for another load are in no hurry: the time limit of a lock is for locks of others
+select set_config('lock_timeout', queue.limit_before, true)
+  from (select current_setting('lock_timeout') as limit_before, set_config('lock_timeout', '0', true),
+               pg_advisory_xact_lock(hashtextextended('idempotency ' || $1 || ' ' || $2, 0))) as queue
 
 -- name: load_of_key
 select ingest_id::text, object_model, model_version, mode, rows, inserted, updated, rejected, covered_from,
@@ -18,21 +14,26 @@ select ingest_id::text, object_model, model_version, mode, rows, inserted, updat
 select exists (select from ingest.loads where ingest_id = $1)
 
 -- name: lock_appends
-select pg_advisory_xact_lock_shared(hashtextextended('load ' || $1 || ' ' || $2, 0))
+select set_config('lock_timeout', queue.limit_before, true)
+  from (select current_setting('lock_timeout') as limit_before, set_config('lock_timeout', '0', true),
+               pg_advisory_xact_lock_shared(hashtextextended('load ' || $1 || ' ' || $2, 0))) as queue
 
 -- name: lock_upserts
-select pg_advisory_xact_lock(hashtextextended('load ' || $1 || ' ' || $2, 0))
-
--- name: widen_coverage
-insert into facts.coverage as present (client_id, object_model, covered_from, covered_until)
-values ($1, $2, $3, $4)
-on conflict (client_id, object_model) do update
-   set covered_from = least(present.covered_from, excluded.covered_from),
-       covered_until = greatest(present.covered_until, excluded.covered_until),
-       changed_at = now()
- where excluded.covered_from < present.covered_from or excluded.covered_until > present.covered_until
+select set_config('lock_timeout', queue.limit_before, true)
+  from (select current_setting('lock_timeout') as limit_before, set_config('lock_timeout', '0', true),
+               pg_advisory_xact_lock(hashtextextended('load ' || $1 || ' ' || $2, 0))) as queue
 
 -- name: record_load
+with widened as (
+    insert into facts.coverage as present (client_id, object_model, covered_from, covered_until)
+    select $2, $3, $10::timestamptz, $11::timestamptz
+     where $10 is not null
+        on conflict (client_id, object_model) do update
+       set covered_from = least(present.covered_from, excluded.covered_from),
+           covered_until = greatest(present.covered_until, excluded.covered_until),
+           changed_at = now()
+     where excluded.covered_from < present.covered_from or excluded.covered_until > present.covered_until
+)
 insert into ingest.loads (ingest_id, client_id, object_model, model_version, mode, rows, inserted, updated, size_bytes,
                           covered_from, covered_until, loaded_by, idempotency_key, request_hash, rejected, on_error,
                           started_at)
@@ -42,10 +43,10 @@ returning xid::text::bigint as watermark
 -- name: plan_for_the_rows_at_hand
 -- a plan kept from when the tables were empty would look up every key of a large load by a scan; what a rollup's trigger
 -- is told of some hundred thousand rows should not go to disk
-select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '32MB', true)
+set local plan_cache_mode = force_custom_plan; set local work_mem = '32MB'
 
--- name: rows_known_to_the_planner
-select coalesce(sum(greatest(reltuples, 0)), 0)::bigint
-  from pg_class
- where oid = ('facts.' || quote_ident($1))::regclass
-    or oid in (select inhrelid from pg_inherits where inhparent = ('facts.' || quote_ident($1))::regclass)
+-- name: save_point
+savepoint before_copy
+
+-- name: return_to_save_point
+rollback to savepoint before_copy

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +9,7 @@ from analytics_engine.contracts.data import IngestReceipt, LoadMode, OnError
 from analytics_engine.errors import IdempotencyConflict
 from analytics_engine.kernel.ports.database import Connection, Row
 from analytics_engine.kernel.queries import load_queries
+from analytics_engine.services.database_service.tables.roles import AS_INGEST
 
 _SQL = load_queries(__package__)
 
@@ -38,8 +37,7 @@ class LoadRecord:
 
 async def lock_key(connection: Connection, *, client_id: str, key: str) -> None:
     """Wait until nobody else loads under this key; held to the end of the transaction."""
-    async with _queue(connection):
-        await connection.execute(_SQL["lock_idempotency_key"], client_id, key)
+    await connection.execute(_SQL["lock_idempotency_key"], client_id, key)
 
 
 async def replay(connection: Connection, *, client_id: str, key: str, request_hash: bytes) -> IngestReceipt | None:
@@ -79,21 +77,11 @@ def receipt(row: Row, *, replayed: bool = False) -> IngestReceipt:
 
 
 async def lock_rows(connection: Connection, *, client_id: str, code: str, mode: LoadMode) -> None:
-    """Let appends run side by side, and an upsert alone: it must see every row it may have to replace."""
-    async with _queue(connection):
-        await connection.execute(_SQL["lock_upserts" if mode is LoadMode.UPSERT else "lock_appends"], client_id, code)
+    """Let appends run side by side, and an upsert alone: it must see every row it may have to replace.
 
-
-@asynccontextmanager
-async def _queue(connection: Connection) -> AsyncIterator[None]:
-    """Wait for loads before this one for as long as a statement may take."""
-    await connection.execute(_SQL["begin_to_queue"])
-    yield
-    await connection.execute(_SQL["end_to_queue"])
-
-
-async def widen_coverage(connection: Connection, *, client_id: str, code: str, covered: Covered) -> None:
-    await connection.execute(_SQL["widen_coverage"], client_id, code, covered.from_, covered.until)
+    Who waits for loads before it, waits for as long as a statement may take.
+    """
+    await connection.execute(_SQL["lock_upserts" if mode is LoadMode.UPSERT else "lock_appends"], client_id, code)
 
 
 async def is_load(connection: Connection, ingest_id: str) -> bool:
@@ -103,7 +91,10 @@ async def is_load(connection: Connection, ingest_id: str) -> bool:
 
 
 async def record(connection: Connection, receipt: IngestReceipt, kept: LoadRecord) -> int:
-    """Keep a receipt, and return the transaction's id: the watermark from which on the rows are seen."""
+    """Keep a receipt, widen the coverage by what it says, and return the transaction's id.
+
+    That is the watermark from which on the rows are seen.
+    """
     watermark: int = await connection.fetch_value(
         _SQL["record_load"],
         receipt.ingest_id,
@@ -127,11 +118,14 @@ async def record(connection: Connection, receipt: IngestReceipt, kept: LoadRecor
     return watermark
 
 
-async def plan_for_the_rows_at_hand(connection: Connection) -> None:
-    """Let every statement of this transaction be planned for its own parameters."""
-    await connection.execute(_SQL["plan_for_the_rows_at_hand"])
+async def begin_to_copy(connection: Connection) -> None:
+    """Go on as the role that owns the fact tables; statements are planned for their own parameters from now on."""
+    await connection.execute(f"{AS_INGEST}; {_SQL['plan_for_the_rows_at_hand']}; {_SQL['save_point']}")
 
 
-async def rows_known_to_the_planner(connection: Connection, code: str) -> int:
-    rows: int = await connection.fetch_value(_SQL["rows_known_to_the_planner"], code)
-    return rows
+async def save_point(connection: Connection) -> None:
+    await connection.execute(_SQL["save_point"])
+
+
+async def return_to_save_point(connection: Connection) -> None:
+    await connection.execute(_SQL["return_to_save_point"])

@@ -35,6 +35,11 @@ class LoadRequest:
     idempotency_key: str | None = None
     load_id: str | None = None
 
+    @property
+    def may_be_known(self) -> bool:
+        """Whether it can be told that there was such a load: it has a key or an id."""
+        return self.idempotency_key is not None or self.load_id is not None
+
     def hash(self, client_id: str, digest: bytes) -> bytes:
         """Return what tells this request from every other; options that are not used have no part in it."""
         zone = self.reading.time_zone

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 
-from analytics_engine.contracts.data import IngestReceipt, LoadState, OnError
+from analytics_engine.contracts.data import IngestReceipt, LoadState
 from analytics_engine.contracts.events import DataIngested, EventType
 from analytics_engine.errors import Conflict
 from analytics_engine.kernel.clock import Clock
 from analytics_engine.kernel.http.request_id import current_request_id
 from analytics_engine.kernel.ids import new_id
+from analytics_engine.kernel.meanwhile import meanwhile
 from analytics_engine.kernel.ports.database import Connection, Database
 from analytics_engine.kernel.ports.events import Event
 from analytics_engine.kernel.ports.outbox import Outbox
@@ -20,7 +21,7 @@ from analytics_engine.kernel.security.principal import Principal
 from analytics_engine.kpi.model.catalog import ObjectModelVersion
 from analytics_engine.services.database_service.definitions import ObjectModels
 from analytics_engine.services.database_service.ingest import repository
-from analytics_engine.services.database_service.ingest.checking import check
+from analytics_engine.services.database_service.ingest.checks import InputChecks
 from analytics_engine.services.database_service.ingest.covering import covered
 from analytics_engine.services.database_service.ingest.kept import KeptRows
 from analytics_engine.services.database_service.ingest.loading import Loaded, Loader
@@ -33,7 +34,7 @@ from analytics_engine.services.database_service.ingest.slots import LoadSlots
 from analytics_engine.services.database_service.ingest.uploads import Body, Upload, received
 from analytics_engine.services.database_service.tables import repository as tables
 from analytics_engine.services.database_service.tables.fact_table import FactTable
-from analytics_engine.services.database_service.tables.service import FactTables, become_ingest, become_service
+from analytics_engine.services.database_service.tables.service import FactTables
 
 SOURCE = "database_service"
 
@@ -61,10 +62,7 @@ class _Task:
 
 
 class IngestService:
-    """Loads rows into object models.
-
-    Rows are checked in threads of their own, which takes minutes, so that loads that copy never wait for them.
-    """
+    """Loads rows into object models."""
 
     def __init__(
         self,
@@ -85,10 +83,12 @@ class IngestService:
         self._slots = slots
         self._limits = limits
         self._board = ProgressBoard(database)
-        self._checks = ThreadPoolExecutor(slots.at_once, thread_name_prefix="check-rows")
+        self._checks = InputChecks(at_once=slots.at_once, limit_bytes=limits.decompressed_bytes)
 
     async def load(self, principal: Principal, request: LoadRequest, body: Body) -> IngestReceipt:
         """Load a body's rows for the principal's client; they are committed when this returns.
+
+        Cancelled, it leaves nothing, unless the commit was asked for already: that goes on to its end.
 
         Raises:
             ObjectModelNotFound: there is no such object model.
@@ -109,65 +109,46 @@ class IngestService:
         with self._slots.taken(principal.client_id):
             async with (
                 self._board.shown(progress),
+                meanwhile(self._models.get(principal.client_id, request.object_model)) as model,
                 received(body, limit_bytes=self._limits.upload_bytes, progress=progress) as upload,
             ):
-                return await self._load(principal, request, upload, progress)
+                return await self._load(principal, request, upload, asked=model, progress=progress)
 
     async def _load(
-        self, principal: Principal, request: LoadRequest, upload: Upload, progress: Progress
+        self,
+        principal: Principal,
+        request: LoadRequest,
+        upload: Upload,
+        *,
+        asked: Awaitable[ObjectModelVersion],
+        progress: Progress,
     ) -> IngestReceipt:
-        request_hash = request.hash(principal.client_id, upload.digest)
-        if replayed := await self._replayed(principal, request, request_hash):
-            return replayed
-        model = await self._models.get(principal.client_id, request.object_model)
-        request.check_declared(model.definition)
-        table = await self._tables.ensure(model, client_id=principal.client_id)
-        task = _Task(request, principal, model, table, upload.size_bytes, request_hash, progress)
-        rejection = Rejection(keeps_rows=request.on_error is OnError.KEEP_GOOD)
-        async with self._database.transaction(read_only=True) as connection:
-            start = await tables.rows_from(connection, table.code)
-        with KeptRows(model.definition) as rows:
-            progress.state = LoadState.CHECKING
-            checking = partial(
-                check,
-                upload.file,
-                rows,
-                rejection,
-                model=model.definition,
-                reading=request.reading,
-                limit_bytes=self._limits.decompressed_bytes,
-                progress=progress,
-                rows_from=start,
-            )
-            await asyncio.get_running_loop().run_in_executor(self._checks, checking)
-            request.judge(rejection, checked=progress.rows_checked)
-            await self._tables.make_room(table, rows.months)
-            progress.state = LoadState.LOADING
-            return await self._commit(task, rows, rejection)
+        """Load what was sent.
 
-    async def _replayed(self, principal: Principal, request: LoadRequest, request_hash: bytes) -> IngestReceipt | None:
-        """Spare a repeated request the reading of its rows.
-
-        Raises:
-            Conflict: it is no repetition, and the id it is to have is that of another load.
+        It is checked by the definition that was known last, while business_metadata is asked for the present one, and
+        anew where that is another.
         """
-        if request.idempotency_key is None and request.load_id is None:
-            return None
-        client_id = principal.client_id
+        request_hash = request.hash(principal.client_id, upload.digest)
+        client_id = principal.client_id if request.may_be_known else None
         async with self._database.transaction(client_id=client_id, read_only=True) as connection:
-            if request.idempotency_key is not None:
-                known = await repository.replay(
-                    connection, client_id=client_id, key=request.idempotency_key, request_hash=request_hash
-                )
-                if known is not None:
-                    return known
-            if request.load_id is not None and await repository.is_load(connection, request.load_id):
-                raise Conflict(
-                    f"There is a load {request.load_id} already.",
-                    remedy="Give each load an id of its own; to repeat one safely, give it an Idempotency-Key.",
-                    ingest_id=request.load_id,
-                )
-        return None
+            if replayed := await _replayed(connection, principal, request, request_hash):
+                return replayed
+            start = await tables.rows_from(connection, request.object_model)
+        with ExitStack() as opened:
+            progress.state = LoadState.CHECKING
+            presumed = self._models.last_known(principal.client_id, request.object_model) or await asked
+            check = partial(self._checks.check, upload, request, rows_from=start, progress=progress)
+            checked = opened.enter_context(await check(presumed))
+            model = await asked
+            request.check_declared(model.definition)
+            table = await self._tables.ensure(model, client_id=principal.client_id)
+            if checked.model != model:
+                checked = opened.enter_context(await check(model))
+            checked.judge(request, progress)
+            await self._tables.make_room(table, checked.rows.months)
+            progress.state = LoadState.LOADING
+            task = _Task(request, principal, model, table, upload.size_bytes, request_hash, progress)
+            return await self._commit(task, checked.rows, checked.rejection)
 
     async def _commit(self, task: _Task, rows: KeptRows, rejection: Rejection) -> IngestReceipt:
         client_id = task.principal.client_id
@@ -181,24 +162,21 @@ class IngestService:
                 if known is not None:
                     return known
             await repository.lock_rows(connection, client_id=client_id, code=code, mode=mode)
-            await become_ingest(connection)
-            await self._tables.hold(connection, task.table, task.model.definition)
+            rows_known = await self._tables.hold(connection, task.table, task.model.definition)
             with Loader(
                 connection,
                 client_id=client_id,
                 table=task.table,
                 rows=rows,
                 rejection=rejection,
+                rows_known=rows_known,
                 progress=task.progress,
             ) as loader:
                 loaded = await loader.load(mode)
                 rows = loader.rows
             task.request.judge(rejection, checked=task.progress.rows_checked)
-            await become_service(connection)
             span = covered(task.request, rows)
             receipt = _receipt(task, rejection, loaded, span)
-            if span is not None:
-                await repository.widen_coverage(connection, client_id=client_id, code=code, covered=span)
             watermark = await repository.record(connection, receipt, _record(task))
             await keep_rejects(connection, rejection.listed, client_id=client_id, ingest_id=receipt.ingest_id)
             await self._tell(connection, client_id, code, rows)
@@ -221,6 +199,29 @@ class IngestService:
             data=data.model_dump(mode="json"),
         )
         await self._outbox.add(connection, event)
+
+
+async def _replayed(
+    connection: Connection, principal: Principal, request: LoadRequest, request_hash: bytes
+) -> IngestReceipt | None:
+    """Spare a repeated request the reading of its rows.
+
+    Raises:
+        Conflict: it is no repetition, and the id it is to have is that of another load.
+    """
+    if request.idempotency_key is not None:
+        known = await repository.replay(
+            connection, client_id=principal.client_id, key=request.idempotency_key, request_hash=request_hash
+        )
+        if known is not None:
+            return known
+    if request.load_id is not None and await repository.is_load(connection, request.load_id):
+        raise Conflict(
+            f"There is a load {request.load_id} already.",
+            remedy="Give each load an id of its own; to repeat one safely, give it an Idempotency-Key.",
+            ingest_id=request.load_id,
+        )
+    return None
 
 
 def _receipt(task: _Task, rejection: Rejection, loaded: Loaded, span: Covered | None) -> IngestReceipt:

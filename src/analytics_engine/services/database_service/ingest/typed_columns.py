@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -45,7 +46,7 @@ def parts(batch: pa.RecordBatch, *, first: int) -> Iterator[Batch]:
     step = max(1, min(BATCH_ROWS, BATCH_BYTES * batch.num_rows // max(size, 1)))
     for start in range(0, batch.num_rows, step):
         part = batch.slice(start, step)
-        lines = pa.array(range(first + start, first + start + part.num_rows), pa.int64())
+        lines = pa.array(np.arange(first + start, first + start + part.num_rows))
         yield Batch(dict(zip(part.schema.names, part.columns, strict=True)), lines)
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from analytics_engine.kernel.ports.database import Connection
 
 INGEST_ROLE = "ae_ingest"
+AS_INGEST = f"set local role {INGEST_ROLE}; set local app.tells = 'ingest'"
+AS_SERVICE = "reset role"
+"""Statements without values; several with semicolons between them are one message to the server."""
 
 
 async def become_ingest(connection: Connection) -> None:
@@ -12,9 +15,8 @@ async def become_ingest(connection: Connection) -> None:
 
     Who does tells by an event what it does to the rows; of all others the database tells by itself.
     """
-    await connection.execute(f"set local role {INGEST_ROLE}")
-    await connection.execute("set local app.tells = 'ingest'")
+    await connection.execute(AS_INGEST)
 
 
 async def become_service(connection: Connection) -> None:
-    await connection.execute("reset role")
+    await connection.execute(AS_SERVICE)

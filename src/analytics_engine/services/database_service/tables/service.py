@@ -23,7 +23,12 @@ from analytics_engine.services.database_service.tables.partitions import (
 )
 from analytics_engine.services.database_service.tables.patience import patiently
 from analytics_engine.services.database_service.tables.readers import ColumnReaders
-from analytics_engine.services.database_service.tables.roles import become_ingest, become_service
+from analytics_engine.services.database_service.tables.roles import (
+    AS_INGEST,
+    AS_SERVICE,
+    become_ingest,
+    become_service,
+)
 
 __all__ = ["FactTables", "become_ingest", "become_service"]
 
@@ -63,17 +68,16 @@ class FactTables:
             )
         return await patiently(lambda: self._follow(model, client_id))
 
-    async def hold(self, connection: Connection, table: FactTable, definition: ObjectModel) -> None:
+    async def hold(self, connection: Connection, table: FactTable, definition: ObjectModel) -> int:
         """Keep the table's columns as they are to the end of the transaction, which is about to write to them.
+
+        The transaction is the service's own before and after. Returns how many rows the planner knows of.
 
         Raises:
             Conflict: a column is called otherwise, or is of another type, since the rows were read.
         """
-        await connection.execute(ddl.hold(table))
-        await become_service(connection)
-        present = await repository.find(connection, table.code)
-        await become_ingest(connection)
-        assert present is not None
+        await connection.execute(f"{AS_INGEST}; {ddl.hold(table)}; {AS_SERVICE}")
+        present, rows_known = await repository.held(connection, table.code)
         for attribute in definition.attributes:
             there = present.columns.get(attribute.name)
             if there is None or there.type is not table.columns[attribute.name].type:
@@ -85,6 +89,7 @@ class FactTables:
                     object_model=table.code,
                     retry_after_s=1,
                 )
+        return rows_known
 
     async def _follow(self, model: ObjectModelVersion, client_id: str) -> FactTable:
         async with self._database.transaction() as connection:
