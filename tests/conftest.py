@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import redis
+from hypothesis import settings
 
 from analytics_engine.bootstrap.settings import Settings
 from analytics_engine.contracts.services import Service
@@ -20,6 +21,10 @@ from analytics_engine.embedded.postgres import EmbeddedPostgres
 from analytics_engine.embedded.valkey import EmbeddedValkey
 from support.servers import TestDatabase, TestServers
 from support.services import make_settings
+
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
+"""How long an example takes tells of the machine, and of what is imported at its first call."""
 
 
 @pytest.hookimpl(tryfirst=True)

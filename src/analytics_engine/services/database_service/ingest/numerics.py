@@ -45,6 +45,8 @@ def laid_out(texts: pa.Array) -> Fields | None:
 
 def fields(texts: pa.Array) -> pa.Array:
     """Return each decimal as a field of COPY BINARY, whatever its length and its exponent. There are no nulls."""
+    if (found := laid_out(texts)) is not None:
+        return as_binary(found)
     texts = pc.utf8_ltrim(texts, "+")
     places, regular = _measured(texts)
     regular &= ~pc.match_substring(texts, "e", ignore_case=True).to_numpy(zero_copy_only=False)

@@ -1,5 +1,6 @@
 -- name: lock_idempotency_key
--- loads that wait for another load are in no hurry: the time limit of a lock is for locks of others
+-- loads that wait for another load are in no hurry: the time limit of a lock is for locks of others; the server computes
+-- columns in their order, those of the inner query first
 select set_config('lock_timeout', queue.limit_before, true)
   from (select current_setting('lock_timeout') as limit_before, set_config('lock_timeout', '0', true),
                pg_advisory_xact_lock(hashtextextended('idempotency ' || $1 || ' ' || $2, 0))) as queue
