@@ -10,8 +10,10 @@ from random import Random
 from typing import Any
 
 import asyncpg
+import httpx
 import pytest
 
+from analytics_engine.contracts.services import Service
 from support.waiting import wait_until
 from system.live import Follower, events, opened
 from system.product import Product, Reply
@@ -187,7 +189,12 @@ def test_a_stranger_is_refused_and_a_wrong_request_named(measured: Product) -> N
     with opened(measured, QUERIES[:1]) as response:
         assert response.headers["Content-Type"].startswith("text/event-stream")
         assert response.headers["Cache-Control"] == "no-store"
-        assert next(events(response)) == ("", {})
+        stream = events(response)
+        assert next(stream) == ("", {})
+        assert next(stream)[0] == "update"
+        for service in (Service.GATEWAY, Service.CALCULATION):  # others end with their next heartbeat
+            address = f"{measured.system.url(service)}/metrics"
+            wait_until(lambda address=address: "live_queries 1.0" in httpx.get(address, timeout=10).text, within_s=30)
 
 
 def test_a_gateway_that_stops_does_not_wait_for_those_who_follow(measured: Product) -> None:

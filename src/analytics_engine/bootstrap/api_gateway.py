@@ -24,6 +24,7 @@ from analytics_engine.services.api_gateway.first import FirstAccess, Welcome
 from analytics_engine.services.api_gateway.health.service import SystemHealth
 from analytics_engine.services.api_gateway.live.feeds import LiveFeeds
 from analytics_engine.services.api_gateway.live.sessions import LiveSessions
+from analytics_engine.services.api_gateway.live.telemetry import measure
 from analytics_engine.services.api_gateway.proxy.service import BodyLimits, Proxy
 from analytics_engine.services.api_gateway.sessions.limits import LoginLimits
 from analytics_engine.services.api_gateway.sessions.service import Sessions
@@ -42,9 +43,10 @@ def build(settings: Settings) -> FastAPI:
         if service is not Service.GATEWAY
     }
     streams = HttpPool(tokens=platform.tokens, caller=Service.GATEWAY, connections=LiveFeeds.MOST)
-    calculation = HttpLive(
-        streams.client(Service.CALCULATION, settings.url(Service.CALCULATION)), caller=Service.GATEWAY
-    )
+    calculation = streams.client(Service.CALCULATION, settings.url(Service.CALCULATION))
+    feeds = LiveFeeds(HttpLive(calculation, caller=Service.GATEWAY))
+    live_sessions = LiveSessions(feeds, clock=platform.clock, most=settings.ae_live_sessions)
+    measure(platform.telemetry, live_sessions, feeds)
     access = Access(settings, database=platform.database, clock=platform.clock)
     limiter = RedisRateLimiter(settings.need_redis_url(), without_it=MemoryRateLimiter())
     tokens = SessionTokens(secret_key=settings.need_secret_key(), clock=platform.clock)
@@ -98,7 +100,7 @@ def build(settings: Settings) -> FastAPI:
             audit=access.audit,
             limits=BodyLimits(upload_bytes=settings.ae_max_upload_bytes, other_bytes=settings.ae_max_body_bytes),
         ),
-        live_sessions=LiveSessions(LiveFeeds(calculation), clock=platform.clock, most=settings.ae_live_sessions),
+        live_sessions=live_sessions,
         system_health=SystemHealth(own=own_health, upstreams=upstreams),
         web=WebFiles(_ui_folders(settings)),
         secure_cookies=settings.environment is Environment.PRODUCTION,

@@ -78,6 +78,6 @@ def build(settings: Settings) -> FastAPI:
             BackgroundTask("changes", changes.keep),
         ],
         calculation=service,
-        live=LiveAnswers(service, changes),
+        live=LiveAnswers(service, changes, platform.telemetry),
         explainer=Explainer(service=service, clock=platform.clock),
     )

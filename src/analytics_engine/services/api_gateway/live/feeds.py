@@ -52,6 +52,9 @@ class LiveFeeds:
         self._calculation = calculation
         self._feeds: Feeds[Followed, Update] = Feeds(self._produce, most=self.MOST)
 
+    def __len__(self) -> int:
+        return len(self._feeds)
+
     def follow(self, client_id: str, query: KpiQuery) -> AsyncGenerator[Update, None]:
         """Yield the newest answer of a query, and every newer one.
 

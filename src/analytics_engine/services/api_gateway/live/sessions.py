@@ -69,6 +69,9 @@ class LiveSessions:
         self._most = most
         self._open: Counter[str] = Counter()
 
+    def __len__(self) -> int:
+        return self._open.total()
+
     @asynccontextmanager
     async def opened(self, caller: Caller, *, closing: asyncio.Event) -> AsyncIterator[LiveSession]:
         """Open a session, which ends with the caller's credentials, or when the gateway closes.

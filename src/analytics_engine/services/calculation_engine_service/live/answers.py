@@ -6,11 +6,15 @@ import asyncio
 import hashlib
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from time import perf_counter
+
+from prometheus_client import Gauge, Histogram
 
 from analytics_engine.contracts.calculation import KpiQuery, KpiResult
 from analytics_engine.errors import AnalyticsEngineError, DependencyTimeout, DependencyUnavailable
 from analytics_engine.kernel.feeds import Feeds
 from analytics_engine.kernel.http.problems import problem_of
+from analytics_engine.kernel.telemetry import Telemetry
 from analytics_engine.services.calculation_engine_service.answers import data_versions, keep_for_s
 from analytics_engine.services.calculation_engine_service.live.changes import Changes, Versions
 from analytics_engine.services.calculation_engine_service.service import CalculationService
@@ -54,11 +58,16 @@ class LiveAnswers:
     An answer comes from the cache of answers, where another replica has computed it for the same data.
     """
 
-    def __init__(self, service: CalculationService, changes: Changes) -> None:
+    def __init__(self, service: CalculationService, changes: Changes, telemetry: Telemetry) -> None:
         self._service = service
         self._changes = changes
         self._gate = asyncio.Semaphore(_AT_ONCE)
         self._feeds: Feeds[Followed, LiveAnswer] = Feeds(self._produce, most=_MOST)
+        queries = Gauge("live_queries", "Different queries that are followed", registry=telemetry.registry)
+        queries.set_function(lambda: len(self._feeds))
+        self._seconds = Histogram(
+            "live_answer_seconds", "How long followed queries took to be answered", registry=telemetry.registry
+        )
 
     def follow(self, client_id: str, query: KpiQuery) -> AsyncGenerator[LiveAnswer, None]:
         """Yield the answer of a query, and every newer one that is another.
@@ -84,6 +93,7 @@ class LiveAnswers:
     async def _compute(self, client_id: str, query: KpiQuery) -> _Computed:
         """Answer a query; the versions are taken before, so that whatever is changed meanwhile is seen."""
         async with self._gate:
+            began = perf_counter()
             try:
                 prepared = await self._service.prepare(client_id, query)
                 names = tuple(data_versions(client_id, prepared.reads))
@@ -91,6 +101,7 @@ class LiveAnswers:
                 result = KpiResult.model_validate_json(await self._service.calculate(client_id, query))
             except AnalyticsEngineError as error:
                 return _failed(error)
+            self._seconds.observe(perf_counter() - began)
         good_for_s = min(LOOK_AGAIN_S, keep_for_s(prepared.times.periods, prepared.times.now))
         lasting = result.model_dump_json(exclude=_OF_THE_MOMENT)
         return _Computed(LiveAnswer(_digest(lasting), result=result), names, seen, good_for_s)
