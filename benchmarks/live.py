@@ -115,7 +115,7 @@ class Product:
             assert answer.status in {200, 201}, await answer.text()
 
 
-async def loading(product: Product, batches: int, a_second: float) -> dict[int, float]:
+async def loading(product: Product, batches: range, a_second: float) -> dict[int, float]:
     """Load batches at a pace, and return when each was acknowledged."""
     acknowledged: dict[int, float] = {}
     gate = asyncio.Semaphore(_LOADERS)
@@ -126,8 +126,8 @@ async def loading(product: Product, batches: int, a_second: float) -> dict[int, 
             acknowledged[batch] = await product.load(batch)
 
     async with asyncio.TaskGroup() as group:
-        for batch in range(1, batches + 1):
-            await asyncio.sleep(max(0.0, began + batch / a_second - time.perf_counter()))
+        for place, batch in enumerate(batches):
+            await asyncio.sleep(max(0.0, began + place / a_second - time.perf_counter()))
             group.create_task(one(batch))
     return acknowledged
 
@@ -153,7 +153,8 @@ async def measure(given: argparse.Namespace, report: Report, system: SystemUnder
         await product.sign_in()
         await product.define()
         gateway, engine = (system.process(rf"serve {name}") for name in ("api_gateway", "calculation_engine_service"))
-        for count in given.followers:
+        for run, count in enumerate(given.followers):
+            batches = range(run * given.batches + 1, (run + 1) * given.batches + 1)
             before = gateway.memory_info().rss
             followers = [Follower() for _ in range(count)]
             tasks = [asyncio.create_task(product.follow(*each)) for each in enumerate(followers)]
@@ -161,11 +162,11 @@ async def measure(given: argparse.Namespace, report: Report, system: SystemUnder
             a_follower = (gateway.memory_info().rss - before) / count
             cpu = [process.cpu_times() for process in (gateway, engine)]
             began = time.perf_counter()
-            acknowledged = await loading(product, given.batches, given.pace)
+            acknowledged = await loading(product, batches, given.pace)
             took = time.perf_counter() - began
             used = [now.user + now.system - then.user - then.system
                     for now, then in zip([gateway.cpu_times(), engine.cpu_times()], cpu, strict=True)]  # fmt: skip
-            await asyncio.wait_for(asyncio.gather(*(each.has(given.batches) for each in followers)), _SETTLE_S)
+            await asyncio.wait_for(asyncio.gather(*(each.has(batches[-1]) for each in followers)), _SETTLE_S)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
