@@ -103,7 +103,7 @@ class Newest(Generic[K, V]):
     def __init__(self, *, until: asyncio.Event) -> None:
         self._until = until
         self._waiting: dict[K, V] = {}
-        self._failure: Exception | None = None
+        self._failure: BaseException | None = None
         self._there = asyncio.Event()
         self._tasks: dict[K, asyncio.Task[None]] = {}
         self._end: asyncio.Task[None] | None = None
@@ -124,7 +124,8 @@ class Newest(Generic[K, V]):
     async def add(self, name: K, feed: AsyncGenerator[V, None]) -> None:
         """Follow a feed under a name, instead of one that had it."""
         await self.remove(name)
-        self._tasks[name] = asyncio.create_task(self._gather(name, feed))
+        task = self._tasks[name] = asyncio.create_task(self._gather(name, feed))
+        task.add_done_callback(self._note_failure)
 
     async def remove(self, name: K) -> None:
         """Follow a feed no more; none of its values is given from now on."""
@@ -155,13 +156,14 @@ class Newest(Generic[K, V]):
         return found
 
     async def _gather(self, name: K, feed: AsyncGenerator[V, None]) -> None:
-        try:
-            async with aclosing(feed):
-                async for value in feed:
-                    self._waiting[name] = value
-                    self._there.set()
-        except Exception as error:  # noqa: BLE001 - told to whoever takes the values
-            self._failure = error
+        async with aclosing(feed):
+            async for value in feed:
+                self._waiting[name] = value
+                self._there.set()
+
+    def _note_failure(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (failure := task.exception()) is not None:
+            self._failure = failure
             self._there.set()
 
     async def _wait_for_the_end(self) -> None:

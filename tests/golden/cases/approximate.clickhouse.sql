@@ -9,18 +9,18 @@ WITH scan_0 AS (
             (
               FLOOR(
                 LOG10(
-                  GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-300 AS Nullable(Float64)))
+                  GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-99 AS Nullable(Float64)))
                 )
               ) - 2
             ) + 402
           ) * 900 + FLOOR(
             (
-              GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-300 AS Nullable(Float64))) / POWER(
+              GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-99 AS Nullable(Float64))) / POWER(
                 CAST(10 AS Nullable(Float64)),
                 (
                   FLOOR(
                     LOG10(
-                      GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-300 AS Nullable(Float64)))
+                      GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-99 AS Nullable(Float64)))
                     )
                   ) - 2
                 )
@@ -37,18 +37,18 @@ WITH scan_0 AS (
                 (
                   FLOOR(
                     LOG10(
-                      GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-300 AS Nullable(Float64)))
+                      GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-99 AS Nullable(Float64)))
                     )
                   ) - 2
                 ) + 402
               ) * 900 + FLOOR(
                 (
-                  GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-300 AS Nullable(Float64))) / POWER(
+                  GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-99 AS Nullable(Float64))) / POWER(
                     CAST(10 AS Nullable(Float64)),
                     (
                       FLOOR(
                         LOG10(
-                          GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-300 AS Nullable(Float64)))
+                          GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-99 AS Nullable(Float64)))
                         )
                       ) - 2
                     )
@@ -67,18 +67,18 @@ WITH scan_0 AS (
                     (
                       FLOOR(
                         LOG10(
-                          GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-300 AS Nullable(Float64)))
+                          GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-99 AS Nullable(Float64)))
                         )
                       ) - 2
                     ) + 402
                   ) * 900 + FLOOR(
                     (
-                      GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-300 AS Nullable(Float64))) / POWER(
+                      GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-99 AS Nullable(Float64))) / POWER(
                         CAST(10 AS Nullable(Float64)),
                         (
                           FLOOR(
                             LOG10(
-                              GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-300 AS Nullable(Float64)))
+                              GREATEST(ABS(CAST(f."weight" AS Nullable(Float64))), CAST(1e-99 AS Nullable(Float64)))
                             )
                           ) - 2
                         )

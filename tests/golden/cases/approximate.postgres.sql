@@ -8,18 +8,18 @@ WITH scan_0 AS (
           (
             FLOOR(
               LOG10(
-                GREATEST(ABS(CAST(f."weight" AS DOUBLE PRECISION)), CAST(1e-300 AS DOUBLE PRECISION))
+                GREATEST(ABS(CAST(f."weight" AS DOUBLE PRECISION)), CAST(1e-99 AS DOUBLE PRECISION))
               )
             ) - 2
           ) + 402
         ) * 900 + FLOOR(
           (
-            CAST(GREATEST(ABS(CAST(f."weight" AS DOUBLE PRECISION)), CAST(1e-300 AS DOUBLE PRECISION)) AS DOUBLE PRECISION) / POWER(
+            CAST(GREATEST(ABS(CAST(f."weight" AS DOUBLE PRECISION)), CAST(1e-99 AS DOUBLE PRECISION)) AS DOUBLE PRECISION) / POWER(
               CAST(10 AS DOUBLE PRECISION),
               (
                 FLOOR(
                   LOG10(
-                    GREATEST(ABS(CAST(f."weight" AS DOUBLE PRECISION)), CAST(1e-300 AS DOUBLE PRECISION))
+                    GREATEST(ABS(CAST(f."weight" AS DOUBLE PRECISION)), CAST(1e-99 AS DOUBLE PRECISION))
                   )
                 ) - 2
               )

@@ -8,14 +8,14 @@ WITH scan_0 AS (
           CAST(SIGN(CAST(f.`weight` AS DOUBLE)) * (
             (
               (
-                FLOOR(LOG10(GREATEST(ABS(CAST(f.`weight` AS DOUBLE)), CAST(1e-300 AS DOUBLE)))) - 2
+                FLOOR(LOG10(GREATEST(ABS(CAST(f.`weight` AS DOUBLE)), CAST(1e-99 AS DOUBLE)))) - 2
               ) + 402
             ) * 900 + FLOOR(
               (
-                GREATEST(ABS(CAST(f.`weight` AS DOUBLE)), CAST(1e-300 AS DOUBLE)) / POWER(
+                GREATEST(ABS(CAST(f.`weight` AS DOUBLE)), CAST(1e-99 AS DOUBLE)) / POWER(
                   CAST(10 AS DOUBLE),
                   (
-                    FLOOR(LOG10(GREATEST(ABS(CAST(f.`weight` AS DOUBLE)), CAST(1e-300 AS DOUBLE)))) - 2
+                    FLOOR(LOG10(GREATEST(ABS(CAST(f.`weight` AS DOUBLE)), CAST(1e-99 AS DOUBLE)))) - 2
                   )
                 ) + 0.5
               )
@@ -29,14 +29,14 @@ WITH scan_0 AS (
             CAST(SIGN(CAST(f.`weight` AS DOUBLE)) * (
               (
                 (
-                  FLOOR(LOG10(GREATEST(ABS(CAST(f.`weight` AS DOUBLE)), CAST(1e-300 AS DOUBLE)))) - 2
+                  FLOOR(LOG10(GREATEST(ABS(CAST(f.`weight` AS DOUBLE)), CAST(1e-99 AS DOUBLE)))) - 2
                 ) + 402
               ) * 900 + FLOOR(
                 (
-                  GREATEST(ABS(CAST(f.`weight` AS DOUBLE)), CAST(1e-300 AS DOUBLE)) / POWER(
+                  GREATEST(ABS(CAST(f.`weight` AS DOUBLE)), CAST(1e-99 AS DOUBLE)) / POWER(
                     CAST(10 AS DOUBLE),
                     (
-                      FLOOR(LOG10(GREATEST(ABS(CAST(f.`weight` AS DOUBLE)), CAST(1e-300 AS DOUBLE)))) - 2
+                      FLOOR(LOG10(GREATEST(ABS(CAST(f.`weight` AS DOUBLE)), CAST(1e-99 AS DOUBLE)))) - 2
                     )
                   ) + 0.5
                 )

@@ -846,26 +846,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/calculate/live": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Follow Live
-         * @description Return the answers of queries as server-sent events, each answer again whenever it changes.
-         */
-        post: operations["follow_live_calculate_live_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/calculate/rows": {
         parameters: {
             query?: never;
@@ -1222,7 +1202,8 @@ export interface paths {
          *     CSV (with a header line), a JSON array of objects, NDJSON, Parquet, or an Arrow IPC stream or file; the columns are
          *     the object model's attributes. Wrong rows are listed with their line, column, value and reason, up to 100 of them.
          *     With `on_error=keep_good` the right rows are loaded nevertheless, and the wrong ones, up to 10,000, are kept for
-         *     review under `/data/loads/{ingest_id}/rejects`.
+         *     review under `/data/loads/{ingest_id}/rejects`. When the connection is closed before the rows are being committed,
+         *     nothing is loaded.
          */
         post: operations["load_rows_data__object_model__post"];
         delete?: never;
@@ -8109,39 +8090,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    follow_live_calculate_live_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LiveRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": string;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -3,7 +3,7 @@
 A bin's number is ``900 * e + m - 100`` for magnitudes ``m * 10**(e - 402)`` with three digits ``m``, negated for
 numbers below 0, and 0 for 0. A magnitude that is rounded up to the next power of ten has the bin of that power, so it
 does not matter by which of both it was counted. What is left of a number is at most 0.5 % of it; numbers of up to three
-digits are kept as they are. Numbers nearer to 0 than 1e-300 are taken for that.
+digits are kept as they are. Numbers nearer to 0 than 1e-99 are taken for that.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from analytics_engine.kpi.sql.nodes import number
 from analytics_engine.kpi.sql.scalars import wrap
 
 _A_DECADE, _LEAST, _OFFSET = 900, 100, 402
-_SMALLEST = "1e-300"
+_SMALLEST = "1e-99"
 
 
 def bin_of(dialect: Dialect, value: exp.Expr) -> exp.Expr:
