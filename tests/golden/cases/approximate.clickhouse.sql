@@ -61,7 +61,7 @@ WITH scan_0 AS (
         toUInt64(
           greatest(
             ceil(
-              0.5 * CAST(COUNT(
+              0.4999999999999995 * CAST(COUNT(
                 CAST(SIGN(CAST(f."weight" AS Nullable(Float64))) * (
                   (
                     (

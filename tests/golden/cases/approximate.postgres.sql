@@ -2,7 +2,7 @@ WITH scan_0 AS (
   SELECT
     CAST(1 AS INT) AS period,
     COUNT(DISTINCT f."customer_id") AS s0,
-    PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY
+    PERCENTILE_DISC(0.4999999999999995) WITHIN GROUP (ORDER BY
       CAST(SIGN(CAST(f."weight" AS DOUBLE PRECISION)) * (
         (
           (

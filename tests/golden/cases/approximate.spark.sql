@@ -25,7 +25,7 @@ WITH scan_0 AS (
       ),
       CAST(GREATEST(
         CEIL(
-          CAST(0.5 AS DOUBLE) * COUNT(
+          CAST(0.4999999999999995 AS DOUBLE) * COUNT(
             CAST(SIGN(CAST(f.`weight` AS DOUBLE)) * (
               (
                 (

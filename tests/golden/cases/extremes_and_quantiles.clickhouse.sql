@@ -9,7 +9,7 @@ WITH scan_0 AS (
       WHEN CAST(COUNT(f."weight") AS Int64) > 0
       THEN arrayElement(
         arraySort(groupArray(f."weight")),
-        toUInt64(greatest(ceil(0.25 * CAST(COUNT(f."weight") AS Int64)), 1))
+        toUInt64(greatest(ceil(0.24999999999999975 * CAST(COUNT(f."weight") AS Int64)), 1))
       )
     END AS s4,
     quantileExactInclusive(0.9)(CAST(f."weight" AS Nullable(Float64))) AS s5,

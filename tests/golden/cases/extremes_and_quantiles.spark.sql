@@ -7,7 +7,7 @@ WITH scan_0 AS (
     PERCENTILE(CAST(f.`weight` AS DOUBLE), CAST(0.25 AS DOUBLE)) AS s3,
     GET(
       ARRAY_SORT(COLLECT_LIST(f.`weight`)),
-      CAST(GREATEST(CEIL(CAST(0.25 AS DOUBLE) * COUNT(f.`weight`)), 1) AS INT) - 1
+      CAST(GREATEST(CEIL(CAST(0.24999999999999975 AS DOUBLE) * COUNT(f.`weight`)), 1) AS INT) - 1
     ) AS s4,
     PERCENTILE(CAST(f.`weight` AS DOUBLE), CAST(0.9 AS DOUBLE)) AS s5,
     COUNT(*) AS s6,

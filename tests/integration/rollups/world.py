@@ -101,6 +101,7 @@ def _of_tallies(name: str, code: str) -> Iterator[Kpi]:
         "DISTINCT_SOME": f"count(distinct {name}) filter (where {name} > 3)",
         "DISTINCT_ROLLING": f"rolling(count(distinct {name}), 10 days)",
         "MIDDLE": f"approx_percentile({name}, 0.5)",
+        "LOW": f"approx_percentile({name}, 0.07)",
         "HIGH_SOME": f"approx_percentile({name}, 0.9) filter (where {name} > 3)",
         "MIDDLE_TO_DATE": f"to_date(approx_percentile({name}, 0.5), month)",
     }

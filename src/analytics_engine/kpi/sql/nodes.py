@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import cache
 
 from sqlglot import exp
@@ -26,6 +27,11 @@ def alias(value: exp.Expr, name: str) -> exp.Expr:
 
 def number(value: int | str) -> exp.Literal:
     return exp.Literal(this=str(value), is_string=False)
+
+
+def rank_in_doubles(rank: object) -> exp.Literal:
+    """Return a rank that is so little less that its product with a count, in doubles, is never above the exact one."""
+    return number(format(Decimal(str(rank)) * (1 - Decimal("1e-15")), "f"))
 
 
 def cast(value: exp.Expr, sql_type: str) -> exp.Expr:

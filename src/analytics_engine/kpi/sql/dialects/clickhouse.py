@@ -20,7 +20,7 @@ from analytics_engine.kpi.sql.dialects.dialect import Dialect, ScalarCall, Scala
 from analytics_engine.kpi.sql.dialects.exactness import digits, exact, precision
 from analytics_engine.kpi.sql.dialects.remainders import Decimals
 from analytics_engine.kpi.sql.dialects.widening import Widening
-from analytics_engine.kpi.sql.nodes import column, identifier, not_zero, number, some
+from analytics_engine.kpi.sql.nodes import column, identifier, not_zero, number, rank_in_doubles, some
 from analytics_engine.kpi.states.catalogue import StateKind
 
 _NAME = "clickhouse"
@@ -276,7 +276,7 @@ def _quantile(function: str) -> StateWriter:
 def _discrete(value: exp.Expr, _: exp.Expr | None, rank: LiteralValue, __: DataType) -> exp.Expr:
     """The least value at or above the rank: no function of the engine takes just that one."""
     count = exp.Count(this=value.copy())
-    ceiling = call("ceil", exp.Mul(this=number(str(rank)), expression=count))
+    ceiling = call("ceil", exp.Mul(this=rank_in_doubles(rank), expression=count))
     place = call("toUInt64", call("greatest", ceiling, number(1)))
     ordered = call("arraySort", call("groupArray", value))
     return when((exp.GT(this=count.copy(), expression=number(0)), call("arrayElement", ordered, place)))

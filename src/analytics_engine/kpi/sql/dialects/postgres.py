@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
 from analytics_engine.kpi.formula.syntax import LiteralValue
 from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.sql.dialects.dialect import Dialect, Elapsed, GridOfBoundaries, StateWriter
-from analytics_engine.kpi.sql.nodes import cast, identifier, not_zero, number
+from analytics_engine.kpi.sql.nodes import cast, identifier, not_zero, number, rank_in_doubles
 from analytics_engine.kpi.states.catalogue import StateKind
 
 TYPES = {
@@ -81,11 +81,11 @@ def _seconds_between(first: exp.Expr, second: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this="DATE_PART", expressions=[exp.Literal.string("epoch"), difference])
 
 
-def _ordered_set(function: str) -> StateWriter:
+def _ordered_set(function: str, written: Callable[[LiteralValue], exp.Expr]) -> StateWriter:
     def write(value: exp.Expr, _: exp.Expr | None, rank: LiteralValue, kind: DataType) -> exp.Expr:
         inner = cast(value, TYPES[DataType.FLOAT]) if kind is DataType.FLOAT else value
         ordered = exp.Order(expressions=[exp.Ordered(this=inner)])
-        found = exp.Anonymous(this=function, expressions=[number(str(rank))])
+        found = exp.Anonymous(this=function, expressions=[written(rank)])
         return exp.WithinGroup(this=found, expression=ordered)
 
     return write
@@ -127,8 +127,8 @@ POSTGRES = Dialect(
     states={
         StateKind.STDDEV: _float("STDDEV_SAMP"),
         StateKind.VARIANCE: _float("VAR_SAMP"),
-        StateKind.QUANTILE: _ordered_set("PERCENTILE_CONT"),
-        StateKind.DISCRETE_QUANTILE: _ordered_set("PERCENTILE_DISC"),
+        StateKind.QUANTILE: _ordered_set("PERCENTILE_CONT", lambda rank: number(str(rank))),
+        StateKind.DISCRETE_QUANTILE: _ordered_set("PERCENTILE_DISC", rank_in_doubles),
         StateKind.APPROXIMATE_DISTINCT: _distinct,
         StateKind.COVARIANCE: _float("COVAR_SAMP"),
         StateKind.CORRELATION: _float("CORR"),

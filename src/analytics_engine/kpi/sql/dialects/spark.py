@@ -19,7 +19,7 @@ from analytics_engine.kpi.sql.dialects.counting import Counting
 from analytics_engine.kpi.sql.dialects.dialect import Dialect, ScalarCall, ScalarWriter, StateWriter
 from analytics_engine.kpi.sql.dialects.remainders import Decimals
 from analytics_engine.kpi.sql.dialects.widening import Widening
-from analytics_engine.kpi.sql.nodes import column, identifier, not_zero, number
+from analytics_engine.kpi.sql.nodes import column, identifier, not_zero, number, rank_in_doubles
 from analytics_engine.kpi.states.catalogue import StateKind
 
 _NAME = "spark"
@@ -205,7 +205,7 @@ def _quantile(function: str) -> StateWriter:
 
 def _discrete(value: exp.Expr, _: exp.Expr | None, rank: LiteralValue, __: DataType) -> exp.Expr:
     """The least value at or above the rank, in its own type: PERCENTILE_DISC would make it a double."""
-    ceiling = call("CEIL", exp.Mul(this=cast(number(str(rank)), "DOUBLE", _NAME), expression=exp.Count(this=value)))
+    ceiling = call("CEIL", exp.Mul(this=cast(rank_in_doubles(rank), "DOUBLE", _NAME), expression=exp.Count(this=value)))
     place = exp.Sub(this=cast(call("GREATEST", ceiling, number(1)), "INT", _NAME), expression=number(1))
     return call("GET", call("ARRAY_SORT", call("COLLECT_LIST", value.copy())), place)
 
