@@ -101,7 +101,7 @@ async def door() -> AsyncIterator[Door]:
     pool = HttpPool(tokens=InternalTokens(secret_key=SECRET_KEY, clock=SystemClock()), caller=Service.GATEWAY)
     await pool.start()
     async with serving(upstream.application()) as url:
-        feeds = LiveFeeds(HttpLive(pool.client(Service.CALCULATION, url), caller=Service.GATEWAY))
+        feeds = LiveFeeds(HttpLive(pool.client(Service.CALCULATION, url), caller=Service.GATEWAY), most=3)
         yield Door(upstream, clock, LiveSessions(feeds, clock=clock, most=2), asyncio.Event())
         upstream.break_off()
         await pool.stop()
@@ -167,6 +167,22 @@ async def test_who_follows_is_told_when_there_are_no_answers_and_when_there_are_
         assert "cannot be reached" in told[1].rest or "503" in told[1].rest
         door.upstream.away = False
         assert await versions(session) == {"a": "1"}
+
+
+async def test_a_query_too_many_has_its_problem_in_its_place(door: Door) -> None:
+    """A gateway that follows as many queries as it may goes on with those it has."""
+    async with door.sessions.opened(somebody(), closing=door.closing) as session:
+        for number in range(4):
+            await session.follow(str(number), SALES.model_copy(update={"limit": number + 1}))
+        told: dict[str, str] = {}
+        while len(told) < 4:
+            told |= {name: update.rest for name, update in await session.next() or []}
+        assert [name for name, rest in told.items() if "rate-limited" in rest] == ["3"]
+        door.upstream.change()
+        newest: dict[str, str] = {}
+        while len(newest) < 3:
+            newest |= await versions(session)
+        assert newest == {str(number): "2" for number in range(3)}
 
 
 async def test_a_session_ends_with_its_credentials_and_with_the_gateway(door: Door) -> None:

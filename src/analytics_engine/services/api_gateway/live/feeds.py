@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from analytics_engine.contracts.calculation import KpiQuery
 from analytics_engine.contracts.live import LiveApi, LiveUpdate
-from analytics_engine.errors import AnalyticsEngineError
+from analytics_engine.errors import AnalyticsEngineError, RateLimited
 from analytics_engine.kernel.feeds import Feeds
 from analytics_engine.kernel.http.problems import problem_of
 from analytics_engine.kernel.logging import get_logger
@@ -48,20 +48,27 @@ class LiveFeeds:
     MOST = 2_000
     """So many different queries may be followed at once, each by a connection of its own."""
 
-    def __init__(self, calculation: LiveApi) -> None:
+    def __init__(self, calculation: LiveApi, *, most: int = MOST) -> None:
         self._calculation = calculation
-        self._feeds: Feeds[Followed, Update] = Feeds(self._produce, most=self.MOST)
+        self._feeds: Feeds[Followed, Update] = Feeds(self._produce, most=most)
 
     def __len__(self) -> int:
         return len(self._feeds)
 
-    def follow(self, client_id: str, query: KpiQuery) -> AsyncGenerator[Update, None]:
-        """Yield the newest answer of a query, and every newer one.
-
-        Raises:
-            RateLimited: too many different queries are followed here.
-        """
-        return self._feeds.follow((client_id, query.model_dump_json(by_alias=True, exclude_defaults=True)))
+    async def follow(self, client_id: str, query: KpiQuery) -> AsyncGenerator[Update, None]:
+        """Yield the newest answer of a query, and every newer one; a problem while too many are followed here."""
+        followed = (client_id, query.model_dump_json(by_alias=True, exclude_defaults=True))
+        is_told = False
+        while True:
+            try:
+                async with aclosing(self._feeds.follow(followed)) as updates:
+                    async for update in updates:
+                        yield update
+            except RateLimited as error:
+                if not is_told:
+                    is_told = True
+                    yield _told(error)
+            await asyncio.sleep(_LONGEST_PAUSE_S)
 
     async def _produce(self, followed: Followed) -> AsyncGenerator[Update, None]:
         client_id, query = followed
@@ -79,7 +86,12 @@ class LiveFeeds:
                 log.debug("live_stream_lost", client_id=client_id, failures=failures, reason=error.detail)
                 if failures == _PATIENCE:
                     given = ""
-                    problem = problem_of(error).model_dump(mode="json", exclude={"request_id"})
-                    yield Update.of("", LiveUpdate(query=0, version="", problem=problem).model_dump_json())
+                    yield _told(error)
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+
+
+def _told(error: AnalyticsEngineError) -> Update:
+    """Return a problem in an answer's place."""
+    problem = problem_of(error).model_dump(mode="json", exclude={"request_id"})
+    return Update.of("", LiveUpdate(query=0, version="", problem=problem).model_dump_json())

@@ -44,11 +44,7 @@ class LiveSession:
         await self._newest.remove(name)
 
     async def next(self) -> list[tuple[str, Update]] | None:
-        """Return the newest answers that were not returned yet; nothing for a while, None at the end.
-
-        Raises:
-            RateLimited: too many different queries are followed at this gateway.
-        """
+        """Return the newest answers that were not returned yet; nothing for a while, None at the end."""
         left_s = (self._until - self._clock.now()).total_seconds()
         if left_s <= 0:
             self.expired = True

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from time import perf_counter
 
 from prometheus_client import Gauge, Histogram
 
 from analytics_engine.contracts.calculation import KpiQuery, KpiResult
-from analytics_engine.errors import AnalyticsEngineError, DependencyTimeout, DependencyUnavailable
+from analytics_engine.errors import AnalyticsEngineError, DependencyTimeout, DependencyUnavailable, RateLimited
 from analytics_engine.kernel.feeds import Feeds
 from analytics_engine.kernel.http.problems import problem_of
 from analytics_engine.kernel.telemetry import Telemetry
@@ -69,13 +70,17 @@ class LiveAnswers:
             "live_answer_seconds", "How long followed queries took to be answered", registry=telemetry.registry
         )
 
-    def follow(self, client_id: str, query: KpiQuery) -> AsyncGenerator[LiveAnswer, None]:
-        """Yield the answer of a query, and every newer one that is another.
-
-        Raises:
-            RateLimited: too many different queries are followed here.
-        """
-        return self._feeds.follow((client_id, query.model_dump_json(by_alias=True)))
+    async def follow(self, client_id: str, query: KpiQuery) -> AsyncGenerator[LiveAnswer, None]:
+        """Yield the answer of a query, and every newer one that is another; a problem while too many are followed."""
+        followed = (client_id, query.model_dump_json(by_alias=True))
+        while True:
+            try:
+                async with aclosing(self._feeds.follow(followed)) as answers:
+                    async for answer in answers:
+                        yield answer
+            except RateLimited as error:
+                yield _failed(error).answer
+            await asyncio.sleep(LOOK_AGAIN_S)
 
     async def _produce(self, followed: Followed) -> AsyncGenerator[LiveAnswer, None]:
         clock = asyncio.get_running_loop()
