@@ -9,11 +9,11 @@ from fastapi import FastAPI
 from analytics_engine.adapters.memory.rate_limiter import MemoryRateLimiter
 from analytics_engine.adapters.redis.rate_limiter import RedisRateLimiter
 from analytics_engine.bootstrap.access import Access
+from analytics_engine.bootstrap.live import Live
 from analytics_engine.bootstrap.platform import Platform
 from analytics_engine.bootstrap.settings import Environment, Settings
 from analytics_engine.clients.clients import HttpClients
-from analytics_engine.clients.http import HttpPool, ServiceClient
-from analytics_engine.clients.live import HttpLive
+from analytics_engine.clients.http import ServiceClient
 from analytics_engine.contracts.services import Service
 from analytics_engine.kernel.health import Check, HealthBoard, Status
 from analytics_engine.kernel.tasks import BackgroundTask
@@ -22,9 +22,6 @@ from analytics_engine.services.api_gateway.documents.service import SystemDocume
 from analytics_engine.services.api_gateway.endpoints import audit, auth, health, keys, live, proxy, users, web
 from analytics_engine.services.api_gateway.first import FirstAccess, Welcome
 from analytics_engine.services.api_gateway.health.service import SystemHealth
-from analytics_engine.services.api_gateway.live.feeds import LiveFeeds
-from analytics_engine.services.api_gateway.live.sessions import LiveSessions
-from analytics_engine.services.api_gateway.live.telemetry import measure
 from analytics_engine.services.api_gateway.proxy.service import BodyLimits, Proxy
 from analytics_engine.services.api_gateway.sessions.limits import LoginLimits
 from analytics_engine.services.api_gateway.sessions.service import Sessions
@@ -42,11 +39,7 @@ def build(settings: Settings) -> FastAPI:
         for service in Service
         if service is not Service.GATEWAY
     }
-    streams = HttpPool(tokens=platform.tokens, caller=Service.GATEWAY, connections=LiveFeeds.MOST)
-    calculation = streams.client(Service.CALCULATION, settings.url(Service.CALCULATION))
-    feeds = LiveFeeds(HttpLive(calculation, caller=Service.GATEWAY))
-    live_sessions = LiveSessions(feeds, clock=platform.clock, most=settings.ae_live_sessions)
-    measure(platform.telemetry, live_sessions, feeds)
+    following = Live(platform, settings)
     access = Access(settings, database=platform.database, clock=platform.clock)
     limiter = RedisRateLimiter(settings.need_redis_url(), without_it=MemoryRateLimiter())
     tokens = SessionTokens(secret_key=settings.need_secret_key(), clock=platform.clock)
@@ -86,7 +79,7 @@ def build(settings: Settings) -> FastAPI:
             platform.cache,
             limiter,
             platform.http,
-            streams,
+            following.connections,
             BackgroundTask("welcome", welcome.run),
             BackgroundTask("openapi", document.keep_fresh),
         ],
@@ -100,7 +93,7 @@ def build(settings: Settings) -> FastAPI:
             audit=access.audit,
             limits=BodyLimits(upload_bytes=settings.ae_max_upload_bytes, other_bytes=settings.ae_max_body_bytes),
         ),
-        live_sessions=live_sessions,
+        live_sessions=following.sessions,
         system_health=SystemHealth(own=own_health, upstreams=upstreams),
         web=WebFiles(_ui_folders(settings)),
         secure_cookies=settings.environment is Environment.PRODUCTION,

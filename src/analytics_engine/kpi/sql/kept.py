@@ -16,11 +16,11 @@ from analytics_engine.kpi.plan.places import tells
 from analytics_engine.kpi.plan.plan import Cut, shared_where
 from analytics_engine.kpi.sql.nodes import alias, column, number, select, table
 from analytics_engine.kpi.sql.parameters import KeptSlot
-from analytics_engine.kpi.sql.scans import ScanWriting, StateNames, Written, by_position, with_cells
+from analytics_engine.kpi.sql.scans import ScanWriting, StateNames, Written, by_position, same_segment, with_cells
 from analytics_engine.kpi.sql.sources import ROWS, RowSource
 from analytics_engine.kpi.sql.states import merged
 from analytics_engine.kpi.sql.steps import VALUE
-from analytics_engine.kpi.sql.tallies import TallyWriter, same_segment, value_of_row
+from analytics_engine.kpi.sql.tallies import TallyWriter, value_of_row
 from analytics_engine.kpi.sql.writing import SEGMENT
 from analytics_engine.kpi.states.catalogue import Merge, State, StateKind
 from analytics_engine.kpi.states.kept import (

@@ -157,6 +157,11 @@ def by_position(count: int) -> list[exp.Expr]:
     return [number(position + 1) for position in range(count)]
 
 
+def same_segment() -> exp.Expr:
+    """Return that partial states are of an entry's segment."""
+    return exp.EQ(this=column(SEGMENT, ENTRY), expression=column(SEGMENT, "s"))
+
+
 def one_part(work: ScanWriting, query: exp.Expr, states: StateNames) -> Written:
     """Return a scan that is one part, whose rows are the cells of its one cut."""
     return Written(((work.name, query),), {work.scan.cut: (Cells(work.name, states),)})

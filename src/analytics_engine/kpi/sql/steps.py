@@ -16,7 +16,7 @@ from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.plan.plan import Cut
 from analytics_engine.kpi.sql.nodes import alias, column, every, number, select, table
 from analytics_engine.kpi.sql.parameters import SegmentsSlot, StepSlot
-from analytics_engine.kpi.sql.scans import Cells, ScanWriting, Written, by_position, dimension_names
+from analytics_engine.kpi.sql.scans import Cells, ScanWriting, Written, by_position, dimension_names, same_segment
 from analytics_engine.kpi.sql.sources import ENTRY, following
 from analytics_engine.kpi.sql.writing import PERIOD, SEGMENT, Part
 from analytics_engine.kpi.states.catalogue import State, StateKind
@@ -178,11 +178,10 @@ class Steps:
         """Return how many rows there are behind each entry."""
         dialect = self._work.writing.dialect
         keys = [column(PERIOD, ENTRY), *(column(name, "s") for name in self._dimensions)]
-        same = exp.EQ(this=column(SEGMENT, ENTRY), expression=column(SEGMENT, "s"))
         return select(
             [*keys, *(alias(dialect.cast(_total(state), DataType.INTEGER), name) for state, name in names.items())],
             self._by_segment(),
-            joins=[exp.Join(this=table(self._work.pairs(self._cut), alias=ENTRY), on=same)],
+            joins=[exp.Join(this=table(self._work.pairs(self._cut), alias=ENTRY), on=same_segment())],
             group_by=by_position(len(keys)),
         )
 

@@ -8,7 +8,7 @@ from analytics_engine.kpi.model.object_model import DataType
 from analytics_engine.kpi.plan.plan import Cut
 from analytics_engine.kpi.sql.bins import bin_of
 from analytics_engine.kpi.sql.nodes import alias, column, number, select, table
-from analytics_engine.kpi.sql.scans import Cells, ScanWriting, StateNames, by_position, dimension_names
+from analytics_engine.kpi.sql.scans import Cells, ScanWriting, StateNames, by_position, dimension_names, same_segment
 from analytics_engine.kpi.sql.sources import ENTRY, RowSource
 from analytics_engine.kpi.sql.steps import VALUE, Steps
 from analytics_engine.kpi.sql.writing import PERIOD, SEGMENT, Part
@@ -23,11 +23,6 @@ def value_of_row(work: ScanWriting, source: RowSource, state: State) -> exp.Expr
     assert state.argument is not None
     value = source.write(state.argument)
     return bin_of(work.writing.dialect, value) if state.kind is StateKind.APPROXIMATE_QUANTILE else value
-
-
-def same_segment() -> exp.Expr:
-    """Return that partial states are of an entry's segment."""
-    return exp.EQ(this=column(SEGMENT, ENTRY), expression=column(SEGMENT, "s"))
 
 
 class TallyWriter:

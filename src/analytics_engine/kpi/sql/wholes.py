@@ -22,6 +22,7 @@ from analytics_engine.kpi.sql.scans import (
     Written,
     dimension_names,
     grouped,
+    same_segment,
     segments,
     with_cells,
 )
@@ -58,7 +59,7 @@ def _with_once(work: ScanWriting, merging: ScanWriting, once: list[State]) -> Wr
         query = grouped(reading, partial(reading.bucket, inside=True), SEGMENT, local)
 
     def joined(cut: Cut) -> tuple[str, exp.Expr]:
-        return work.pairs(cut), exp.EQ(this=column(SEGMENT, ENTRY), expression=column(SEGMENT, "s"))
+        return work.pairs(cut), same_segment()
 
     written = with_cells(merging, query, local, joined)
     names = work.of_cut(_PERIODS, once).named()
