@@ -16,7 +16,6 @@ import pytest
 from analytics_engine.adapters.postgres.database import PostgresDatabase
 from analytics_engine.bootstrap import business_metadata, database_service
 from analytics_engine.contracts.services import Service
-from analytics_engine.errors import DependencyUnavailable
 from analytics_engine.kernel.security.principal import Role
 from support.servers import TestDatabase, TestServers
 from support.services import asgi_client, internal_headers, make_settings
@@ -245,26 +244,31 @@ async def test_a_server_that_is_restarted_is_used_again_without_more_ado(
 async def test_a_server_that_stops_in_the_middle_of_a_load_leaves_nothing(
     loading: Loading, own_servers: TestServers, measurements: Measurements
 ) -> None:
-    """A fast shutdown, as an administrator's restart does it, while the load waits."""
+    """A fast shutdown, as an administrator's restart does it, while the load is at its receipt.
+
+    A trigger holds the load there, not another session's lock: the shutdown would end that one too, perhaps first.
+    """
     rows = measurements(5, start=500)
     before = await loading.kept()
-
-    async def stopped_meanwhile() -> httpx.Response:
-        task = asyncio.create_task(loading.load("measurement", rows))
-        await eventually(lambda: loading.sessions(WRITES_ITS_RECEIPT), every_s=0.02)
-        await asyncio.to_thread(own_servers.postgres.stop)
-        return await task
-
-    async def hold() -> None:
-        async with loading.owner.transaction() as holder:
-            await holder.execute("lock table ingest.loads in exclusive mode")
-            answers.append(await stopped_meanwhile())
-
-    answers: list[httpx.Response] = []
-    with pytest.raises(DependencyUnavailable, match="was lost"):
-        await hold()
+    async with loading.owner.transaction() as connection:
+        await connection.execute(
+            "create function public.hold() returns trigger language plpgsql as "
+            "$$ begin perform pg_sleep(60); return new; end $$"
+        )
+        await connection.execute(
+            "create trigger hold before insert on ingest.loads for each row execute function public.hold()"
+        )
+        await connection.execute("grant usage on schema public to ae_ingest")
+        await connection.execute("grant execute on function public.hold() to ae_ingest")
+    task = asyncio.create_task(loading.load("measurement", rows))
+    at_its_receipt = "wait_event = 'PgSleep' and query like '%insert into ingest.loads%'"
+    await eventually(lambda: loading.sessions(at_its_receipt), every_s=0.02)
+    await asyncio.to_thread(own_servers.postgres.stop)
+    answer = await task
     await asyncio.to_thread(own_servers.postgres.start)
-    found = problem(answers[0], 503, "dependency-unavailable")
+    async with loading.owner.transaction() as connection:
+        await connection.execute("drop function public.hold() cascade")
+    found = problem(answer, 503, "dependency-unavailable")
     assert found["detail"].endswith("was lost; nothing of this request was kept.")
     assert await loading.kept() == before
     assert (await loading.load("measurement", rows)).status_code == 201
