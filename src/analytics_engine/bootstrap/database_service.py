@@ -44,6 +44,7 @@ from analytics_engine.services.database_service.rollups.zones import GROUP as ZO
 from analytics_engine.services.database_service.rollups.zones import TYPES as ZONES_TYPES
 from analytics_engine.services.database_service.rollups.zones import ZonesFollowClients
 from analytics_engine.services.database_service.tables.edition import KnownServer
+from analytics_engine.services.database_service.tables.measuring import Measuring
 from analytics_engine.services.database_service.tables.service import FactTables
 
 
@@ -72,6 +73,7 @@ def build(settings: Settings) -> FastAPI:
             ZonesFollowClients(database, HttpClients(demo_config, caller=Service.DATABASE)),
         ),
         BackgroundTask("connection-budget", connections.watch),
+        BackgroundTask("table-statistics", Measuring(database).keep),
         BackgroundTask("rollup-maintenance", Maintenance(database).keep),
         BackgroundTask("rollup-verification", overseeing.keep_verifying),
         BackgroundTask("table-changes", Filling(database=database, models=models, tables=tables, undoing=undoing).keep),

@@ -56,9 +56,11 @@ def test_identity_follows_from_key_and_layout(
 
 def test_rows_are_deleted_by_key_wherever_in_time_they_are() -> None:
     assert statements.delete_rows(VISIT) == (
-        'DELETE FROM "facts"."visit" AS row USING UNNEST(CAST($2 AS BIGINT[])) AS "wanted"("number"), '
-        '"fact_keys"."visit" AS known WHERE "row"."client_id" = $1 AND "known"."client_id" = $1 AND '
-        '"known"."number" = "wanted"."number" AND "row"."number" = "known"."number" AND "row"."at" = "known"."at"'
+        'WITH known AS (DELETE FROM "fact_keys"."visit" AS known USING UNNEST(CAST($2 AS BIGINT[])) AS '
+        '"wanted"("number") WHERE "known"."client_id" = $1 AND "known"."number" = "wanted"."number" '
+        'RETURNING "known"."number", "known"."at") '
+        'DELETE FROM "facts"."visit" AS row USING known WHERE "row"."client_id" = $1 AND '
+        '"row"."number" = "known"."number" AND "row"."at" = "known"."at"'
     )
 
 

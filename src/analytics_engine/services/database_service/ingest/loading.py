@@ -156,8 +156,6 @@ class Loader:
         for keys in self._keys():
             tag = await self._connection.execute(statements.delete_rows(self._table), self._client_id, *keys)
             removed += int(tag.rpartition(" ")[2])
-            if self._table.has_key_table:
-                await self._connection.execute(statements.delete_keys(self._table), self._client_id, *keys)
         return removed
 
     def _keys(self) -> Iterator[list[list[Any]]]:

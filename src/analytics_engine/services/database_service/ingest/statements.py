@@ -75,27 +75,22 @@ def taken_between() -> str:
 
 
 def delete_rows(table: FactTable) -> str:
-    """Return a statement that deletes the rows of the wanted keys, wherever in time they are.
+    """Return a statement that deletes the rows of the wanted keys, and the keys, wherever in time they are.
 
+    Keys are deleted first, and say where their rows are. Were it one join, the planner would take key and time to be two
+    conditions where they are one, so that all keys and all rows met in a single row, and then look through the wanted
+    ones for each of them.
     Parameters: the client, then one array for each key attribute.
     """
     if not table.has_key_table:
-        return _delete(_facts(table, _ROW), [_wanted(table)], [_same(_ROW, _WANTED, name) for name in table.key], _ROW)
-    return _delete(
-        _facts(table, _ROW),
-        [_wanted(table), _keys(table)],
-        [
-            _of_client(_KEY),
-            *(_same(_KEY, _WANTED, name) for name in table.key),
-            *(_same(_ROW, _KEY, name) for name in table.identity),
-        ],
-        _ROW,
-    )
-
-
-def delete_keys(table: FactTable) -> str:
-    """Return a statement that deletes the wanted keys from the key table; parameters as above."""
-    return _delete(_keys(table), [_wanted(table)], [_same(_KEY, _WANTED, name) for name in table.key], _KEY)
+        return _sql(
+            _delete(_facts(table, _ROW), _wanted(table), [_same(_ROW, _WANTED, name) for name in table.key], _ROW)
+        )
+    keys = _delete(_keys(table), _wanted(table), [_same(_KEY, _WANTED, name) for name in table.key], _KEY)
+    keys.set("returning", exp.Returning(expressions=[_column(_KEY, name) for name in table.identity]))
+    rows = _delete(_facts(table, _ROW), exp.table_(_KEY), [_same(_ROW, _KEY, name) for name in table.identity], _ROW)
+    rows.set("with_", exp.With(expressions=[exp.CTE(this=keys, alias=exp.TableAlias(this=exp.to_identifier(_KEY)))]))
+    return _sql(rows)
 
 
 def sample(table: FactTable, names: Iterable[str]) -> str:
@@ -115,12 +110,13 @@ def sample(table: FactTable, names: Iterable[str]) -> str:
 
 
 def analyze(table: FactTable) -> str:
-    """Return a statement that tells the planner what the table holds now."""
-    return _sql(exp.Analyze(this=exp.table_(table.code, db="facts", quoted=True)))
+    """Return statements that tell the planner what the table and its keys hold now."""
+    schemas = ["facts", "fact_keys"] if table.has_key_table else ["facts"]
+    return "; ".join(_sql(exp.Analyze(this=exp.table_(table.code, db=schema, quoted=True))) for schema in schemas)
 
 
-def _delete(target: exp.Table, using: list[exp.Expression], conditions: list[exp.Expression], alias: str) -> str:
-    return _sql(exp.Delete(this=target, using=using, where=exp.Where(this=exp.and_(_of_client(alias), *conditions))))
+def _delete(target: exp.Table, using: exp.Expression, conditions: list[exp.Expression], alias: str) -> exp.Delete:
+    return exp.Delete(this=target, using=[using], where=exp.Where(this=exp.and_(_of_client(alias), *conditions)))
 
 
 def _wanted(table: FactTable) -> exp.Unnest:

@@ -44,13 +44,14 @@ select object_model, key, time_attribute, columns, layout
  where object_model = $1
 
 -- name: held_table
--- with how many rows the planner knows of
+-- with how many rows the planner knows of; a partitioned table counts those of its partitions once more
 select object_model, key, time_attribute, columns, layout,
        (select coalesce(sum(greatest(reltuples, 0)), 0)::bigint
           from (select ('facts.' || quote_ident($1))::regclass::oid as oid
                  union all
                 select inhrelid from pg_inherits where inhparent = ('facts.' || quote_ident($1))::regclass) as parts
-          join pg_class using (oid)) as rows_known
+          join pg_class using (oid)
+         where relkind <> 'p') as rows_known
   from ingest.tables
  where object_model = $1
 
@@ -126,3 +127,22 @@ update ingest.table_changes set column_name = $2, changed_at = now() where id = 
 update ingest.table_changes
    set part = $2, block = $3, blocks_done = $4, blocks = $5, changed_at = now()
  where id = $1
+
+-- name: outgrown
+-- tables that fill more than twice the pages they filled when they were measured: unlike counts of changes, which are
+-- lost when the server crashes, both figures are always there
+with recursive parts as (
+    select oid as root, oid
+      from pg_class
+     where relnamespace in ('facts'::regnamespace, 'fact_keys'::regnamespace, 'rollups'::regnamespace)
+       and relkind in ('r', 'p')
+       and not relispartition
+     union all
+    select root, inhrelid from parts join pg_inherits on inhparent = parts.oid
+)
+select root::regclass::text as name
+  from parts
+  join pg_class using (oid)
+ group by root
+having sum(pg_relation_size(oid)) / current_setting('block_size')::int > 2 * sum(greatest(relpages, 0)) + $1
+ order by root
