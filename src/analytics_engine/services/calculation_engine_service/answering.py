@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from analytics_engine.contracts.calculation import KpiResult
 from analytics_engine.contracts.engine import DataState, Snapshot
 from analytics_engine.errors import QueryError
 from analytics_engine.kpi.model.kpi import EmptyPeriod
+from analytics_engine.services.calculation_engine_service.answered import PartAnswer
 from analytics_engine.services.calculation_engine_service.picking import paged
 from analytics_engine.services.calculation_engine_service.pivot import pivoted
 from analytics_engine.services.calculation_engine_service.preparing import Prepared
@@ -44,9 +47,14 @@ async def _page(reader: PartReader, prepared: Prepared, state: DataState) -> Kpi
     if query.offset == 0:
         answers += await reader.coarser(most=max(MOST_COARSER, query.limit))
     answers.sort(key=lambda each: prepared.parts.index(each.part))
+    return page_of(prepared, state, answers, before=before)
+
+
+def page_of(prepared: Prepared, state: DataState, answers: Sequence[PartAnswer], *, before: int) -> KpiResult:
+    """Return the page of a query that begins so many cells behind the first that were read."""
     result = write_result(prepared, state, answers)
     is_cell = [each.part.level == 0 for each in answers for _ in range(each.size)]
-    return paged(result, query, is_cell=is_cell, skip=before)
+    return paged(result, prepared.query, is_cell=is_cell, skip=before)
 
 
 async def _pivoted(reader: PartReader, prepared: Prepared, state: DataState) -> KpiResult:

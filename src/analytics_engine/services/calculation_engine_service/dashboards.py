@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from analytics_engine.contracts.calculation import BatchItem, DashboardResult, KpiQuery
+from analytics_engine.contracts.calculation import BatchItem, DashboardResult, KpiQuery, KpiResult
 from analytics_engine.contracts.engine import Snapshot
 from analytics_engine.errors import AnalyticsEngineError, InvalidInput, NotFound, QueryError
 from analytics_engine.kernel.http.problems import problem_of
 from analytics_engine.kpi.model.time import Period
 from analytics_engine.kpi.sql.dialects import Dialect
-from analytics_engine.services.calculation_engine_service.answering import answer_from
 from analytics_engine.services.calculation_engine_service.catalogs import Definitions
+from analytics_engine.services.calculation_engine_service.merging import Answered, Together, together
 from analytics_engine.services.calculation_engine_service.plans import PlanCache
 from analytics_engine.services.calculation_engine_service.preparing import Prepared, prepare
 
@@ -22,9 +23,14 @@ MOST_STATEMENTS = 200
 
 @dataclass(frozen=True)
 class Dashboard:
-    """Queries ready to be run together; one that cannot be has its error in its place."""
+    """Queries ready to be run together; one that cannot be has its error in its place.
+
+    Args:
+        groups: those that can be run, as they are read.
+    """
 
     queries: tuple[Prepared | AnalyticsEngineError, ...]
+    groups: tuple[Together, ...]
     asked_at: datetime
 
     @property
@@ -48,18 +54,14 @@ class Dashboard:
 
     async def answer(self, snapshot: Snapshot) -> DashboardResult:
         """Return every query's answer or problem, read from a snapshot."""
-        models = tuple(dict.fromkeys(model for query in self.prepared for model in query.object_models))
-        rollups = {number for query in self.prepared for number in query.rollups}
-        state = await snapshot.state(models, sorted(rollups))
-        items: list[BatchItem] = []
-        for query in self.queries:
-            if isinstance(query, AnalyticsEngineError):
-                items.append(_problem(query))
-                continue
-            try:
-                items.append(BatchItem(result=await answer_from(snapshot, query, state)))
-            except AnalyticsEngineError as error:
-                items.append(_problem(error))
+        models = dict.fromkeys(model for group in self.groups for model in group.object_models)
+        rollups = {number for group in self.groups for number in group.rollups}
+        state = await snapshot.state(list(models), sorted(rollups))
+        found: dict[int, Answered] = {}
+        for group in self.groups:
+            answers = await group.answers(snapshot, state)
+            found |= {id(query): answer for query, answer in zip(group.queries, answers, strict=True)}
+        items = [_item(found[id(query)] if isinstance(query, Prepared) else query) for query in self.queries]
         failed = sum(item.problem is not None for item in items)
         return DashboardResult(
             items=tuple(items),
@@ -70,51 +72,59 @@ class Dashboard:
         )
 
 
-def _problem(error: AnalyticsEngineError) -> BatchItem:
-    return BatchItem(problem=problem_of(error).model_dump(mode="json"))
+def _item(answered: Answered) -> BatchItem:
+    if isinstance(answered, KpiResult):
+        return BatchItem(result=answered)
+    return BatchItem(problem=problem_of(answered).model_dump(mode="json"))
 
 
 @dataclass(frozen=True)
 class DashboardMaker:
-    """Makes queries ready to be run together, with whatever definitions they are to be answered by."""
+    """Makes queries ready to be run, with whatever definitions they are to be answered by."""
 
     queries: tuple[KpiQuery, ...]
     now: datetime
     plans: PlanCache
     dialect: Dialect
 
-    def strictly(self, definitions: Definitions) -> Dashboard:
+    def strictly(self, definitions: Definitions) -> list[Prepared]:
         """Return the queries, all of them ready.
 
         Raises:
             KpiNotFound, FormulaError, QueryError: one of them cannot be answered.
         """
-        return self._within(Dashboard(tuple(self._prepared(query, definitions) for query in self.queries), self.now))
+        return [self.prepared(query, definitions) for query in self.queries]
 
-    def as_they_are(self, definitions: Definitions) -> Dashboard:
-        """Return the queries, each ready or with its error.
-
-        Raises:
-            QueryError: they are too many statements together.
-        """
+    def as_they_are(self, definitions: Definitions) -> list[Prepared | AnalyticsEngineError]:
+        """Return the queries, each ready or with its error."""
 
         def one(query: KpiQuery) -> Prepared | AnalyticsEngineError:
             try:
-                return self._prepared(query, definitions)
+                return self.prepared(query, definitions)
             except (NotFound, InvalidInput) as error:
                 return error
 
-        return self._within(Dashboard(tuple(map(one, self.queries)), self.now))
+        return [one(query) for query in self.queries]
 
-    @staticmethod
-    def _within(dashboard: Dashboard) -> Dashboard:
-        count = sum(len(query.statements) for query in dashboard.prepared)
+    def together(self, queries: Sequence[Prepared | AnalyticsEngineError]) -> Dashboard:
+        """Return queries as they are read together.
+
+        Raises:
+            QueryError: they are too many statements.
+        """
+        ready = [query for query in queries if isinstance(query, Prepared)]
+        count = sum(len(query.statements) for query in ready)
         if count > MOST_STATEMENTS:
             raise QueryError(
                 f"The queries take {count} statements together; {MOST_STATEMENTS} are the most of one dashboard.",
                 remedy="Ask fewer ranges, grains or subtotals, or several dashboards.",
             )
-        return dashboard
+        return Dashboard(tuple(queries), tuple(together(ready, self.prepared)), self.now)
 
-    def _prepared(self, query: KpiQuery, definitions: Definitions) -> Prepared:
+    def prepared(self, query: KpiQuery, definitions: Definitions) -> Prepared:
+        """Return a query ready to be run.
+
+        Raises:
+            KpiNotFound, FormulaError, QueryError: it cannot be answered.
+        """
         return prepare(query, definitions, now=self.now, plans=self.plans, dialect=self.dialect)

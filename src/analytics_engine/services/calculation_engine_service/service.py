@@ -29,6 +29,7 @@ from analytics_engine.services.calculation_engine_service.answers import AnswerC
 from analytics_engine.services.calculation_engine_service.catalogs import Catalogs
 from analytics_engine.services.calculation_engine_service.dashboards import DashboardMaker
 from analytics_engine.services.calculation_engine_service.members import list_values, prepare_values
+from analytics_engine.services.calculation_engine_service.merging import Answered, Together
 from analytics_engine.services.calculation_engine_service.plans import PlanCache
 from analytics_engine.services.calculation_engine_service.preparing import Prepared, prepare
 from analytics_engine.services.calculation_engine_service.rows import list_rows, prepare_rows
@@ -115,12 +116,8 @@ class CalculationService:
 
     async def dashboard(self, client_id: str, queries: Sequence[KpiQuery]) -> bytes:
         """Return the ``DashboardResult`` of queries as JSON: all of them answered from one state of the data."""
-        now = self._clock.now()
-        maker = DashboardMaker(tuple(queries), now, self._plans, self.engine.dialect)
-        try:
-            dashboard = await self._catalogs.use(client_id, maker.strictly)
-        except (NotFound, InvalidInput):
-            dashboard = maker.as_they_are(await self._catalogs.of(client_id))
+        ready, maker = await self.prepare_each(client_id, queries)
+        dashboard = maker.together(ready)
 
         async def compute() -> tuple[bytes, bytes | None]:
             began = perf_counter()
@@ -136,9 +133,36 @@ class CalculationService:
             prefix=f"dashboards:{client_id}",
             parts=dashboard.key,
             depends_on=data_versions(client_id, dashboard.reads),
-            ttl_s=keep_for_s(dashboard.periods, now),
+            ttl_s=keep_for_s(dashboard.periods, dashboard.asked_at),
             compute=compute,
         )
+
+    async def prepare_each(
+        self, client_id: str, queries: Sequence[KpiQuery]
+    ) -> tuple[list[Prepared | AnalyticsEngineError], DashboardMaker]:
+        """Return queries, each ready to be run or with its error; and what made them so.
+
+        Raises:
+            DependencyUnavailable: definitions are not known yet.
+        """
+        maker = DashboardMaker(tuple(queries), self._clock.now(), self._plans, self.engine.dialect)
+        try:
+            return [*await self._catalogs.use(client_id, maker.strictly)], maker
+        except (NotFound, InvalidInput):
+            return maker.as_they_are(await self._catalogs.of(client_id)), maker
+
+    async def read(self, client_id: str, group: Together) -> list[Answered]:
+        """Return the answers of queries that are read together, present ones; of each its error where it has none.
+
+        Raises:
+            DependencyUnavailable, DependencyTimeout: the engine does not answer.
+        """
+        began = perf_counter()
+        async with self.engine.snapshot(client_id=client_id) as snapshot:
+            state = await snapshot.state(group.object_models, group.rollups)
+            answers = await group.answers(snapshot, state)
+        self._note(group.queries, perf_counter() - began)
+        return answers
 
     def _note(self, queries: Sequence[Prepared], seconds: float) -> None:
         for query in queries:

@@ -77,9 +77,9 @@ def taken_between() -> str:
 def delete_rows(table: FactTable) -> str:
     """Return a statement that deletes the rows of the wanted keys, and the keys, wherever in time they are.
 
-    Keys are deleted first, and say where their rows are. Were it one join, the planner would take key and time to be two
-    conditions where they are one, so that all keys and all rows met in a single row, and then look through the wanted
-    ones for each of them.
+    Keys are deleted first, and say where their rows are. Were it one join, the planner would take key and time to be
+    two conditions where they are one, so that all keys and all rows met in a single row, and then look through the
+    wanted ones for each of them.
     Parameters: the client, then one array for each key attribute.
     """
     if not table.has_key_table:
