@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import Annotated, Protocol
-from zoneinfo import available_timezones
 
 from pydantic import Field, StringConstraints, field_validator
 
 from analytics_engine.contracts.wire import WireModel
 from analytics_engine.kpi.model.calendars import CalendarDefinition, custom_grains
 from analytics_engine.kpi.model.time import Weekday
+from analytics_engine.kpi.model.zones import zone_names
 
 ClientId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """A client's identity, such as ``nyc-flights``: it is in every fact row and every token."""
@@ -31,7 +31,7 @@ class ClientSettings(WireModel):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, zone: str) -> str:
-        if zone not in available_timezones():
+        if zone not in zone_names():
             raise ValueError(f"{zone!r} is not an IANA time zone, such as America/New_York")
         return zone
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 _SECOND = timedelta(seconds=1)
 _NONE = timedelta(0)
@@ -14,6 +14,12 @@ _NONE = timedelta(0)
 def zone_named(name: str) -> ZoneInfo:
     """Return the zone of an IANA name."""
     return ZoneInfo(name)
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """Return the names of all IANA zones, which are looked for in folders once."""
+    return frozenset(available_timezones())
 
 
 def instant_of(local: datetime, zone: ZoneInfo) -> datetime:

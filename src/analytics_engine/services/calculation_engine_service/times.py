@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import available_timezones
 
 from analytics_engine.contracts.calculation import KpiQuery, RelativeRange, TimeRange
 from analytics_engine.contracts.clients import ClientProfile
@@ -25,6 +24,7 @@ from analytics_engine.kpi.model.time import (
     periods,
     shortest,
 )
+from analytics_engine.kpi.model.zones import zone_names
 
 MOST_PERIODS = 50_000
 """The most periods of one answer: about a month of minutes."""
@@ -101,10 +101,10 @@ def calendar_of(client: ClientProfile, zone: str | None) -> Calendar:
         QueryError: the zone is unknown.
     """
     zone = zone or client.time_zone
-    if zone not in available_timezones():
+    if zone not in zone_names():
         raise QueryError(
             f"There is no time zone {zone!r}.",
-            remedy=did_you_mean(zone, available_timezones()) or "Give an IANA zone, such as America/New_York.",
+            remedy=did_you_mean(zone, zone_names()) or "Give an IANA zone, such as America/New_York.",
         )
     custom = tuple(grain for calendar in client.calendars for grain in _grains(calendar.model_dump_json()))
     return Calendar(zone, client.week_start, client.fiscal_year_start_month, custom)

@@ -4,7 +4,7 @@ from datetime import UTC
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Header, Path, Query
 from pydantic import AwareDatetime
@@ -13,6 +13,7 @@ from analytics_engine.contracts.data import LoadMode, OnError
 from analytics_engine.errors import InvalidInput
 from analytics_engine.kernel.http.built import built
 from analytics_engine.kpi.model.suggest import did_you_mean
+from analytics_engine.kpi.model.zones import zone_names
 from analytics_engine.services.database_service.browsing import Browsing
 from analytics_engine.services.database_service.ingest.encodings import encoding_of
 from analytics_engine.services.database_service.ingest.loads import Loads
@@ -39,10 +40,10 @@ async def reading(
     """
     zone = None
     if time_zone is not None:
-        if time_zone not in available_timezones():
+        if time_zone not in zone_names():
             raise InvalidInput(
                 f"{time_zone!r} is not an IANA time zone.",
-                remedy=did_you_mean(time_zone, available_timezones()) or "Write one like America/New_York.",
+                remedy=did_you_mean(time_zone, zone_names()) or "Write one like America/New_York.",
             )
         zone = ZoneInfo(time_zone)
     return Reading(
