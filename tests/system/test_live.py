@@ -12,6 +12,9 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from analytics_engine.contracts.services import Service
 from support.waiting import wait_until
@@ -22,6 +25,7 @@ pytestmark = [pytest.mark.system, pytest.mark.xdist_group("product")]
 
 _GRACE_S = 15
 """A gateway that waited for its requests would take 20 s."""
+_SERVICE_RESTART = 1012
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = 60
 READING = {
@@ -197,14 +201,84 @@ def test_a_stranger_is_refused_and_a_wrong_request_named(measured: Product) -> N
             wait_until(lambda address=address: "live_queries 1.0" in httpx.get(address, timeout=10).text, within_s=30)
 
 
+# --- by WebSocket ---------------------------------------------------------------------------------------------------
+
+
+def socket(product: Product, *, token: str = "", headers: dict[str, str] | None = None) -> ClientConnection:
+    """Return a socket as a browser opens it, with a token among the protocols, or as a program does, with headers."""
+    protocols = [Subprotocol(each) for each in ("analytics-engine.live", *([f"bearer.{token}"] if token else []))]
+    url = f"{product.gateway_url.replace('http', 'ws', 1)}/api/v1/live"
+    return connect(url, subprotocols=protocols, additional_headers=headers, open_timeout=30)
+
+
+def told(connection: ClientConnection) -> dict[str, Any]:
+    message: dict[str, Any] = json.loads(connection.recv(timeout=30))
+    return message
+
+
+def test_queries_come_and_go_while_a_socket_is_open(measured: Product) -> None:
+    """The newest answer at once, each change after it, nothing of what was left, and nothing anew of what one has."""
+    with socket(measured, token=measured.token) as connection:
+        assert connection.subprotocol == "analytics-engine.live"
+        connection.send(json.dumps({"type": "subscribe", "queries": {"a": QUERIES[0], "b": QUERIES[2]}}))
+        first = {message["name"]: message for message in (told(connection), told(connection))}
+        assert {name: message["type"] for name, message in first.items()} == {"a": "update", "b": "update"}
+        answered = _of_values(measured.post("/api/v1/calculate", QUERIES[0]))
+        assert _of_values(first["a"]["result"]) == answered
+        connection.send(json.dumps({"type": "unsubscribe", "names": ["b"]}))
+        rows = [
+            {"reading_id": 9_000, "taken_at": FIRST.isoformat(), "sensor": "new", "amount": "12.5", "faulty": False}
+        ]
+        assert load(measured, "reading", rows).status == 201
+        changed = told(connection)
+        assert (changed["type"], changed["name"]) == ("update", "a")
+        assert _of_values(changed["result"]) == _of_values(measured.post("/api/v1/calculate", QUERIES[0]))
+        versions = {"again": changed["version"], "stale": first["a"]["version"]}
+        again = {"type": "subscribe", "queries": dict.fromkeys(versions, QUERIES[0]), "versions": versions}
+        connection.send(json.dumps(again))
+        assert {(message["name"], message["type"]) for message in (told(connection), told(connection))} == {
+            ("again", "unchanged"), ("stale", "update"),
+        }  # fmt: skip
+
+
+def test_what_a_socket_does_not_understand_is_said_and_it_goes_on(measured: Product) -> None:
+    with socket(measured, headers={"Authorization": f"Bearer {measured.token}"}) as connection:
+        for wrong, place in (("no JSON", "message"), ('{"type": "shout"}', "message"), (
+            json.dumps({"type": "subscribe", "queries": {"a": {"kpis": []}}}), "subscribe.queries.a.kpis",
+        )):  # fmt: skip
+            connection.send(wrong)
+            problem = told(connection)["problem"]
+            assert problem["status"] == 422
+            assert problem["detail"].startswith(f"{place}: "), problem
+            assert "subscribe" in problem["remedy"]
+        connection.send(json.dumps({"type": "subscribe", "queries": {"a": {**QUERIES[0], "kpis": ["NOWHERE"]}}}))
+        assert told(connection)["problem"]["status"] == 404
+
+
+def test_a_stranger_gets_no_socket(measured: Product) -> None:
+    for token, headers in (("", None), ("not.a.token", None), ("", {"X-API-Key": "ae_wrong"})):
+        with pytest.raises(InvalidStatus) as refused:
+            socket(measured, token=token, headers=headers)
+        response = refused.value.response
+        assert response.status_code == 401
+        assert response.headers["Content-Type"] == "application/problem+json"
+        assert json.loads(response.body or b"")["remedy"]
+
+
 def test_a_gateway_that_stops_does_not_wait_for_those_who_follow(measured: Product) -> None:
     """Streams end at once, and whoever followed is there again when the gateway is."""
     gateway = measured.system.process(r"serve api_gateway")
-    with Follower(measured, QUERIES[:1]) as follower:
+    with Follower(measured, QUERIES[:1]) as follower, socket(measured, token=measured.token) as connection:
+        connection.send(json.dumps({"type": "subscribe", "queries": {"a": QUERIES[0]}}))
+        assert told(connection)["type"] == "update"
         wait_until(lambda: follower.newest)
         began = time.monotonic()
         gateway.terminate()
         gateway.wait(15)
         assert time.monotonic() - began < _GRACE_S
+        with pytest.raises(ConnectionClosed) as closed:
+            connection.recv(timeout=30)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == _SERVICE_RESTART
         connected = follower.connections
         wait_until(lambda: follower.connections > connected, within_s=30)

@@ -19,7 +19,17 @@ from analytics_engine.kernel.health import Check, HealthBoard, Status
 from analytics_engine.kernel.tasks import BackgroundTask
 from analytics_engine.services.api_gateway.callers import Authenticator
 from analytics_engine.services.api_gateway.documents.service import SystemDocument
-from analytics_engine.services.api_gateway.endpoints import audit, auth, health, keys, live, proxy, users, web
+from analytics_engine.services.api_gateway.endpoints import (
+    audit,
+    auth,
+    health,
+    keys,
+    live,
+    live_socket,
+    proxy,
+    users,
+    web,
+)
 from analytics_engine.services.api_gateway.first import FirstAccess, Welcome
 from analytics_engine.services.api_gateway.health.service import SystemHealth
 from analytics_engine.services.api_gateway.proxy.service import BodyLimits, Proxy
@@ -70,6 +80,7 @@ def build(settings: Settings) -> FastAPI:
             keys.router,
             audit.router,
             live.router,
+            live_socket.router,
             proxy.router,
             web.router,
         ],

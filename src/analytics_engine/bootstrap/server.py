@@ -14,6 +14,8 @@ from analytics_engine.errors import PortTaken
 from analytics_engine.kernel.logging import configure_logging
 
 _GRACE_S = 20
+_LARGEST_MESSAGE = 1 << 20
+"""Of those that come over a WebSocket, in bytes."""
 
 
 def run_service(service: Service, settings: Settings, *, host: str | None = None, port: int | None = None) -> None:
@@ -41,6 +43,9 @@ def run_service(service: Service, settings: Settings, *, host: str | None = None
         timeout_graceful_shutdown=_GRACE_S,
         server_header=False,
         proxy_headers=False,
+        ws="websockets-sansio",
+        ws_max_size=_LARGEST_MESSAGE,
+        ws_per_message_deflate=False,  # its buffers are larger than all else that a connection takes
     )
     _Server(config, app).run(sockets=sockets)
 

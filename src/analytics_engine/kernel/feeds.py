@@ -111,6 +111,9 @@ class Newest(Generic[K, V]):
     def __len__(self) -> int:
         return len(self._tasks)
 
+    def __contains__(self, name: K) -> bool:
+        return name in self._tasks
+
     async def __aenter__(self) -> Self:
         self._end = asyncio.create_task(self._wait_for_the_end())
         return self

@@ -14,7 +14,7 @@ from fastapi.responses import StreamingResponse
 from analytics_engine.clients.http import HttpPool
 from analytics_engine.clients.live import HttpLive
 from analytics_engine.contracts.calculation import KpiQuery
-from analytics_engine.contracts.live import LiveRequest, LiveUpdate
+from analytics_engine.contracts.live import MOST_QUERIES, LiveRequest, LiveUpdate
 from analytics_engine.contracts.services import Service
 from analytics_engine.errors import RateLimited
 from analytics_engine.kernel.clock import ManualClock, SystemClock
@@ -115,7 +115,7 @@ async def versions(session: LiveSession) -> dict[str, str]:
     """Return the versions of the next updates, by the name of the query."""
     while not (found := await session.next()):
         assert found is not None
-    return {name: update.version for name, update in found}
+    return {told.name: told.update.version for told in found if not told.is_known}
 
 
 async def test_all_who_follow_a_query_share_one_stream(door: Door) -> None:
@@ -164,7 +164,7 @@ async def test_who_follows_is_told_when_there_are_no_answers_and_when_there_are_
         door.upstream.away = True
         door.upstream.break_off()
         (told,) = await session.next() or []
-        assert "cannot be reached" in told[1].rest or "503" in told[1].rest
+        assert "cannot be reached" in told.update.rest or "503" in told.update.rest
         door.upstream.away = False
         assert await versions(session) == {"a": "1"}
 
@@ -176,13 +176,40 @@ async def test_a_query_too_many_has_its_problem_in_its_place(door: Door) -> None
             await session.follow(str(number), SALES.model_copy(update={"limit": number + 1}))
         told: dict[str, str] = {}
         while len(told) < 4:
-            told |= {name: update.rest for name, update in await session.next() or []}
+            told |= {each.name: each.update.rest for each in await session.next() or []}
         assert [name for name, rest in told.items() if "rate-limited" in rest] == ["3"]
         door.upstream.change()
         newest: dict[str, str] = {}
         while len(newest) < 3:
             newest |= await versions(session)
         assert newest == {str(number): "2" for number in range(3)}
+
+
+async def test_who_has_an_answer_already_is_told_so_once(door: Door) -> None:
+    """And of an answer that is another one meanwhile it is given the newest."""
+    async with door.sessions.opened(somebody(), closing=door.closing) as session:
+        await session.follow("a", SALES, version="1")
+        await session.follow("b", COSTS, version="0")
+        found: dict[str, tuple[str, bool]] = {}
+        while len(found) < 2:
+            found |= {each.name: (each.update.version, each.is_known) for each in await session.next() or []}
+        assert found == {"a": ("1", True), "b": ("1", False)}
+        door.upstream.change()
+        door.upstream.version = 1
+        await session.follow("a", SALES)
+        assert await versions(session) == {"a": "1"}
+
+
+async def test_a_session_follows_no_more_than_it_may(door: Door) -> None:
+    async with door.sessions.opened(somebody(), closing=door.closing) as session:
+        for number in range(MOST_QUERIES):
+            await session.follow(str(number), SALES)
+        with pytest.raises(RateLimited, match=f"follows {MOST_QUERIES} queries"):
+            await session.follow("one more", SALES)
+        await session.follow("0", COSTS)
+        await session.leave("1")
+        await session.follow("one more", SALES)
+        assert len(session) == MOST_QUERIES
 
 
 async def test_a_session_ends_with_its_credentials_and_with_the_gateway(door: Door) -> None:

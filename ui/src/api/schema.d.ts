@@ -1332,7 +1332,8 @@ export interface paths {
          * @description Return the answers of queries as server-sent events: each at once, and again whenever it has changed.
          *
          *     The stream goes on until the credentials are no longer good; its last event then is ``expired``. Whoever connects
-         *     again is given the newest answers, those it has missed included.
+         *     again is given the newest answers, those it has missed included, and may give the versions it has: of answers that
+         *     are still these it is told ``unchanged``.
          */
         post: operations["follow_live_api_v1_live_post"];
         delete?: never;
@@ -3903,10 +3904,17 @@ export interface components {
         /**
          * LiveRequest
          * @description Queries to be answered, and answered again whenever their answers change.
+         *
+         *     ``versions`` are those of the answers that one has, query by query; null or empty where one has none.
          */
         LiveRequest: {
             /** Queries */
             queries: components["schemas"]["KpiQuery"][];
+            /**
+             * Versions
+             * @default []
+             */
+            versions: (string | null)[];
         };
         /**
          * Load

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
+from starlette.requests import HTTPConnection
 
 from analytics_engine.errors import Forbidden, NotFound
 from analytics_engine.kernel.http.built import built
@@ -29,12 +31,20 @@ async def authorized(request: Request) -> Caller | None:
     rule = rule_for(method, path)
     if rule is None:
         raise NotFound(f"Nothing answers {method} {path}.", remedy="See /docs for what there is.")
-    if rule.public:
-        return None
-    authenticator: Authenticator = request.app.state.authenticator
-    place = request.client.host if request.client else "unknown"
-    caller = await authenticator.caller(request.headers, place=place)
-    _decide(rule, caller, method=method, path=path)
+    return None if rule.public else await admitted(request, rule, request.headers, method=method)
+
+
+async def admitted(connection: HTTPConnection, rule: Rule, credentials: Mapping[str, str], *, method: str) -> Caller:
+    """Return who asks by these headers, having decided that they may.
+
+    Raises:
+        Unauthenticated: the credentials are missing or wrong.
+        Forbidden: the role or the key's scopes do not allow it.
+    """
+    authenticator: Authenticator = connection.app.state.authenticator
+    place = connection.client.host if connection.client else "unknown"
+    caller = await authenticator.caller(credentials, place=place)
+    _decide(rule, caller, method=method, path=connection.scope["path"])
     return caller
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
 from analytics_engine.contracts.calculation import KpiQuery
-from analytics_engine.contracts.live import LiveApi, LiveUpdate
+from analytics_engine.contracts.live import UPDATE, LiveApi, LiveUpdate
 from analytics_engine.errors import AnalyticsEngineError, RateLimited
 from analytics_engine.kernel.feeds import Feeds
 from analytics_engine.kernel.http.problems import problem_of
@@ -40,6 +41,10 @@ class Update:
     def numbered(self, query: int) -> str:
         """Return the ``LiveUpdate`` with the query's number in the session."""
         return f'{{"query":{query},{self.rest}'
+
+    def named(self, name: str) -> str:
+        """Return it as a message about the query of a name."""
+        return f'{{"type":"{UPDATE}","name":{json.dumps(name)},{self.rest}'
 
 
 class LiveFeeds:

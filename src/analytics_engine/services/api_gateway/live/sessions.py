@@ -6,9 +6,11 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from analytics_engine.contracts.calculation import KpiQuery
+from analytics_engine.contracts.live import MOST_QUERIES
 from analytics_engine.errors import RateLimited
 from analytics_engine.kernel.clock import Clock
 from analytics_engine.kernel.feeds import Newest
@@ -19,6 +21,15 @@ from analytics_engine.services.api_gateway.live.feeds import LiveFeeds, Update
 _LONGEST = timedelta(minutes=15)
 """Whoever follows longer connects again: so a key that was revoked ends, too."""
 _RETRY_AFTER_S = 30
+
+
+@dataclass(frozen=True)
+class Told:
+    """A newest answer of a query, and whether it is the one that the caller said to have."""
+
+    name: str
+    update: Update
+    is_known: bool
 
 
 class LiveSession:
@@ -32,24 +43,41 @@ class LiveSession:
         self._newest = newest
         self._clock = clock
         self._until = until
+        self._versions: dict[str, str] = {}
         self.expired = False
 
     def __len__(self) -> int:
         return len(self._newest)
 
-    async def follow(self, name: str, query: KpiQuery) -> None:
+    async def follow(self, name: str, query: KpiQuery, *, version: str | None = None) -> None:
+        """Follow a query under a name, of which the caller may have the answer of a version.
+
+        Raises:
+            RateLimited: the session follows as many as it may.
+        """
+        if name not in self._newest and len(self._newest) >= MOST_QUERIES:
+            raise RateLimited(
+                f"This session follows {MOST_QUERIES} queries, which is as many as may be.",
+                remedy="Unsubscribe from some, or ask several KPIs in one query.",
+            )
+        self._versions.pop(name, None)
+        if version:
+            self._versions[name] = version
         await self._newest.add(name, self._feeds.follow(self._client_id, query))
 
     async def leave(self, name: str) -> None:
         await self._newest.remove(name)
 
-    async def next(self) -> list[tuple[str, Update]] | None:
+    async def next(self) -> list[Told] | None:
         """Return the newest answers that were not returned yet; nothing for a while, None at the end."""
         left_s = (self._until - self._clock.now()).total_seconds()
         if left_s <= 0:
             self.expired = True
             return None
-        return await self._newest.next(within_s=min(HEARTBEAT_S, left_s))
+        found = await self._newest.next(within_s=min(HEARTBEAT_S, left_s))
+        if found is None:
+            return None
+        return [Told(name, update, self._versions.pop(name, None) == update.version) for name, update in found]
 
 
 class LiveSessions:
