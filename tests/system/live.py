@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.client import HTTPException, HTTPResponse
 from typing import Any, Self
 from urllib.error import URLError
@@ -25,6 +28,7 @@ class Follower:
         self.connections = 0
         self._product = product
         self._queries = queries
+        self._response: HTTPResponse | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._follow, daemon=True)
 
@@ -34,11 +38,16 @@ class Follower:
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
+        response = self._response
+        if response is not None:
+            with suppress(OSError, ValueError), socket.socket(fileno=os.dup(response.fileno())) as connection:
+                connection.shutdown(socket.SHUT_RDWR)
 
     def _follow(self) -> None:
         while not self._ended.is_set():
             try:
                 with opened(self._product, self._queries) as response:
+                    self._response = response
                     self.connections += 1
                     for name, data in events(response):
                         if self._ended.is_set():

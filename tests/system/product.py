@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,9 +27,9 @@ class Reply:
 class Product:
     """A running ``analytics-engine up``, as a signed-in person or program meets it."""
 
-    def __init__(self) -> None:
-        self.system = SystemUnderTest(sample=True)
-        self.system.settings = {"AE_ADMIN_EMAIL": EMAIL, "AE_ADMIN_PASSWORD": PASSWORD}
+    def __init__(self, *, sample: bool = True, settings: Mapping[str, str] | None = None) -> None:
+        self.system = SystemUnderTest(sample=sample)
+        self.system.settings = {"AE_ADMIN_EMAIL": EMAIL, "AE_ADMIN_PASSWORD": PASSWORD, **(settings or {})}
         self.email = EMAIL
         self.password = PASSWORD
         self._token = ""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
-from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -19,132 +16,31 @@ from websockets.typing import Subprotocol
 from analytics_engine.contracts.services import Service
 from support.waiting import wait_until
 from system.live import Follower, events, opened
-from system.product import Product, Reply
+from system.product import Product
+from system.readings import (
+    FIRST,
+    QUERIES,
+    contracts,
+    define,
+    delete,
+    load,
+    of_values,
+    readings,
+    set_up,
+    until_alike,
+)
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("product")]
 
 _GRACE_S = 15
 """A gateway that waited for its requests would take 20 s."""
 _SERVICE_RESTART = 1012
-FIRST = datetime(2026, 1, 1, tzinfo=UTC)
-DAYS = 60
-READING = {
-    "code": "reading", "name": "Reading", "nature": "event", "key": ["reading_id"], "time_attribute": "taken_at",
-    "attributes": [
-        {"name": "reading_id", "type": "integer", "nullable": False},
-        {"name": "taken_at", "type": "timestamp", "nullable": False},
-        {"name": "sensor", "type": "text"},
-        {"name": "amount", "type": "decimal"},
-        {"name": "faulty", "type": "boolean"},
-    ],
-}  # fmt: skip
-CONTRACT = {
-    "code": "contract", "name": "Contract", "nature": "interval", "key": ["contract_id"],
-    "time_attribute": "begins_at", "valid_from": "begins_at", "valid_to": "ends_at",
-    "attributes": [
-        {"name": "contract_id", "type": "integer", "nullable": False},
-        {"name": "begins_at", "type": "timestamp", "nullable": False},
-        {"name": "ends_at", "type": "timestamp"},
-        {"name": "fee", "type": "decimal"},
-    ],
-}  # fmt: skip
-FORMULAS = {
-    "LV_AMOUNT": "sum(reading.amount)",
-    "LV_FAULTS": "count(reading) filter (where reading.faulty) / count(reading)",
-    "LV_SENSORS": "count(distinct reading.sensor)",
-    "LV_HIGH": "percentile(reading.amount, 0.9)",
-    "LV_TYPICAL": "approx_percentile(reading.amount, 0.5)",
-    "LV_GREATEST": "max(reading.amount)",
-    "LV_LATELY": "rolling(LV_AMOUNT, 7 days)",
-    "LV_SENSORS_LATELY": "rolling(LV_SENSORS, 7 days)",
-    "LV_SO_FAR": "to_date(LV_AMOUNT, month)",
-    "LV_FEES": "sum(contract.fee) at end",
-    "LV_SHARE": "LV_AMOUNT / LV_FEES",
-}
-RANGE = {"from": "2026-01-01", "to": "2026-03-02"}
-QUERIES: list[dict[str, Any]] = [
-    *({"kpis": [code], "range": RANGE, "grain": "day", "time_zone": "UTC"} for code in FORMULAS),
-    {"kpis": ["LV_AMOUNT", "LV_SENSORS"], "range": RANGE, "grain": "month", "dimensions": ["reading.sensor"],
-     "totals": True},
-    {"kpis": list(FORMULAS), "range": RANGE, "time_zone": "Asia/Kolkata"},
-]  # fmt: skip
-
-
-def define(product: Product, path: str, body: dict[str, Any]) -> None:
-    reply = product.send("POST", f"/api/v1/metadata/{path}", body)
-    assert reply.status == 201, reply
-
-
-def load(product: Product, model: str, rows: list[dict[str, Any]]) -> Reply:
-    span = f"covers_from={FIRST:%Y-%m-%dT%H:%M:%SZ}&covers_until=2026-03-02T00:00:00Z&mode=upsert"
-    body = "\n".join(map(json.dumps, rows)).encode()
-    headers = {"Content-Type": "application/x-ndjson"}
-    return product.send("POST", f"/api/v1/data/{model}?{span}", body, headers=headers)
-
-
-def readings(random: Random, count: int) -> list[dict[str, Any]]:
-    """Return new readings, and others of readings that may be there."""
-    found = {}
-    for _ in range(count):
-        number = random.randrange(4_000)
-        at = FIRST + timedelta(minutes=random.randrange(DAYS * 1440))
-        found[number] = {
-            "reading_id": number, "taken_at": at.isoformat(), "sensor": random.choice(["a", "b", "c", None]),
-            "amount": str(random.randrange(10_000) / 100), "faulty": random.random() < 0.2,
-        }  # fmt: skip
-    return list(found.values())
 
 
 @pytest.fixture(scope="module")
 def measured(running_product: Product) -> Product:
-    define(running_product, "value-chains", {"code": "LIVE", "name": "Live"})
-    define(running_product, "modules", {"code": "LV", "name": "Live", "value_chains": ["LIVE"]})
-    define(running_product, "object-models", READING)
-    define(running_product, "object-models", CONTRACT)
-    for code, formula in FORMULAS.items():
-        define(
-            running_product,
-            "kpis",
-            {"code": code, "name": code, "module": "LV", "formula": formula, "direction": "higher"},
-        )
+    set_up(running_product)
     return running_product
-
-
-def delete(product: Product, random: Random) -> None:
-    """Have another program delete a tenth of the readings, and change the sensor of others."""
-
-    async def write() -> None:
-        connection = await asyncpg.connect(product.system.owner_url)
-        remainder = random.randrange(10)
-        await connection.execute("DELETE FROM facts.reading WHERE reading_id % 10 = $1", remainder)
-        await connection.execute("UPDATE facts.reading SET sensor = 'd' WHERE reading_id % 10 = $1", 9 - remainder)
-        await connection.close()
-
-    asyncio.run(write())
-
-
-def _of_values(result: dict[str, Any]) -> dict[str, Any]:
-    """Return a result without what is of the moment it was computed at."""
-    return {name: value for name, value in result.items() if name not in {"watermark", "asked_at", "cached"}}
-
-
-def _unlike(product: Product, follower: Follower) -> list[Any]:
-    """Return the queries whose newest update is not what they are answered now, with both."""
-    found: list[Any] = []
-    for number, query in enumerate(QUERIES):
-        update = follower.newest.get(number, {})
-        answered = product.send("POST", "/api/v1/calculate", query)
-        pushed = update.get("result") and _of_values(update["result"])
-        if answered.status != 200 or pushed != _of_values(answered.document):
-            found.append((query["kpis"], update.get("problem"), pushed, answered))
-    return found
-
-
-def _until_alike(product: Product, follower: Follower, *, within_s: float) -> None:
-    deadline = time.monotonic() + within_s
-    while unlike := _unlike(product, follower):
-        assert time.monotonic() < deadline, unlike[0]
-        time.sleep(0.2)
 
 
 def test_what_was_pushed_last_is_what_is_so(measured: Product) -> None:
@@ -154,22 +50,17 @@ def test_what_was_pushed_last_is_what_is_so(measured: Product) -> None:
         for step in range(30):
             assert load(measured, "reading", readings(random, 60)).status == 201
             if step % 5 == 0:
-                fees = [
-                    {"contract_id": number, "begins_at": (FIRST + timedelta(days=random.randrange(DAYS))).isoformat(),
-                     "ends_at": None, "fee": str(random.randrange(1_000))}
-                    for number in {random.randrange(20) for _ in range(5)}
-                ]  # fmt: skip
-                assert load(measured, "contract", fees).status == 201
+                assert load(measured, "contract", contracts(random)).status == 201
             if step % 7 == 6:
                 delete(measured, random)
             if step % 10 == 5:
                 wait_until(lambda: measured.system.find(r"serve calculation_engine_service"), within_s=30)[0].kill()
-        _until_alike(measured, follower, within_s=60)
+        until_alike(measured, follower, within_s=60)
         assert follower.updates > len(QUERIES)
         before = follower.updates
         assert load(measured, "reading", readings(random, 1)).status == 201
         wait_until(lambda: follower.updates > before)
-        _until_alike(measured, follower, within_s=30)
+        until_alike(measured, follower, within_s=30)
     rows = measured.post("/api/v1/calculate", QUERIES[-1])
     assert all(column["values"][0] for column in rows["kpis"])
 
@@ -223,8 +114,8 @@ def test_queries_come_and_go_while_a_socket_is_open(measured: Product) -> None:
         connection.send(json.dumps({"type": "subscribe", "queries": {"a": QUERIES[0], "b": QUERIES[2]}}))
         first = {message["name"]: message for message in (told(connection), told(connection))}
         assert {name: message["type"] for name, message in first.items()} == {"a": "update", "b": "update"}
-        answered = _of_values(measured.post("/api/v1/calculate", QUERIES[0]))
-        assert _of_values(first["a"]["result"]) == answered
+        answered = of_values(measured.post("/api/v1/calculate", QUERIES[0]))
+        assert of_values(first["a"]["result"]) == answered
         connection.send(json.dumps({"type": "unsubscribe", "names": ["b"]}))
         rows = [
             {"reading_id": 9_000, "taken_at": FIRST.isoformat(), "sensor": "new", "amount": "12.5", "faulty": False}
@@ -232,7 +123,7 @@ def test_queries_come_and_go_while_a_socket_is_open(measured: Product) -> None:
         assert load(measured, "reading", rows).status == 201
         changed = told(connection)
         assert (changed["type"], changed["name"]) == ("update", "a")
-        assert _of_values(changed["result"]) == _of_values(measured.post("/api/v1/calculate", QUERIES[0]))
+        assert of_values(changed["result"]) == of_values(measured.post("/api/v1/calculate", QUERIES[0]))
         versions = {"again": changed["version"], "stale": first["a"]["version"]}
         again = {"type": "subscribe", "queries": dict.fromkeys(versions, QUERIES[0]), "versions": versions}
         connection.send(json.dumps(again))
