@@ -1,20 +1,18 @@
 from __future__ import annotations
 
-import ipaddress
 import os
 from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
 
+from analytics_engine.adapters.network.guard import CONNECTORS, HostGuard, networks
+from analytics_engine.adapters.secrets import ReferencedSecrets
 from analytics_engine.adapters.sources.file import FileSource
-from analytics_engine.adapters.sources.guard import HostGuard, Network
 from analytics_engine.adapters.sources.postgres import PostgresSource
-from analytics_engine.adapters.sources.secrets import ReferencedSecrets
 from analytics_engine.bootstrap.platform import Platform
 from analytics_engine.bootstrap.settings import Settings
 from analytics_engine.contracts.services import Service
-from analytics_engine.errors import InvalidSetting
 from analytics_engine.kernel.ports.sources import OpenSource, Source
 from analytics_engine.services.connector_service.endpoints import ROUTERS
 from analytics_engine.services.connector_service.exploring import SourceExplorer
@@ -40,7 +38,7 @@ def build(settings: Settings) -> FastAPI:
 
 def _sources(settings: Settings) -> Mapping[SourceKind, OpenSource]:
     files = settings.ae_connector_files_dir or settings.ae_home / "imports"
-    guard = HostGuard(allowed=_networks(settings.ae_connector_allowed_networks))
+    guard = HostGuard(CONNECTORS, allowed=networks(settings.ae_connector_allowed_networks, setting=CONNECTORS.setting))
 
     def file(client_id: str, options: Mapping[str, Any], _: Mapping[str, str]) -> Source:
         return FileSource(folder=files / client_id, path=options["path"], file_format=options["format"])
@@ -49,14 +47,3 @@ def _sources(settings: Settings) -> Mapping[SourceKind, OpenSource]:
         return PostgresSource(guard=guard, password=secrets["password"], **options)
 
     return {SourceKind.FILE: file, SourceKind.POSTGRES: postgres}
-
-
-def _networks(listed: str) -> list[Network]:
-    try:
-        return [ipaddress.ip_network(one.strip()) for one in listed.split(",") if one.strip()]
-    except ValueError as error:
-        raise InvalidSetting(
-            f"AE_CONNECTOR_ALLOWED_NETWORKS: {error}.",
-            remedy="Write addresses or networks with commas between, such as 169.254.10.5,10.0.0.0/8.",
-            setting="AE_CONNECTOR_ALLOWED_NETWORKS",
-        ) from error

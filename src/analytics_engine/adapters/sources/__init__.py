@@ -1,1 +1,1 @@
-"""Sources of data made real: files, PostgreSQL; and what keeps them from reaching what they must not."""
+"""Sources of data made real: files, PostgreSQL; none can be led to what it must not reach."""

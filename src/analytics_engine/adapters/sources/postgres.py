@@ -10,7 +10,7 @@ from typing import Any, Literal
 import asyncpg
 from sqlglot import exp
 
-from analytics_engine.adapters.sources.guard import HostGuard
+from analytics_engine.adapters.network.guard import HostGuard
 from analytics_engine.adapters.sources.values import shown
 from analytics_engine.errors import DependencyTimeout, DependencyUnavailable, InvalidInput, NotFound
 from analytics_engine.kernel.ports.sources import SourceColumn, SourcePreview, SourceTable

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics_engine.adapters.sources.secrets import ReferencedSecrets
+from analytics_engine.adapters.secrets import ReferencedSecrets
 from analytics_engine.errors import InvalidInput
 
 ENVIRONMENT = {"CONNECTOR_NYC_FLIGHTS__DB": "one", "CONNECTOR_A__B__DB": "two", "SECRET_KEY": "three"}

@@ -1,4 +1,4 @@
-"""Which addresses connectors may use."""
+"""Which addresses connectors and messages may use."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ipaddress
 
 import pytest
 
-from analytics_engine.adapters.sources.guard import HostGuard
+from analytics_engine.adapters.network.guard import MESSAGES, HostGuard
 from analytics_engine.errors import Forbidden
 
 
@@ -45,3 +45,37 @@ async def test_an_operator_can_allow_an_address() -> None:
     assert await guard.address("169.254.10.5", 5432) == "169.254.10.5"
     with pytest.raises(Forbidden):
         await guard.address("169.254.10.6", 5432)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "::1",
+        "::ffff:10.0.0.1",
+        "10.1.2.3",
+        "192.168.1.5",
+        "100.64.0.1",
+        "fd12:3456::1",
+        "169.254.169.254",
+        "64:ff9b::7f00:1",
+        "2002:7f00:1::",
+        "2130706433",
+        "0x7f000001",
+        "localhost",
+    ],
+)
+async def test_messages_go_to_public_addresses_only(host: str) -> None:
+    """Whatever is inside is refused, however it is written; a public address is taken."""
+    with pytest.raises(Forbidden, match="which messages may not use"):
+        await HostGuard(MESSAGES).address(host, 443)
+    assert await HostGuard(MESSAGES).address("93.184.215.14", 443) == "93.184.215.14"
+
+
+async def test_messages_may_go_inside_where_an_operator_allows_it() -> None:
+    """An allowed network is taken, and known to be one that was allowed."""
+    guard = HostGuard(MESSAGES, allowed=[ipaddress.ip_network("10.0.0.0/8")])
+
+    assert await guard.address("10.1.2.3", 25) == "10.1.2.3"
+    assert guard.allowed_by_operator("::ffff:10.1.2.3")
+    assert not guard.allowed_by_operator("93.184.215.14")
