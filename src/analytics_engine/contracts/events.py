@@ -14,6 +14,7 @@ class EventType(StrEnum):
     CATALOG_CHANGED = "catalog.changed"
     CLIENT_CHANGED = "client.changed"
     ROLLUP_CORRUPTED = "rollup.corrupted"
+    ALERT_CHANGED = "alert.changed"
 
 
 class DataIngested(WireModel):
@@ -54,10 +55,34 @@ class RollupCorrupted(WireModel):
     cells: int
 
 
+class AlertChanged(WireModel):
+    """An alert went from one state to another; a notification tells of it on the alert's channels.
+
+    ``value``, ``threshold`` are decimals as strings; ``value`` is null where there was none, and ``reason`` says why.
+    ``group`` is what notifications are brought together by; ``channels`` are names of notification channels.
+    """
+
+    alert_id: str
+    name: str
+    severity: str
+    state: str
+    previous: str
+    kpi: str
+    period: str
+    cell: dict[str, str]
+    value: str | None = None
+    threshold: str | None = None
+    reason: str = ""
+    summary: str
+    channels: list[str]
+    group: str
+
+
 EVENT_DATA: dict[EventType, type[WireModel]] = {
     EventType.DATA_INGESTED: DataIngested,
     EventType.CATALOG_CHANGED: CatalogChanged,
     EventType.CLIENT_CHANGED: ClientChanged,
     EventType.ROLLUP_CORRUPTED: RollupCorrupted,
+    EventType.ALERT_CHANGED: AlertChanged,
 }
 """The registry: what an event of each type carries in ``data``."""

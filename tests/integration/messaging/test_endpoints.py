@@ -28,7 +28,7 @@ async def test_event_types_have_schemas(messaging: httpx.AsyncClient) -> None:
     """Every registered type is listed with the JSON schema of its data."""
     types = {entry["type"]: entry for entry in (await messaging.get("/events/types")).json()}
 
-    assert set(types) == {"data.ingested", "catalog.changed", "client.changed", "rollup.corrupted"}
+    assert set(types) == {"data.ingested", "catalog.changed", "client.changed", "rollup.corrupted", "alert.changed"}
     assert types["data.ingested"]["data_schema"]["required"] == ["object_model"]
     assert types["data.ingested"]["description"].startswith("Rows of an object model were committed")
 
@@ -73,9 +73,11 @@ async def test_streams_show_their_groups(messaging: httpx.AsyncClient, writer: W
 
     async def caught_up() -> bool:
         streams = {stream["type"]: stream for stream in (await messaging.get("/streams")).json()}
+        groups = {group["group"]: group for group in streams["data.ingested"]["groups"]}
+        done = {"consumers": 1, "pending": 0, "lag": 0}
         return bool(
             streams["data.ingested"]["length"] == 2
-            and streams["data.ingested"]["groups"] == [{"group": "readers", "consumers": 1, "pending": 0, "lag": 0}]
+            and groups == {name: {"group": name, **done} for name in ("readers", "webhooks")}
         )
 
     await eventually(caught_up)
