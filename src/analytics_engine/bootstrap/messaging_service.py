@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from analytics_engine.bootstrap.messages_out import MessagesOut
 from analytics_engine.bootstrap.platform import Platform
 from analytics_engine.bootstrap.settings import Settings
 from analytics_engine.contracts.services import Service
@@ -21,9 +22,11 @@ def build(settings: Settings) -> FastAPI:
     telemetry = MessagingTelemetry(platform.telemetry)
     relay = Relay(database=database, stream=stream, administration=administration, telemetry=telemetry)
     housekeeper = Housekeeper(database=database, administration=administration, telemetry=telemetry)
+    messages_out = MessagesOut(platform, settings)
     return platform.app(
-        description="Events: their registered types, the relay that sends them, their streams and dead letters.",
-        routers=ROUTERS,
+        description="Events: their registered types, the relay that sends them, their streams and dead letters; "
+        "and what leaves the house: notifications and webhooks.",
+        routers=[*ROUTERS, *messages_out.routers],
         checks=[
             platform.needs_database(),
             platform.needs_stream(),
@@ -35,6 +38,8 @@ def build(settings: Settings) -> FastAPI:
             BackgroundTask("relay", relay.run),
             BackgroundTask("measures", housekeeper.measure),
             BackgroundTask("housekeeping", housekeeper.clean),
+            *messages_out.resources(),
         ],
         messaging=MessagingService(database=database, administration=administration),
+        **messages_out.state,
     )

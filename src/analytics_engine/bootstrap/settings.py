@@ -28,6 +28,17 @@ PerService = Annotated[dict[Service, Annotated[int, Field(ge=1, le=200)]], NoDec
 """A number for some services, written ``calculation_engine_service=3,api_gateway=2``."""
 
 
+def _pauses(given: object) -> object:
+    """Return seconds with commas between as a list; what is given as one stays one."""
+    return [pause.strip() for pause in given.split(",") if pause.strip()] if isinstance(given, str) else given
+
+
+Pauses = Annotated[
+    tuple[Annotated[float, Field(gt=0, le=604_800)], ...], NoDecode, BeforeValidator(_pauses), Field(max_length=50)
+]
+"""Seconds between attempts, written ``5,120,600``: there is one attempt more than pauses."""
+
+
 class Environment(StrEnum):
     DEVELOPMENT = "development"
     STAGING = "staging"
@@ -67,6 +78,31 @@ class Settings(BaseSettings):
     )
     ae_connector_allowed_networks: str = Field(
         default="", description="link-local or metadata addresses that connectors may use after all"
+    )
+    ae_channel_secrets_dir: Path | None = Field(
+        default=None,
+        description="secrets of notification channels, a folder a client; default: channel-secrets in AE_HOME",
+    )
+    ae_message_allowed_networks: str = Field(
+        default="", description="private or loopback addresses that notifications and webhooks may go to after all"
+    )
+    ae_notification_window_s: float = Field(
+        default=30.0, ge=0, le=3600, description="how long alerts of one group are gathered into one message"
+    )
+    ae_notification_pauses_s: Pauses = Field(
+        default=(5, 15, 60, 300, 900, 1800, 3600), description="seconds between the attempts to send a notification"
+    )
+    ae_webhook_pauses_s: Pauses = Field(
+        default=(5, 120, 600, 3600, 10_800, 28_800, 43_200), description="seconds between the attempts of a webhook"
+    )
+    ae_webhook_disabled_after_s: float = Field(
+        default=432_000, ge=0, description="how long a webhook may fail until its subscription is switched off"
+    )
+    ae_webhook_secret_grace_s: float = Field(
+        default=86_400, ge=0, description="how long a webhook's former secret is used beside the new one"
+    )
+    ae_delivery_lease_s: float = Field(
+        default=60.0, ge=1, description="after how long a message that a killed process was sending is sent by another"
     )
     ae_database_pool_size: int = Field(default=8, ge=1, le=200, description="connections of each process's pool")
     ae_database_pool_sizes: PerService = Field(

@@ -1,0 +1,1 @@
+"""Messages to people: a client's channels, and what is told on them."""

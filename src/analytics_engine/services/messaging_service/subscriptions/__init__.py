@@ -1,0 +1,1 @@
+"""Webhooks out: a client's events, sent to programs that asked for them."""
