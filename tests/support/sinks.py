@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from support.waiting import eventually
 
@@ -50,6 +51,7 @@ class HttpSink:
     hold: Callable[[], Awaitable[object]] | None = None
     cuts: int = 0
     port: int = 0
+    tls: ssl.SSLContext | None = None
     _runner: web.AppRunner | None = None
 
     @property
@@ -62,7 +64,7 @@ class HttpSink:
         app.router.add_route("*", "/{path:.*}", self._take)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=self.tls).start()
         self.port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
@@ -91,8 +93,8 @@ class HttpSink:
 
 
 @asynccontextmanager
-async def http_sink() -> AsyncIterator[HttpSink]:
-    sink = HttpSink()
+async def http_sink(*, tls: ssl.SSLContext | None = None) -> AsyncIterator[HttpSink]:
+    sink = HttpSink(tls=tls)
     await sink.start()
     try:
         yield sink
@@ -128,9 +130,17 @@ class MailSink:
 
 
 @asynccontextmanager
-async def mail_sink() -> AsyncIterator[MailSink]:
+async def mail_sink(*, tls: ssl.SSLContext | None = None, password: str = "") -> AsyncIterator[MailSink]:
+    """A mail server; with ``tls`` it wants STARTTLS and a user with this password."""
     sink = MailSink()
-    controller = _OnAnyPort(sink, hostname="127.0.0.1", port=0)
+
+    def sign_in(*asked: Any) -> AuthResult:
+        given = asked[-1]
+        knows = isinstance(given, LoginPassword) and given.password == password.encode()
+        return AuthResult(success=knows, handled=False)
+
+    secured = {"tls_context": tls, "require_starttls": True, "auth_required": True, "authenticator": sign_in}
+    controller = _OnAnyPort(sink, hostname="127.0.0.1", port=0, **(secured if tls else {}))
     controller.start()
     assert controller.server is not None
     sink.port = controller.server.sockets[0].getsockname()[1]

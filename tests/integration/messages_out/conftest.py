@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from analytics_engine.bootstrap import messaging_service
 from analytics_engine.bootstrap.settings import Settings
 from analytics_engine.contracts.services import Service
+from support.names import Names, scripted_names
 from support.outgoing import Teller, asks
 from support.servers import TestDatabase
 from support.services import asgi_client, make_settings
@@ -92,6 +93,11 @@ async def own_teller(database: TestDatabase, client_id: str) -> AsyncIterator[Te
     own = Teller(database.service_url(Service.CALCULATION), client_id)
     yield own
     await own.database.stop()
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> Names:
+    return scripted_names(monkeypatch)
 
 
 @pytest.fixture

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import socket
 from collections.abc import Callable
-from typing import Any
 
 import httpx
 import pytest
@@ -16,31 +14,13 @@ from fastapi import FastAPI
 from analytics_engine.adapters.network.guard import MESSAGES, HostGuard
 from analytics_engine.adapters.network.http import GuardedHttp
 from analytics_engine.errors import DependencyTimeout, DependencyUnavailable, Forbidden
+from support.names import Names
 from support.outgoing import Teller, asks, channel_made, finished, trial_of
 from support.services import asgi_client
 from support.sinks import HttpSink
 
 PUBLIC = "93.184.215.14"
 Build = Callable[..., FastAPI]
-Names = Callable[[str, list[str]], list[str]]
-
-
-@pytest.fixture
-def names(monkeypatch: pytest.MonkeyPatch) -> Names:
-    """``names(host, addresses)``: the name server gives these in turn; returned are those left."""
-    known: dict[str, list[str]] = {}
-    ask = socket.getaddrinfo
-
-    def answer(host: Any, *args: Any, **kwargs: Any) -> Any:
-        left = known.get(host if isinstance(host, str) else "")
-        return ask(host if left is None else left.pop(0), *args, **kwargs)
-
-    def add(host: str, addresses: list[str]) -> list[str]:
-        known[host] = addresses
-        return addresses
-
-    monkeypatch.setattr(socket, "getaddrinfo", answer)
-    return add
 
 
 @pytest.mark.parametrize(

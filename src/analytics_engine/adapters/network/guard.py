@@ -44,9 +44,9 @@ MESSAGES = Purpose(who="messages", setting="AE_MESSAGE_ALLOWED_NETWORKS", public
 
 
 class HostGuard:
-    """Resolves a host once and returns the address to connect to, if it may be connected to.
+    """Resolves a host once and returns the addresses to connect to, if all of them may be connected to.
 
-    The caller connects to the address, not to the name, so that a second answer of the name server cannot lead
+    The caller connects to an address, not to the name, so that a second answer of the name server cannot lead
     elsewhere. Refused are link-local and metadata addresses, and such as are no host's; where only public hosts are
     meant, private and loopback addresses too.
     """
@@ -56,7 +56,11 @@ class HostGuard:
         self._allowed = allowed
 
     async def address(self, host: str, port: int) -> str:
-        """Return the address of a host.
+        """Return the first address of a host; raises as ``addresses``."""
+        return (await self.addresses(host, port))[0]
+
+    async def addresses(self, host: str, port: int) -> list[str]:
+        """Return the addresses of a host, the one to try first in front.
 
         Raises:
             Forbidden: one of its addresses is not for this purpose.
@@ -71,7 +75,7 @@ class HostGuard:
                     remedy="Name the host that is meant, by its own name; an operator can allow an address "
                     f"in {self._purpose.setting}.",
                 )
-        return str(addresses[0])
+        return [str(address) for address in addresses]
 
     def allowed_by_operator(self, address: str) -> bool:
         """Return whether an address is among those that an operator allowed expressly."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -43,7 +44,11 @@ class GuardedHttp:
     async def start(self) -> None:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                resolver=_GuardedResolver(self._guard), use_dns_cache=False, force_close=True, limit=0
+                resolver=_GuardedResolver(self._guard),
+                ssl=ssl.create_default_context(),
+                use_dns_cache=False,
+                force_close=True,
+                limit=0,
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=self._timeout_s, sock_connect=_CONNECT_S),
@@ -93,7 +98,7 @@ class GuardedHttp:
 
 
 class _GuardedResolver(AbstractResolver):
-    """Resolves to the one address that the guard has checked."""
+    """Resolves to the addresses that the guard has checked."""
 
     def __init__(self, guard: HostGuard) -> None:
         self._guard = guard
@@ -105,19 +110,19 @@ class _GuardedResolver(AbstractResolver):
         family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002 - the guard takes either
     ) -> list[ResolveResult]:
         try:
-            address = await self._guard.address(host, port)
+            addresses = await self._guard.addresses(host, port)
         except AnalyticsEngineError as error:
             raise OSError(None, error.detail) from error
-        version = ipaddress.ip_address(address).version
         return [
             ResolveResult(
                 hostname=host,
                 host=address,
                 port=port,
-                family=socket.AF_INET if version == 4 else socket.AF_INET6,  # noqa: PLR2004 - IP's own number
+                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
                 proto=0,
                 flags=socket.AI_NUMERICHOST,
             )
+            for address in addresses
         ]
 
     async def close(self) -> None:
