@@ -42,7 +42,8 @@ class Received:
 class HttpSink:
     """Keeps what it is sent, and answers with the first of ``answers`` while there are any, then with ``answer``.
 
-    ``hold`` is awaited before an answer; ``cuts`` is how many connections end without one.
+    ``hold`` is awaited before an answer; ``cuts`` is how many connections end without one. With ``echo`` the answer is
+    the request, under this status.
     """
 
     answer: Callable[[], web.Response] = lambda: web.Response(text="ok")
@@ -50,6 +51,7 @@ class HttpSink:
     received: list[Received] = field(default_factory=list)
     hold: Callable[[], Awaitable[object]] | None = None
     cuts: int = 0
+    echo: int = 0
     port: int = 0
     tls: ssl.SSLContext | None = None
     _runner: web.AppRunner | None = None
@@ -89,6 +91,8 @@ class HttpSink:
         if self.cuts and request.transport is not None:
             self.cuts -= 1
             request.transport.abort()
+        if self.echo:
+            return web.Response(status=self.echo, text=f"{request.path_qs} {dict(request.headers)} {body.decode()}")
         return self.answers.pop(0)() if self.answers else self.answer()
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -82,6 +84,55 @@ async def service(
 ) -> AsyncIterator[KillableService]:
     async with killable(tmp_path, service_url(Service.MESSAGING), redis_url) as running:
         yield running
+
+
+async def test_no_secret_is_in_the_log(service: KillableService, sink: HttpSink, client_id: str) -> None:
+    """At its most talkative, with receivers that take, refuse and repeat what they were sent, and that are away."""
+    signing = "whsec_" + b64encode(b"signing-secret-of-32-characters!").decode()
+    phone: dict[str, Any] = {"to": "+15552223333"}
+    kinds: list[tuple[str, dict[str, str], dict[str, Any]]] = [
+        ("slack", {"url": f"{sink.url}/services/s3cr3t-1"}, {}),
+        ("teams", {"url": f"{sink.url}/workflows?sig=s3cr3t-2"}, {}),
+        ("pagerduty", {"routing_key": "s3cr3t-3"}, {"base_url": sink.url}),
+        ("twilio", {"auth_token": "s3cr3t-4"}, {"base_url": sink.url, "account_sid": "AC1", "sender": "KPI", **phone}),
+        ("sms_gateway", {"token": "s3cr3t-5"}, {"url": sink.url, **phone}),
+        ("webhook", {"signing_secret": signing}, {"url": sink.url}),
+        (
+            "email",
+            {"password": "s3cr3t-6"},
+            {
+                "host": "127.0.0.1",
+                "port": sink.port,
+                "tls": "none",
+                "user": "u",
+                "sender": "a@x.org",
+                "to": ["b@x.org"],
+            },
+        ),
+    ]
+    secrets = [value for _, given, _ in kinds for value in given.values()] + [f"s3cr3t-{n}" for n in range(1, 7)]
+    async with httpx.AsyncClient(base_url=service.url, headers=asks(client_id=client_id), timeout=30) as messaging:
+        paths = [
+            await channel_made(messaging, kind, name=kind, secrets=given, **options) for kind, given, options in kinds
+        ]
+        for answer in (200, 403):
+            sink.echo = answer
+            for path in paths[:-1]:
+                assert (await trial_of(messaging, path))["status"] == answer
+        message = {"title": "To all", "severity": "critical", "channels": [kind for kind, _, _ in kinds]}
+        assert (await messaging.post("/notifications", json=message)).status_code == 202
+        await sink.got(19)
+        await sink.stop()
+        for path in paths:
+            assert (await trial_of(messaging, path))["works"] is False
+        answers = (await messaging.get("/notifications/channels")).text
+        answers += (await messaging.get("/notifications/deliveries")).text
+
+    log = service.log.read_text()
+    assert "/notifications/channels" in log
+    for secret in secrets:
+        assert secret not in log
+        assert secret not in answers
 
 
 async def test_a_kill_while_it_sends_loses_nothing(

@@ -59,6 +59,7 @@ class ChannelSender:
 
 def _without(secrets: Mapping[str, str], text: str) -> str:
     for secret in secrets.values():
-        if len(secret) >= _SHORTEST_HIDDEN:
-            text = text.replace(secret, _HIDDEN)
+        for part in (secret, secret.split("://", 1)[-1].partition("/")[2]):  # of a URL also what comes after the host
+            if len(part) >= _SHORTEST_HIDDEN:
+                text = text.replace(part, _HIDDEN)
     return text
