@@ -40,7 +40,7 @@ class KillableService:
             "LOG_LEVEL": "DEBUG",
             "AE_MESSAGE_ALLOWED_NETWORKS": "127.0.0.1/32",
             "AE_NOTIFICATION_WINDOW_S": "0",
-            "AE_DELIVERY_LEASE_S": "2",
+            "AE_DELIVERY_LEASE_S": "5",
         }
         self._folder = folder
         self._process: asyncio.subprocess.Process | None = None

@@ -233,7 +233,7 @@ async def test_failing_for_long_switches_a_subscription_off(
     build: Build, own_teller: Teller, sink: HttpSink, client_id: str
 ) -> None:
     """When a delivery is given up and nothing was taken for so long; what waits fails with it."""
-    async with asgi_client(build(ae_webhook_disabled_after_s=0.5), headers=asks(client_id=client_id)) as messaging:
+    async with asgi_client(build(ae_webhook_disabled_after_s=0.2), headers=asks(client_id=client_id)) as messaging:
         path, _ = await subscribed(messaging, sink.url)
         sink.answer = lambda: web.Response(status=500, text="out of order")
         await own_teller.alert()
