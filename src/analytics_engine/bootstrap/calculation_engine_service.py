@@ -6,6 +6,7 @@ import socket
 from fastapi import FastAPI
 
 from analytics_engine.adapters.engines.archive import Archive
+from analytics_engine.bootstrap.alerts import Alerting
 from analytics_engine.bootstrap.archive import archive_of
 from analytics_engine.bootstrap.engines import engine_at
 from analytics_engine.bootstrap.platform import Platform
@@ -15,6 +16,7 @@ from analytics_engine.clients.metadata import HttpMetadata
 from analytics_engine.contracts.services import Service
 from analytics_engine.kernel.health import Check, Status
 from analytics_engine.kernel.tasks import BackgroundTask
+from analytics_engine.services.calculation_engine_service.alerts import endpoints as alerts
 from analytics_engine.services.calculation_engine_service.answers import AnswerCache
 from analytics_engine.services.calculation_engine_service.catalogs import Catalogs
 from analytics_engine.services.calculation_engine_service.consumers import GROUP, TYPES, AnswerInvalidation
@@ -37,31 +39,41 @@ def build(settings: Settings) -> FastAPI:
     archive = Archive(store, settings.ae_archive_max_rows) if store is not None else None
     engine = engine_at(url, platform.database, timeout_s=settings.ae_statement_timeout_s, archive=archive)
     usage = UsageLog(platform.database)
+    catalogs = Catalogs(
+        metadata=HttpMetadata(metadata, caller=Service.CALCULATION),
+        clients=HttpClients(demo_config, caller=Service.CALCULATION),
+        rollups=engine,
+    )
     service = CalculationService(
         engine=engine,
-        catalogs=Catalogs(
-            metadata=HttpMetadata(metadata, caller=Service.CALCULATION),
-            clients=HttpClients(demo_config, caller=Service.CALCULATION),
-            rollups=engine,
-        ),
+        catalogs=catalogs,
         answers=AnswerCache(platform.cache),
         clock=platform.clock,
         usage=usage,
     )
     invalidation = AnswerInvalidation(platform.cache)
     changes = Changes(platform.cache)
+    consumer = f"{socket.gethostname()}-{os.getpid()}"
+    alerting = Alerting(
+        service,
+        catalogs,
+        database=platform.database,
+        outbox=platform.outbox,
+        clock=platform.clock,
+        telemetry=platform.telemetry,
+    )
 
     async def consume() -> None:
         await platform.stream.consume(
             group=GROUP,
-            consumer=f"{socket.gethostname()}-{os.getpid()}",
+            consumer=consumer,
             types=TYPES,
             handler=invalidation,
         )
 
     return platform.app(
-        description="Plans and computes KPI values on demand, and explains them.",
-        routers=[router, live.router],
+        description="Plans and computes KPI values on demand, explains them, and watches them for alerts.",
+        routers=[router, live.router, alerts.router],
         checks=[
             platform.needs_database(),
             platform.needs_cache(),
@@ -76,8 +88,11 @@ def build(settings: Settings) -> FastAPI:
             platform.http,
             BackgroundTask("consume data.ingested", consume),
             BackgroundTask("changes", changes.keep),
+            *alerting.tasks(platform.stream, consumer),
         ],
         calculation=service,
         live=LiveAnswers(service, changes, platform.telemetry),
         explainer=Explainer(service=service, clock=platform.clock),
+        alerts=alerting.alerts,
+        silences=alerting.silences,
     )

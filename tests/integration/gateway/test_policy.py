@@ -48,11 +48,11 @@ def test_what_no_rule_names_is_refused(request_line):
         (
             Role.VIEWER,
             ["GET /metadata/kpis", "POST /calculate", "POST /calculate/dashboard", "POST /calculate/dimensions/values"],
-            ["POST /metadata/kpis", "GET /data/x", "POST /calculate/rows", "GET /admin/users"],
+            ["POST /metadata/kpis", "GET /data/x", "POST /calculate/rows", "GET /admin/users", "POST /alerts"],
         ),
         (
             Role.ANALYST,
-            ["POST /calculate/explain", "POST /calculate/rows", "GET /data/x"],
+            ["POST /calculate/explain", "POST /calculate/rows", "GET /data/x", "POST /alerts/replay", "PUT /alerts/x"],
             ["POST /data/flight", "PUT /config/clients/x"],
         ),
         (
@@ -62,7 +62,12 @@ def test_what_no_rule_names_is_refused(request_line):
         ),
         (
             Role.OPERATOR,
-            ["GET /admin/database/x", "POST /admin/database/activity/12/terminate", "POST /data/flight"],
+            [
+                "GET /admin/database/x",
+                "POST /alerts/silences",
+                "POST /admin/database/activity/12/terminate",
+                "POST /data/flight",
+            ],
             ["POST /metadata/kpis", "GET /admin/audit"],
         ),
         (Role.ADMIN, ["GET /admin/audit", "POST /metadata/kpis", "DELETE /messages/x"], []),

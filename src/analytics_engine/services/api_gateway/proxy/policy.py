@@ -48,6 +48,8 @@ RULES: tuple[Rule, ...] = (
     Rule(_ASK, f"{API}/calculate", EVERYONE),
     Rule(_ASK, f"{API}/live", EVERYONE),
     Rule(_ASK, f"{API}/calculate/rows", ANALYSTS | LOADERS),
+    Rule(_READ, f"{API}/alerts", EVERYONE),
+    Rule(_CHANGE, f"{API}/alerts", ANALYSTS | OPERATORS, changes=True),
     Rule(_READ, f"{API}/config", EVERYONE),
     Rule(_CHANGE, f"{API}/config", MODELLERS, changes=True),
     Rule(_READ, f"{API}/connector", LOADERS),
