@@ -93,6 +93,7 @@ _TABLES = (
         watermark      bigint,
         kpi_version    integer,
         alert_version  integer     NOT NULL,
+        position       bigint      GENERATED ALWAYS AS IDENTITY,
         CONSTRAINT alert_changes_once UNIQUE (alert_id, alert_version, cell_key, number)
     )
     """,
@@ -100,7 +101,7 @@ _TABLES = (
     COMMENT ON TABLE kpi.alert_changes IS
         'Every change of a cell''s state, numbered by the version of the state it made, so that none is doubled'
     """,
-    "CREATE INDEX alert_changes_time ON kpi.alert_changes (alert_id, id DESC)",
+    "CREATE INDEX alert_changes_time ON kpi.alert_changes (alert_id, position DESC)",
     """
     CREATE TABLE kpi.alert_silences (
         id         uuid        PRIMARY KEY,

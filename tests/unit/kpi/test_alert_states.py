@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -132,7 +133,7 @@ def test_however_a_history_is_cut_it_gives_the_same_transitions(
     whole = transitions(CellState(), history, patience)
     cell, found = CellState(), []
     edges = [0, *sorted(cuts), len(history)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         cell = CellState.model_validate_json(cell.model_dump_json())
         cell, more = transitions(cell, history[start:end], patience)
         found += more

@@ -77,6 +77,7 @@ class Asked:
         loaded: up to when each object model is loaded; those that never were are missing.
         expects: the object models whose rows tell how far the data is.
         reads: every object model whose change may change the answer.
+        periods: those the result is of; one without rows is among them.
     """
 
     now: datetime
@@ -87,6 +88,7 @@ class Asked:
     expects: tuple[str, ...]
     reads: tuple[str, ...]
     result: KpiResult | None = None
+    periods: tuple[Period, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ class Standing:
         until = self.judged_until
         return None if until is None else before(period_at(until, self.subject.asks.grain, self.calendar), self)
 
-    def asked(self, result: KpiResult | None = None) -> Asked:
+    def asked(self, result: KpiResult | None = None, periods: Sequence[Period] = ()) -> Asked:
         definitions = self.prepared.definitions
         return Asked(
             now=self.now,
@@ -130,6 +132,7 @@ class Standing:
             expects=self.prepared.object_models,
             reads=self.prepared.reads,
             result=result,
+            periods=tuple(periods),
         )
 
 
@@ -171,23 +174,21 @@ class Questions:
                 return standing.asked()
             if subject.judged is Judged.RUNNING:
                 running = period_at(standing.now, subject.asks.grain, standing.calendar)
-                return standing.asked(await self.over(snapshot, standing, comparisons, (running, running)))
+                return await self.over(snapshot, standing, comparisons, [running])
             newest = standing.newest()
             if newest is None or (since is not None and newest.start < since):
                 return standing.asked()
-            first = _caught_up(newest, standing, since)
-            return standing.asked(await self.over(snapshot, standing, comparisons, (first, newest)))
+            return await self.over(snapshot, standing, comparisons, _caught_up(newest, standing, since))
 
     async def over(
-        self, snapshot: Snapshot, standing: Standing, comparisons: Sequence[Comparison], periods: tuple[Period, Period]
-    ) -> KpiResult:
-        """Return the answer from the first of two periods to the last.
+        self, snapshot: Snapshot, standing: Standing, comparisons: Sequence[Comparison], periods: Sequence[Period]
+    ) -> Asked:
+        """Return the answer for periods that follow one another.
 
         Raises:
             QueryError: there are more cells than an alert has.
         """
-        first, last = periods
-        query = query_of(standing.subject.asks, TimeRange(from_=first.start, to=last.end), comparisons)
+        query = query_of(standing.subject.asks, TimeRange(from_=periods[0].start, to=periods[-1].end), comparisons)
         prepared = await self._service.prepare(standing.prepared.definitions.client.client_id, query)
         result = await self._service.answer_in(snapshot, prepared)
         if result.truncated:
@@ -195,13 +196,12 @@ class Questions:
                 f"The alert has more than {MOST_VALUES:,} values in the periods it judges.",
                 remedy=f"Alerts have at most {MOST_CELLS:,} cells: use fewer dimensions, or filters.",
             )
-        return result
+        return standing.asked(result, periods)
 
 
-def _caught_up(newest: Period, standing: Standing, since: datetime | None) -> Period:
-    first = newest
-    for _ in range(MOST_CAUGHT_UP - 1):
-        if since is None or first.start <= since:
-            break
-        first = before(first, standing)
-    return first
+def _caught_up(newest: Period, standing: Standing, since: datetime | None) -> list[Period]:
+    """Return the periods that were not judged yet, and the last one that was, in the order of time."""
+    found = [newest]
+    while since is not None and found[-1].start > since and len(found) < MOST_CAUGHT_UP:
+        found.append(before(found[-1], standing))
+    return found[::-1]

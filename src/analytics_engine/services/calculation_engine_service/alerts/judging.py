@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import groupby
 from typing import assert_never
 
 from analytics_engine.contracts.answers import Cell, ComparedValues, KpiResult
@@ -23,6 +22,8 @@ from analytics_engine.kpi.alerts.conditions import (
 )
 from analytics_engine.kpi.alerts.transitions import CellState, Observation, Patience, follow
 from analytics_engine.kpi.model.catalog import KpiVersion
+from analytics_engine.kpi.model.time import Period
+from analytics_engine.kpi.model.zones import zone_named
 from analytics_engine.services.calculation_engine_service.alerts.asking import MOST_CELLS, Asked
 from analytics_engine.services.calculation_engine_service.alerts.schemas import AlertRule, Members
 
@@ -81,15 +82,17 @@ def judge(rule: AlertRule, asked: Asked) -> tuple[JudgedPeriod, ...]:
     """
     if isinstance(rule.condition, LatenessCondition):
         return (_lateness(rule.condition, asked),)
-    return () if asked.result is None else judge_result(rule, asked.result, asked.kpi)
-
-
-def judge_result(rule: AlertRule, result: KpiResult, kpi: KpiVersion) -> tuple[JudgedPeriod, ...]:
-    """Return what a rule sees in a result; raises as ``judge`` does."""
-    rows = sorted(range(result.row_count), key=lambda row: _time(result.period.start[row]))
-    if not rule.of_the_present and rule.condition.kind != "no_data":
-        rows = [row for row in rows if result.period.complete[row]]
-    judged = tuple(_period(rule, result, kpi, list(same)) for _, same in groupby(rows, lambda row: _span(result, row)))
+    if asked.result is None:
+        return ()
+    rows: dict[str, list[int]] = {_label(period, asked.result): [] for period in asked.periods}
+    for row in range(asked.result.row_count):
+        rows[_span(asked.result, row)].append(row)
+    until_loaded = not rule.of_the_present and rule.condition.kind != "no_data"
+    judged = tuple(
+        _period(rule, asked, period, rows[_label(period, asked.result)])
+        for period in asked.periods
+        if not until_loaded or all(asked.result.period.complete[row] for row in rows[_label(period, asked.result)])
+    )
     if any(len(period.cells) > MOST_CELLS for period in judged):
         raise QueryError(
             f"A period has more than {MOST_CELLS:,} cells, which are too many for one alert.",
@@ -137,11 +140,11 @@ def _absent(rule: AlertRule, period: JudgedPeriod, kpi_version: int, *, is_alert
 # --- one period -------------------------------------------------------------------------------------------------------
 
 
-def _period(rule: AlertRule, result: KpiResult, kpi: KpiVersion, rows: Iterable[int]) -> JudgedPeriod:
-    rows = list(rows)
-    start, end = (_time(edge) for edge in _span(result, rows[0]))
-    label = "/".join(_span(result, rows[0]))
-    at, period = (result.asked_at, None) if rule.of_the_present else (end, start)
+def _period(rule: AlertRule, asked: Asked, period: Period, rows: Sequence[int]) -> JudgedPeriod:
+    result, kpi = asked.result, asked.kpi
+    assert result is not None
+    at, start = (asked.now, None) if rule.of_the_present else (period.end, period.start)
+    label = _label(period, result)
     bounds = _bounds(rule, kpi)
     cells: dict[str, Seen] = {}
     for row in rows:
@@ -150,13 +153,13 @@ def _period(rule: AlertRule, result: KpiResult, kpi: KpiVersion, rows: Iterable[
         near = bounds.nearest(value) if bounds is not None else None
         cells[_key(members)] = Seen(
             cell={column.name: _text(member) for column, member in zip(result.dimensions, members, strict=True)},
-            observation=Observation(_of_value(value, rule, bounds), at, period, kpi.version),
+            observation=Observation(_of_value(value, rule, bounds), at, start, kpi.version),
             period=label,
             value=_plain(value),
             threshold=_plain(near),
             reason=reason,
         )
-    return JudgedPeriod(at, period, label, cells)
+    return JudgedPeriod(at, start, label, cells)
 
 
 def _bounds(rule: AlertRule, kpi: KpiVersion) -> Bounds | None:
@@ -240,9 +243,10 @@ def _key(members: Sequence[Cell]) -> str:
     return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
 
 
-def _span(result: KpiResult, row: int) -> tuple[str, str]:
-    return result.period.start[row], result.period.end[row]
+def _label(period: Period, result: KpiResult) -> str:
+    zone = zone_named(result.time_zone)
+    return "/".join(edge.astimezone(zone).isoformat() for edge in (period.start, period.end))
 
 
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+def _span(result: KpiResult, row: int) -> str:
+    return f"{result.period.start[row]}/{result.period.end[row]}"

@@ -143,13 +143,15 @@ insert into kpi.alert_changes (id, alert_id, client_id, cell_key, cell, number, 
 select given.id, $1::uuid, $2, given.cell_key, given.cell, given.number, given.previous, given.state, given.changed_at,
        given.period, given.value, given.threshold, given.reason, given.summary, given.silence_id, given.notified,
        given.watermark, given.kpi_version, given.alert_version
-  from jsonb_to_recordset($3::jsonb) as given(
+  from jsonb_array_elements($3::jsonb) with ordinality as listed(change, place),
+       jsonb_to_record(listed.change) as given(
            id uuid, cell_key text, cell jsonb, number integer, previous text, state text, changed_at timestamptz,
            period text, value text, threshold text, reason text, summary text, silence_id uuid, notified boolean,
            watermark bigint, kpi_version integer, alert_version integer)
+ order by listed.place
 
 -- name: changes
-select * from kpi.alert_changes where alert_id = $1::uuid order by id desc limit $2::integer offset $3::integer
+select * from kpi.alert_changes where alert_id = $1::uuid order by position desc limit $2::integer offset $3::integer
 
 -- name: count_changes
 select count(*) from kpi.alert_changes where alert_id = $1::uuid

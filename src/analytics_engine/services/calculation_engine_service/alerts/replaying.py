@@ -18,7 +18,7 @@ from analytics_engine.services.calculation_engine_service.alerts.asking import (
     comparisons_of,
     subject_of,
 )
-from analytics_engine.services.calculation_engine_service.alerts.judging import Moved, advance, judge_result
+from analytics_engine.services.calculation_engine_service.alerts.judging import Moved, advance, judge
 from analytics_engine.services.calculation_engine_service.alerts.schemas import (
     AlertRule,
     Judged,
@@ -127,10 +127,9 @@ class Replayer:
             standing = await self._questions.standing(snapshot, client_id, subject)
             judged = _periods(standing, span, whole)
             for chunk in _chunks(judged, MOST_CAUGHT_UP if rule.dimensions else _CHUNK):
-                result = await self._questions.over(snapshot, standing, comparisons_of([whole]), (chunk[0], chunk[-1]))
-                watermark = result.watermark
-                kpi = standing.asked(result).kpi
-                for moved in advance(course.cells, judge_result(whole, result, kpi), whole, kpi.version):
+                asked = await self._questions.over(snapshot, standing, comparisons_of([whole]), chunk)
+                watermark = asked.watermark
+                for moved in advance(course.cells, judge(whole, asked), whole, asked.kpi.version):
                     course.take(moved)
         cells = course.end(judged[-1].end)
         return Replay(
