@@ -57,6 +57,7 @@ soak: setup ## Live thousands of random histories, ask thousands of questions, k
 	@AE_HISTORIES=$${AE_HISTORIES:-10000} $(BIN)/python -m pytest tests/integration/rollups/test_histories.py tests/integration/rollups/test_archived_histories.py -n $(WORKERS) --dist loadgroup
 	@AE_RANDOM_QUESTIONS=10000 $(BIN)/python -m pytest tests/differential/test_engines_agree.py -k "postgres or duckdb"
 	@AE_RANDOM_QUESTIONS=2000 $(BIN)/python -m pytest tests/differential/test_engines_agree.py -k "clickhouse or spark"
+	@AE_ALERT_HISTORIES=$${AE_ALERT_HISTORIES:-50} $(BIN)/python -m pytest tests/integration/alerts/test_replay.py
 	@AE_KILL_ROUNDS=$${AE_KILL_ROUNDS:-50} $(BIN)/python -m pytest tests/integration/rollups/test_kills.py -s
 
 bench: setup ## Measure compiling, and the SQL beside the best written by hand (ARGS="--rows 10000000 --record")

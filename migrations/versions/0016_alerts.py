@@ -108,7 +108,7 @@ _TABLES = (
         client_id  text        NOT NULL CHECK (client_id <> ''),
         matchers   jsonb       NOT NULL CHECK (jsonb_typeof(matchers) = 'array'),
         starts_at  timestamptz NOT NULL,
-        ends_at    timestamptz NOT NULL CHECK (ends_at > starts_at),
+        ends_at    timestamptz NOT NULL CHECK (ends_at >= starts_at),
         reason     text        NOT NULL,
         created_by text        NOT NULL,
         created_at timestamptz NOT NULL

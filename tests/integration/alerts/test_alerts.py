@@ -1,4 +1,4 @@
-"""Alerts over real rows: they fire when these say so, go on while nobody knows, and only a clear value resolves them."""
+"""Alerts over real rows: they fire when these say so, go on while nobody knows, and a clear value resolves them."""
 
 from __future__ import annotations
 

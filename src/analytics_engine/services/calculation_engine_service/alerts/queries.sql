@@ -172,7 +172,7 @@ values ($1::uuid, $2, $3::jsonb, $4, $5, $6, $7, $8)
 returning *
 
 -- name: expire_silence
-update kpi.alert_silences set ends_at = greatest($2::timestamptz, starts_at + interval '1 microsecond')
+update kpi.alert_silences set starts_at = least(starts_at, $2::timestamptz), ends_at = $2::timestamptz
  where id = $1::uuid and ends_at > $2::timestamptz
 returning *
 
