@@ -250,9 +250,9 @@ async def test_a_kpi_that_was_removed_is_an_error_after_a_while_and_resolves_not
     assert detail.last_evaluation.problem == "There is no KPI 'ORDERS'."
     assert detail.cells[0].failing_since is not None
     assert await desk.history(fires) == ["ok > firing"]
-    assert await desk.history(fine) == ["ok > error", "error > ok"]
+    assert await desk.history(fine) == ["ok > error", "error > resolved"]
     assert [(each.name, each.state, each.channels) for each in await desk.told()] == [
-        ("Fires", "firing", ["ops"]), ("Fine", "error", ["ops"]), ("Fine", "ok", ["ops"]),
+        ("Fires", "firing", ["ops"]), ("Fine", "error", ["ops"]), ("Fine", "resolved", ["ops"]),
     ]  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def after(periods: int, seconds: int = 0) -> Hold:
         ("vnv", Patience(after(2)), [PENDING, NO_DATA, PENDING]),
         ("vnnc", Patience(no_data_after=after(2)), [FIRING, FIRING, NO_DATA, RESOLVED]),
         ("vnnv", Patience(no_data_after=after(2)), [FIRING, FIRING, NO_DATA, FIRING]),
-        ("ceec", Patience(), [OK, OK, ERROR, OK]),
+        ("ceec", Patience(), [OK, OK, ERROR, RESOLVED]),
         ("cec", Patience(), [OK, OK, OK]),
         ("veeec", Patience(), [FIRING, FIRING, FIRING, FIRING, RESOLVED]),
         ("vev", Patience(after(2)), [PENDING, PENDING, FIRING]),
@@ -166,8 +166,9 @@ def test_what_is_not_known_neither_fires_nor_resolves(verdicts: str, patience: P
 
 @given(histories, patiences)
 def test_only_a_clear_value_resolves(verdicts: str, patience: Patience) -> None:
+    """What was an error only is over with any value that is no violation."""
     for _, transition in follow(CellState(), hours(verdicts), patience):
-        if transition is not None and transition.state is RESOLVED:
+        if transition is not None and transition.state is RESOLVED and transition.previous is not ERROR:
             assert transition.cause.verdict is Verdict.CLEAR
 
 

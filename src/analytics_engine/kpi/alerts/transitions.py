@@ -18,7 +18,7 @@ from analytics_engine.kpi.model.base import Definition
 
 
 class AlertState(StrEnum):
-    """How a cell stands. ``resolved`` is fine again after it fired, until something else happens to it."""
+    """How a cell stands. ``resolved`` is fine again, after it fired or was in error, until something else happens."""
 
     OK = "ok"
     PENDING = "pending"
@@ -173,7 +173,7 @@ def _judged(cell: CellState, run: Run, at: datetime, patience: Patience) -> Aler
         case _:
             if cell.open:
                 return AlertState.RESOLVED if run.holds(patience.resolves_after, at) else cell.state
-            return AlertState.RESOLVED if cell.state is AlertState.RESOLVED else AlertState.OK
+            return AlertState.RESOLVED if cell.state in {AlertState.RESOLVED, AlertState.ERROR} else AlertState.OK
 
 
 def _failed(cell: CellState, seen: Observation, patience: Patience) -> CellState:
