@@ -144,18 +144,29 @@ _COUNTS = """
     $function$
 """
 
+# Of all clients, and so nothing the service itself may do.
+_FORGET = """
+    CREATE FUNCTION kpi.forget_alert_history(before timestamptz) RETURNS void
+    LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+        DELETE FROM kpi.alert_changes WHERE changed_at < before;
+        DELETE FROM kpi.alert_silences WHERE ends_at < before;
+    $function$
+"""
+_FUNCTIONS = "kpi.alert_state_counts(), kpi.forget_alert_history(timestamptz)"
+
 
 def upgrade() -> None:
     for statement in (
         *_TABLES,
         *_RIGHTS,
         _COUNTS,
-        "REVOKE ALL ON FUNCTION kpi.alert_state_counts() FROM PUBLIC",
-        f"GRANT EXECUTE ON FUNCTION kpi.alert_state_counts() TO {_SERVICE}",
+        _FORGET,
+        f"REVOKE ALL ON FUNCTION {_FUNCTIONS} FROM PUBLIC",
+        f"GRANT EXECUTE ON FUNCTION {_FUNCTIONS} TO {_SERVICE}",
     ):
         op.execute(statement)
 
 
 def downgrade() -> None:
-    op.execute("DROP FUNCTION kpi.alert_state_counts()")
+    op.execute(f"DROP FUNCTION {_FUNCTIONS}")
     op.execute("DROP TABLE kpi.alert_silences, kpi.alert_changes, kpi.alert_states, kpi.alert_checks, kpi.alerts")

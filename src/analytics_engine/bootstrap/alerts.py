@@ -52,5 +52,6 @@ class Alerting:
         return [
             BackgroundTask("alert checks", self.checks.run),
             BackgroundTask("alert measures", self.checks.measure),
+            BackgroundTask("alert cleaning", self.checks.clean),
             BackgroundTask("consume for alerts", consume),
         ]

@@ -133,6 +133,34 @@ async def test_a_cell_without_rows_has_no_data_and_one_that_fires_goes_on(desk: 
     assert cells == {"c1": ("firing", None), "c2": ("no_data", None)}
 
 
+async def test_a_member_that_is_gone_for_long_is_forgotten(desk: Desk) -> None:
+    """A hundred days without a row are remembered, the day after is not; who comes back begins anew."""
+    alert = await desk.save(dimensions=["order.customer_id"])
+    await desk.loaded_until(day("2028-01-01"))
+    await desk.check()
+    cells = []
+    for days in (100, 1):
+        desk.clock.advance(timedelta(days=days))
+        await desk.check()
+        cells.append(len((await desk.detail(alert)).cells))
+    await desk.orders(1, desk.clock.now())
+    desk.clock.advance(timedelta(days=1))
+    await desk.check()
+    assert cells == [2, 0]
+    assert [cell.state for cell in (await desk.detail(alert)).cells] == [AlertState.OK]
+
+
+async def test_history_is_kept_for_four_hundred_days(desk: Desk) -> None:
+    alert = await desk.save(condition={"kind": "threshold", "above": "1"})
+    await desk.check()
+    kept = []
+    for days in (399, 2):
+        desk.clock.advance(timedelta(days=days))
+        await desk.alerting.checks.clean_once()
+        kept.append(await desk.history(alert))
+    assert kept == [["ok > firing"], []]
+
+
 async def test_the_period_that_runs_is_judged_where_that_is_asked(desk: Desk) -> None:
     """From its first minute on; the seconds a violation must hold are those of the clock."""
     alert = await desk.save(judged="running", **{"for": {"seconds": 90}})

@@ -56,6 +56,21 @@ async def test_what_was_never_told_is_not_told_to_be_over(desk: Desk) -> None:
     assert await told(desk) == [("firing", []), ("resolved", [])]
 
 
+async def test_what_is_over_while_it_is_silenced_is_told_to_be_over_afterwards(desk: Desk) -> None:
+    """Who was told that it fires has an open incident, which nobody else would close."""
+    alert = await desk.save()
+    await desk.orders(1)
+    await desk.check()
+    await desk.alerting.silences.add(CLIENT, silence(desk, kpi="ORDERS"), author="Tester")
+    await desk.no_orders()
+    await desk.due()
+    desk.clock.advance(timedelta(hours=1))
+    await desk.check()
+    await desk.due()
+    assert await told(desk) == [("firing", ["ops"]), ("resolved", []), ("resolved", ["ops"])]
+    assert await desk.history(alert) == ["ok > firing", "firing > resolved", "resolved > resolved"]
+
+
 async def test_a_silence_of_something_else_silences_nothing(desk: Desk) -> None:
     """All matchers must be met; a dimension's member is matched as a label is."""
     await desk.save(condition=FIRES, dimensions=["order.customer_id"])

@@ -20,7 +20,7 @@ from analytics_engine.kpi.alerts.conditions import (
     ThresholdCondition,
     Verdict,
 )
-from analytics_engine.kpi.alerts.transitions import CellState, Observation, Patience, follow
+from analytics_engine.kpi.alerts.transitions import AlertState, CellState, Observation, Patience, follow
 from analytics_engine.kpi.model.catalog import KpiVersion
 from analytics_engine.kpi.model.time import Period
 from analytics_engine.kpi.model.zones import zone_named
@@ -29,6 +29,8 @@ from analytics_engine.services.calculation_engine_service.alerts.schemas import 
 
 WHOLE = "[]"
 """The cell of an alert without dimensions; with dimensions, the alert itself: whether it can be judged at all."""
+FORGOTTEN_AFTER = 100
+"""How many judged periods a member of a dimension may have no value in, before its cell is forgotten."""
 _ABSENT = "no rows: the cell is not in the answer"
 _PERCENT = 100
 
@@ -57,6 +59,13 @@ class Moved:
     @property
     def is_change(self) -> bool:
         return self.before.state is not self.after.state
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether a member of a dimension had no rows for so long that its cell is forgotten."""
+        run = self.after.run
+        gone = run is not None and run.verdict is Verdict.NO_VALUE and run.count > FORGOTTEN_AFTER
+        return gone and self.after.state is AlertState.NO_DATA and not self.after.open and bool(self.seen.cell)
 
 
 @dataclass(frozen=True)
@@ -109,10 +118,13 @@ def advance(
     states = {key: state for key, (_, state) in cells.items()}
     for period in periods:
         known |= {key: seen.cell for key, seen in period.cells.items()}
-        for key, members in known.items():
+        for key, members in list(known.items()):
             seen = period.cells.get(key) or _absent(rule, period, kpi_version, is_alert=key == WHOLE, members=members)
-            moved = _move(key, states.get(key, CellState()), seen, rule)
-            states[key] = moved.after
+            moved = _move(key, states.pop(key, CellState()), seen, rule)
+            if moved.is_over:
+                del known[key]
+            else:
+                states[key] = moved.after
             yield moved
 
 

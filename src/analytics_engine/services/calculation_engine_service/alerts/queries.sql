@@ -118,7 +118,7 @@ on conflict (alert_id, cell_key) do update
        acknowledged_at = excluded.acknowledged_at, note = excluded.note
 
 -- name: forget_states
-delete from kpi.alert_states where alert_id = $1::uuid
+delete from kpi.alert_states where alert_id = $1::uuid and cell_key = any($2::text[])
 
 -- name: acknowledge
 update kpi.alert_states set acknowledged_by = $3, acknowledged_at = $4, note = $5
@@ -155,6 +155,9 @@ select * from kpi.alert_changes where alert_id = $1::uuid order by position desc
 
 -- name: count_changes
 select count(*) from kpi.alert_changes where alert_id = $1::uuid
+
+-- name: forget_history
+select kpi.forget_alert_history($1::timestamptz)
 
 -- name: silences
 select * from kpi.alert_silences where $1::boolean or ends_at > $2::timestamptz

@@ -32,7 +32,7 @@ from analytics_engine.services.calculation_engine_service.alerts.silences import
 from analytics_engine.services.calculation_engine_service.alerts.wording import explained, summary
 
 _FINE = frozenset({AlertState.OK, AlertState.RESOLVED})
-_UNMUTED = "it still fires, and nothing silences it any more"
+_UNMUTED = "nothing silences it any more"
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,9 @@ class _Writing:
     def changed_cells(self) -> list[StoredCell]:
         return [cell for key, cell in self.cells.items() if cell != self.stored.cells.get(key)]
 
+    def forgotten(self) -> list[str]:
+        return [key for key in self.stored.cells if key not in self.cells]
+
     def move(self, moved: Moved) -> None:
         """Take a cell to where an observation leads it."""
         seen = moved.seen
@@ -76,11 +79,14 @@ class _Writing:
                 reason=seen.reason,
             )  # fmt: skip
         self.cells[moved.key] = self.tell(before, after) if moved.is_change else after
+        if moved.is_over:
+            del self.cells[moved.key]
 
     def remind(self) -> None:
-        """Tell of cells that fire and were not told of, where nothing keeps them from it any more."""
+        """Tell what was silenced and is so still: that a cell fires, or that what was told of it is over."""
         for key, cell in self.cells.items():
-            if cell.state is AlertState.FIRING and not cell.told and self._channels(cell, cell)[0]:
+            owed = cell.told if cell.state in _FINE else cell.state is AlertState.FIRING and not cell.told
+            if owed and self._channels(cell, cell)[0]:
                 self.cells[key] = self.tell(cell, replace(cell, reason=cell.reason or _UNMUTED))
 
     def close(self, why: str) -> None:
@@ -108,7 +114,7 @@ class _Writing:
         }  # fmt: skip
         self.changes.append(common | record)
         self.events.append(event_of(self.stored, self.now, common, channels))
-        told = (before.told and after.state not in _FINE) or (bool(channels) and after.state not in _FINE)
+        told = before.told and silence is not None if after.state in _FINE else before.told or bool(channels)
         since = self.now if after.state is not before.state else before.since
         kept = replace(after, version=number, told=told, since=since)
         return kept if after.state is AlertState.FIRING else kept.unacknowledged()
@@ -181,8 +187,8 @@ class Recorder:
         """Resolve what is open and forget all states: the rule is about to ask something else, or nothing."""
         writing = _Writing(stored, await silences_at(connection, now), now)
         writing.close(why)
+        writing.cells = {}
         await self._write(connection, writing)
-        await self.repository.forget_cells(connection, stored.alert)
 
     async def locked(self, connection: Connection, alert_id: UUID) -> StoredAlert | None:
         """Return an alert with its cells, which nobody else changes until the transaction ends."""
@@ -193,6 +199,7 @@ class Recorder:
 
     async def _write(self, connection: Connection, writing: _Writing) -> None:
         await self.repository.put_cells(connection, writing.stored, writing.changed_cells())
+        await self.repository.forget_cells(connection, writing.stored.alert, writing.forgotten())
         await self.repository.add_changes(connection, writing.stored, writing.changes)
         for event in writing.events:
             await self.outbox.add(connection, event)

@@ -77,6 +77,8 @@ class _Course:
 
     def take(self, moved: Moved) -> None:
         self.cells[moved.key] = (moved.seen.cell, moved.after)
+        if moved.is_over:
+            del self.cells[moved.key]
         if not moved.is_change:
             return
         self.tallies.setdefault(moved.key, _Tally(moved.seen.cell)).take(moved)

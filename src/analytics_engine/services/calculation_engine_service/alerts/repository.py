@@ -140,8 +140,9 @@ class AlertRepository:
         if cells:
             await connection.execute(SQL["put_states"], of.alert.id, of.client_id, [cell.record() for cell in cells])
 
-    async def forget_cells(self, connection: Connection, alert: Alert) -> None:
-        await connection.execute(SQL["forget_states"], alert.id)
+    async def forget_cells(self, connection: Connection, alert: Alert, keys: Sequence[str]) -> None:
+        if keys:
+            await connection.execute(SQL["forget_states"], alert.id, keys)
 
     async def acknowledge(
         self, connection: Connection, alert: Alert, cell: Members, *, by: str, at: datetime, note: str

@@ -26,9 +26,13 @@ log = get_logger(__name__)
 _POLL_S = 0.25
 _AWAY_PAUSE_S = 1.0
 _MEASURE_EVERY_S = 5.0
+_CLEAN_EVERY_S = 3_600.0
 _BATCH = 50
 LEASE = timedelta(seconds=60)
 """How long a claimed check belongs to who claimed it: longer than its statements may take."""
+
+HISTORY_KEPT = timedelta(days=400)
+"""How long changes of alerts, and silences that have ended, are kept."""
 
 
 class Claim(NamedTuple):
@@ -74,6 +78,16 @@ class AlertChecks:
             except (DependencyUnavailable, DependencyTimeout) as error:
                 log.debug("alerts_not_measured", reason=error.detail)
             await asyncio.sleep(_MEASURE_EVERY_S)
+
+    async def clean(self) -> None:
+        """Forget history that is older than it is kept, for ever."""
+        while True:
+            await self.clean_once()
+            await asyncio.sleep(_CLEAN_EVERY_S)
+
+    async def clean_once(self) -> None:
+        async with self.database.transaction() as connection:
+            await connection.execute(SQL["forget_history"], self.clock.now() - HISTORY_KEPT)
 
     async def measure_once(self) -> None:
         async with self.database.transaction(read_only=True) as connection:
