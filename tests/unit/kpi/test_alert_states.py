@@ -88,6 +88,18 @@ def test_a_period_judged_anew_counts_once_and_takes_the_place_of_what_it_was() -
     assert step(corrected, second, patience).state is FIRING
 
 
+def test_the_example_of_the_explanation_goes_as_it_says() -> None:
+    """More than 100 is too much, 90 clears, two days fire: the table of docs/explanation/alerts.md."""
+    bounds = Bounds(high=Decimal(100), clear_high=Decimal(90))
+    days = [(1, 80), (2, 101), (3, 120), (4, 95), (5, None), (6, 90), (6, 102)]
+    seen = [
+        Observation(bounds.judge(None if value is None else Decimal(value)), START + day * HOUR, START + day * HOUR)
+        for day, value in days
+    ]
+    found = [cell.state for cell, _ in follow(CellState(), seen, Patience(after(2)))]
+    assert found == [OK, PENDING, FIRING, FIRING, FIRING, RESOLVED, PENDING]
+
+
 def test_an_older_period_changes_nothing() -> None:
     first, second = hours("vc")
     cell = step(CellState(), second, Patience())
