@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from support.waiting import wait_until
+from system.oracle import FLIGHT_KPIS, Oracle
 from system.product import Product
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("product")]
 
+ROOT = Path(__file__).parents[2]
 PROBE = {
     "code": "probe", "name": "Probe", "nature": "event", "key": ["probe_id"], "time_attribute": "taken_at",
     "attributes": [
@@ -83,3 +87,39 @@ def test_rows_that_are_loaded_make_an_alert_fire_and_resolve_within_seconds(prob
         "/api/v1/alerts/replay", {"alert_id": alert["id"], "range": {"from": "2026-01-01", "to": "2026-02-01"}}
     )
     assert (replayed["fired"], [each["value"] for each in replayed["changes"]]) == (1, ["101", "90"])
+
+
+def test_the_replay_of_the_guide_tells_what_the_flights_of_2013_say(running_product: Product, tmp_path: Path) -> None:
+    """Worked out a second time, from the source files: above 0.2 it fires, unless it is over at 0.1 the next day."""
+    guide = (ROOT / "docs" / "howto" / "alert-on-kpis.md").read_text(encoding="utf-8")
+    request = json.loads(guide.partition("/alerts/replay\n")[2].partition("```")[0])
+    found = running_product.post("/api/v1/alerts/replay", request)
+
+    code = request["rule"]["kpi"]
+    answered = Oracle(tmp_path).answer(
+        {code: FLIGHT_KPIS[code]}, view="flight", grain="day", zone="America/New_York", dimension="origin"
+    )
+    expected = sorted(_fired({cell: float(values[code]) for cell, values in answered.items()}))
+    told = [
+        (each["period"][:10], each["cell"]["flight.origin_code"], each["state"])
+        for each in found["changes"]
+        if each["state"] in {"firing", "resolved"}
+    ]
+    assert sorted(told) == expected
+    assert found["periods"] == 365
+    assert found["fired"] == sum(state == "firing" for *_, state in expected) > 10
+
+
+def _fired(values: dict[tuple[Any, ...], float]) -> Iterator[tuple[str, str, str]]:
+    """Yield the day, the origin and the state of each change to firing and back, by the plainest of loops."""
+    for origin in sorted({origin for _, origin in values}):
+        fires, run = False, 0
+        for day in sorted(day for day, other in values if other == origin):
+            value = values[day, origin]
+            run = run + 1 if value > 0.2 or (run and value > 0.1) else 0
+            if not fires and run >= 2:
+                fires = True
+                yield day[:10], origin, "firing"
+            elif fires and value <= 0.1:
+                fires = False
+                yield day[:10], origin, "resolved"

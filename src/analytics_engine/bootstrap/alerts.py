@@ -11,7 +11,7 @@ from analytics_engine.kernel.telemetry import Telemetry
 from analytics_engine.services.calculation_engine_service.alerts.asking import Questions
 from analytics_engine.services.calculation_engine_service.alerts.checking import RuleChecker
 from analytics_engine.services.calculation_engine_service.alerts.consumers import GROUP, TYPES, ChecksFollowChanges
-from analytics_engine.services.calculation_engine_service.alerts.evaluating import Evaluator
+from analytics_engine.services.calculation_engine_service.alerts.evaluating import AT_ONCE, Evaluator
 from analytics_engine.services.calculation_engine_service.alerts.recording import Recorder
 from analytics_engine.services.calculation_engine_service.alerts.replaying import Replayer
 from analytics_engine.services.calculation_engine_service.alerts.scheduling import AlertChecks
@@ -50,7 +50,7 @@ class Alerting:
             await stream.consume(group=GROUP, consumer=consumer, types=TYPES, handler=self.follow)
 
         return [
-            BackgroundTask("alert checks", self.checks.run),
+            *(BackgroundTask(f"alert checks {number}", self.checks.run) for number in range(AT_ONCE)),
             BackgroundTask("alert measures", self.checks.measure),
             BackgroundTask("alert cleaning", self.checks.clean),
             BackgroundTask("consume for alerts", consume),

@@ -28,13 +28,19 @@ async def test_an_alert_is_made_read_changed_and_deleted(desk: Desk) -> None:
         path = made.headers["Location"]
         changed = await client.put(path, json={**RULE, "severity": "critical"}, headers={"If-Match": '"1"'})
         late = await client.put(path, json={**RULE, "severity": "info"}, headers={"If-Match": '"1"'})
+        await client.post("/alerts", json={**RULE, "name": "Another"})
+        taken = await client.put(path, json={**RULE, "name": "Another"})
         listed = (await client.get("/alerts")).json()
         deleted = await client.delete(path)
         gone = await client.get(path)
     assert (made.status_code, again.status_code, other.status_code) == (201, 200, 409)
     assert (changed.status_code, changed.headers["ETag"], late.status_code) == (200, '"2"', 409)
     assert late.json()["present_version"] == 2
-    assert [item["rule"]["severity"] for item in listed["items"]] == ["critical"]
+    assert (taken.status_code, taken.json()["detail"]) == (
+        409,
+        "There is an alert 'Another' already, and it is another one.",
+    )
+    assert [item["rule"]["severity"] for item in listed["items"]] == ["warning", "critical"]
     assert (deleted.status_code, gone.status_code) == (204, 404)
 
 

@@ -344,7 +344,7 @@ async def test_a_change_during_a_check_is_not_forgotten(desk: Desk) -> None:
     alert = await desk.save()
     claim = await desk.alerting.checks.claim()
     assert claim is not None
-    ((stored, found),) = await desk.alerting.checks.find(claim)
+    ((stored, found),) = [each async for each in desk.alerting.checks.find(claim)]
     await desk.orders(1)
     await desk.alerting.follow(ingested("order"))
     await desk.alerting.checks.settle(claim, stored, found)

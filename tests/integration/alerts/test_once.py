@@ -27,6 +27,8 @@ async def three(shop_rows: TestDatabase) -> AsyncIterator[Desk]:
 
 async def test_three_replicas_make_each_due_check_once(three: Desk) -> None:
     """Forty alerts of two questions, due five times: 200 checks, and one event of each alert that fires."""
+    for replica in three.replicas:
+        replica.checks.batch = 4
     for number in range(40):
         above = "1" if number % 4 == 0 else "2"
         grain = "day" if number % 2 else "hour"
@@ -37,6 +39,7 @@ async def test_three_replicas_make_each_due_check_once(three: Desk) -> None:
         assert sum(made) == 40
         three.clock.advance(timedelta(seconds=60))
     assert count_of(three.replicas, "judged") == 200
+    assert all(count_of([replica], "judged") > 0 for replica in three.replicas)
     told = [each.name for each in await three.told()]
     assert sorted(told) == sorted(set(told))
     assert len(told) == 20
@@ -55,7 +58,7 @@ async def test_who_is_killed_between_evaluation_and_commit_loses_and_doubles_not
     alert = await three.save(condition={"kind": "threshold", "above": "1"})
     claim = await first.checks.claim()
     assert claim is not None
-    ((stored, found),) = await first.checks.find(claim)
+    ((stored, found),) = [each async for each in first.checks.find(claim)]
     assert await second.checks.check_due() == 0
 
     three.clock.advance(LEASE)
@@ -64,6 +67,19 @@ async def test_who_is_killed_between_evaluation_and_commit_loses_and_doubles_not
 
     assert await three.history(alert) == ["ok > firing"]
     assert [each.state for each in await three.told()] == ["firing"]
+
+
+async def test_slow_questions_keep_their_claim(three: Desk) -> None:
+    """Two questions of 50 s each: the claim is renewed before the second, so nobody else makes their checks."""
+    first, second, _ = three.replicas
+    alerts = [await three.save(name=grain, grain=grain, every_s=600) for grain in ("day", "month")]
+    claim = await first.checks.claim()
+    assert claim is not None
+    async for stored, found in first.checks.find(claim):
+        three.clock.advance(timedelta(seconds=50))
+        assert await second.checks.check_due() == 0
+        await first.checks.settle(claim, stored, found)
+    assert [len((await three.detail(alert)).cells) for alert in alerts] == [1, 1]
 
 
 async def test_a_connection_cut_in_the_middle_of_writing_leaves_nothing_half_done(three: Desk) -> None:
@@ -117,7 +133,7 @@ async def test_an_older_look_at_the_data_does_not_take_the_place_of_a_newer_one(
     alert = await three.save()
     claim = await three.alerting.checks.claim()
     assert claim is not None
-    ((stored, found),) = await three.alerting.checks.find(claim)
+    ((stored, found),) = [each async for each in three.alerting.checks.find(claim)]
     await three.orders(1)
     three.clock.advance(timedelta(seconds=1))
     await three.replicas[1].alerts.evaluate(CLIENT, UUID(alert.id))
@@ -130,7 +146,7 @@ async def test_what_was_found_by_a_rule_that_was_changed_meanwhile_is_dropped(th
     alert = await three.save(condition={"kind": "threshold", "above": "1"})
     claim = await three.alerting.checks.claim()
     assert claim is not None
-    ((stored, found),) = await three.alerting.checks.find(claim)
+    ((stored, found),) = [each async for each in three.alerting.checks.find(claim)]
     await three.replicas[1].alerts.change(CLIENT, UUID(alert.id), rule_of(), expected=1)
     await three.alerting.checks.settle(claim, stored, found)
     assert (await three.detail(alert)).cells == []

@@ -29,7 +29,12 @@ class RuleChecker:
         Raises:
             InvalidInput: it could never be judged; ``place`` says which part of it is the cause.
         """
-        await self._catalogs.use(client_id, lambda known: _check_definition(rule, known))
+        try:
+            await self._catalogs.use(client_id, lambda known: _check_definition(rule, known))
+        except FormulaError as error:
+            raise InvalidInput(
+                f"The formula of {rule.kpi} is wrong: {error.detail}", remedy=error.remedy, place="kpi"
+            ) from error
         reads: tuple[str, ...] = ()
         for place, question in _ever_more(rule):
             query = query_of(question, RelativeRange(current=rule.grain), comparisons_of([rule]))

@@ -22,6 +22,8 @@ from analytics_engine.services.calculation_engine_service.alerts.recording impor
 from analytics_engine.services.calculation_engine_service.alerts.repository import StoredAlert
 from analytics_engine.services.calculation_engine_service.alerts.telemetry import AlertTelemetry
 
+Checked = tuple[StoredAlert, Found]
+"""An alert, and what its check found."""
 AT_ONCE = 2
 """How many questions of alerts a process asks at the same time: each takes a connection while it is answered."""
 
@@ -37,17 +39,8 @@ class Evaluator:
     def __post_init__(self) -> None:
         self._gate = asyncio.Semaphore(AT_ONCE)
 
-    async def check(self, client_id: str, alerts: Sequence[StoredAlert]) -> list[tuple[StoredAlert, Found]]:
-        """Return what was found of each alert."""
-        by_subject: dict[Subject, list[StoredAlert]] = {}
-        for stored in alerts:
-            by_subject.setdefault(subject_of(stored.rule), []).append(stored)
-        found = await asyncio.gather(*(self._group(client_id, *group) for group in by_subject.items()))
-        return [each for group in found for each in group]
-
-    async def _group(
-        self, client_id: str, subject: Subject, alerts: Sequence[StoredAlert]
-    ) -> list[tuple[StoredAlert, Found]]:
+    async def check(self, client_id: str, subject: Subject, alerts: Sequence[StoredAlert]) -> list[Checked]:
+        """Return what was found of alerts of one subject."""
         async with self._gate:
             began = perf_counter()
             now = self.clock.now()
@@ -63,6 +56,14 @@ class Evaluator:
         for _, each in found:
             self.telemetry.evaluations.labels("failed" if each.problem else "judged").inc()
         return found
+
+
+def by_subject(alerts: Iterable[StoredAlert]) -> dict[Subject, list[StoredAlert]]:
+    """Return alerts by what they ask: those of one subject are answered by one query."""
+    found: dict[Subject, list[StoredAlert]] = {}
+    for stored in alerts:
+        found.setdefault(subject_of(stored.rule), []).append(stored)
+    return found
 
 
 def _judged(stored: StoredAlert, asked: Asked) -> Found:

@@ -7,6 +7,9 @@ select count(*) from kpi.alerts
 -- name: alert
 select * from kpi.alerts where id = $1::uuid
 
+-- name: alert_of_name
+select * from kpi.alerts where name = $1
+
 -- name: alerts_of
 select * from kpi.alerts where id = any($1::uuid[]) order by id
 
@@ -59,6 +62,9 @@ update kpi.alert_checks as checks
   from due
  where checks.alert_id = due.alert_id
 returning checks.alert_id, checks.client_id
+
+-- name: renew_claim
+update kpi.alert_checks set claimed_until = $2::timestamptz where claim = $1::uuid returning alert_id
 
 -- name: lateness
 select coalesce(max(extract(epoch from $1::timestamptz - due_at)), 0)::float8 from kpi.alert_checks

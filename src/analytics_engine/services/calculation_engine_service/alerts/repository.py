@@ -96,6 +96,10 @@ class AlertRepository:
         row = await connection.fetch_one(SQL["lock_alert" if lock else "alert"], alert_id)
         return alert_of(row) if row else None
 
+    async def of_name(self, connection: Connection, name: str) -> Alert | None:
+        row = await connection.fetch_one(SQL["alert_of_name"], name)
+        return alert_of(row) if row else None
+
     async def with_cells(self, connection: Connection, ids: Sequence[UUID]) -> list[StoredAlert]:
         """Return alerts with the states of their cells."""
         cells: dict[str, dict[str, StoredCell]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,7 +16,7 @@ from analytics_engine.kernel.ids import new_id
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.database import Database
 from analytics_engine.kpi.alerts.transitions import AlertState
-from analytics_engine.services.calculation_engine_service.alerts.evaluating import Evaluator
+from analytics_engine.services.calculation_engine_service.alerts.evaluating import Checked, Evaluator, by_subject
 from analytics_engine.services.calculation_engine_service.alerts.recording import Found, Recorder
 from analytics_engine.services.calculation_engine_service.alerts.repository import SQL, AlertRepository, StoredAlert
 from analytics_engine.services.calculation_engine_service.alerts.telemetry import AlertTelemetry
@@ -27,9 +27,8 @@ _POLL_S = 0.25
 _AWAY_PAUSE_S = 1.0
 _MEASURE_EVERY_S = 5.0
 _CLEAN_EVERY_S = 3_600.0
-_BATCH = 50
 LEASE = timedelta(seconds=60)
-"""How long a claimed check belongs to who claimed it: longer than its statements may take."""
+"""How long a claim is good without being renewed: longer than the statements of one question may take."""
 
 HISTORY_KEPT = timedelta(days=400)
 """How long changes of alerts, and silences that have ended, are kept."""
@@ -57,6 +56,8 @@ class AlertChecks:
     recorder: Recorder
     telemetry: AlertTelemetry
     repository: AlertRepository = field(default_factory=AlertRepository)
+    batch: int = 50
+    """How many checks are claimed at once, at most."""
 
     async def run(self) -> None:
         """Check for ever what is due."""
@@ -103,7 +104,7 @@ class AlertChecks:
         if claim is None:
             return 0
         try:
-            for stored, found in await self.find(claim):
+            async for stored, found in self.find(claim):
                 await self.settle(claim, stored, found)
         except (asyncio.CancelledError, AnalyticsEngineError):
             with suppress(AnalyticsEngineError):
@@ -115,16 +116,20 @@ class AlertChecks:
         """Claim the checks of one client that are due, or whose claim has run out; None where there are none."""
         now, token = self.clock.now(), new_id()
         async with self.database.transaction() as connection:
-            rows = await connection.fetch(SQL["claim"], now, token, now + LEASE, _BATCH)
+            rows = await connection.fetch(SQL["claim"], now, token, now + LEASE, self.batch)
         if not rows:
             return None
         return Claim(token, rows[0]["client_id"], tuple(row["alert_id"] for row in rows))
 
-    async def find(self, claim: Claim) -> Sequence[tuple[StoredAlert, Found]]:
-        """Return what the claimed checks find."""
+    async def find(self, claim: Claim) -> AsyncIterator[Checked]:
+        """Yield what the claimed checks find, question by question; the claim is renewed before each."""
         async with self.database.transaction(client_id=claim.client_id, read_only=True) as connection:
             alerts = await self.repository.with_cells(connection, claim.alert_ids)
-        return await self.evaluator.check(claim.client_id, alerts)
+        for subject, those in by_subject(alerts).items():
+            held = await self._renew(claim)
+            ours = [stored for stored in those if UUID(stored.alert.id) in held]
+            for checked in await self.evaluator.check(claim.client_id, subject, ours) if ours else ():
+                yield checked
 
     async def settle(self, claim: Claim, stored: StoredAlert, found: Found) -> None:
         """Write down what a check found and end its claim, in one transaction; nothing where it was taken over."""
@@ -139,6 +144,12 @@ class AlertChecks:
         for change in recorded[1] if recorded else ():
             self.telemetry.changes.labels(change["state"]).inc()
             log.info("alert_changed", alert=stored.rule.name, previous=change["previous"], state=change["state"])
+
+    async def _renew(self, claim: Claim) -> set[UUID]:
+        """Hold the claim for another lease, and return the checks that are in it still."""
+        async with self.database.transaction() as connection:
+            rows = await connection.fetch(SQL["renew_claim"], claim.id, self.clock.now() + LEASE)
+        return {row["alert_id"] for row in rows}
 
     async def _give_back(self, claim: Claim) -> None:
         """Let others make the checks that were not."""

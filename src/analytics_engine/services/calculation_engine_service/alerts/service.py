@@ -86,8 +86,7 @@ class Alerts:
                 await self._check_count(connection)
                 await self._schedule(connection, client_id, alert, reads)
                 return alert, True
-            page, _ = await self.repository.page(connection, PageRequest(limit=MOST_ALERTS))
-        present = next((each for each in page if each.rule.name == rule.name), None)
+            present = await self.repository.of_name(connection, rule.name)
         if present is None or present.rule != rule:
             raise _name_taken(rule.name)
         return present, False
@@ -108,6 +107,9 @@ class Alerts:
             stored = await self._locked(connection, alert_id, expected)
             if stored.rule == rule:
                 return stored.alert
+            other = await self.repository.of_name(connection, rule.name)
+            if other is not None and other.id != stored.alert.id:
+                raise _name_taken(rule.name)
             if not rule.enabled or _judges_otherwise(stored.rule, rule):
                 why = "the alert was changed" if rule.enabled else "the alert was disabled"
                 await self.recorder.close(connection, stored, now, why)
@@ -164,7 +166,7 @@ class Alerts:
                 f"The alert {stored.rule.name!r} is disabled, so it has no state.",
                 remedy="Enable it, or replay its rule at /alerts/replay.",
             )
-        ((_, found),) = await self.evaluator.check(client_id, [stored])
+        ((_, found),) = await self.evaluator.check(client_id, subject_of(stored.rule), [stored])
         async with self.database.transaction(client_id=client_id) as connection:
             recorded = await self.recorder.record(connection, stored, found)
             if recorded is None:
