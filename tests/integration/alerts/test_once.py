@@ -154,6 +154,24 @@ async def test_what_was_found_by_a_rule_that_was_changed_meanwhile_is_dropped(th
     assert (await three.cell(alert)).state is AlertState.OK
 
 
+async def test_a_check_that_fails_is_made_again_soon_however_rarely_it_is_due(three: Desk) -> None:
+    """Checked once an hour: after 5 s, and then after as long as it has been failing, until it succeeds."""
+    await three.save(every_s=3600)
+    engine = three.replicas[2]
+    three.definitions.reachable = False
+    made = []
+    for second in range(60):
+        if await engine.checks.check_due():
+            made.append(second)
+        three.clock.advance(timedelta(seconds=1))
+    three.definitions.reachable = True
+    three.clock.advance(timedelta(seconds=60))
+    assert await engine.checks.check_due() == 1
+    three.clock.advance(timedelta(seconds=3599))
+    assert await engine.checks.check_due() == 0
+    assert made == [0, 5, 10, 20, 40]
+
+
 async def test_an_engine_that_is_away_resolves_nothing(three: Desk) -> None:
     """While the definitions cannot be reached for the first time, the check fails and says why."""
     alert = await three.save()

@@ -74,7 +74,9 @@ select coalesce(max(extract(epoch from $1::timestamptz - due_at)), 0)::float8 fr
 select alert_id from kpi.alert_checks where alert_id = $1::uuid and claim = $2::uuid for update
 
 -- name: end_claim
-update kpi.alert_checks set claim = null, claimed_until = null, object_models = coalesce($3::text[], object_models)
+update kpi.alert_checks
+   set claim = null, claimed_until = null, object_models = coalesce($3::text[], object_models),
+       due_at = least(due_at, $4::timestamptz)
  where alert_id = $1::uuid and claim = $2::uuid
 
 -- name: give_back

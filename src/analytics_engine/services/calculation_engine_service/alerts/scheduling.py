@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -30,6 +30,8 @@ _CLEAN_EVERY_S = 3_600.0
 LEASE = timedelta(seconds=60)
 """How long a claim is good without being renewed: longer than the statements of one question may take."""
 
+SOONEST_AGAIN = timedelta(seconds=5)
+"""How soon a check that failed is made again."""
 HISTORY_KEPT = timedelta(days=400)
 """How long changes of alerts, and silences that have ended, are kept."""
 
@@ -140,7 +142,8 @@ class AlertChecks:
             if await connection.fetch_value(SQL["hold_claim"], alert_id, claim.id) is None:
                 return
             recorded = await self.recorder.record(connection, stored, found)
-            await connection.execute(SQL["end_claim"], alert_id, claim.id, reads)
+            again = _again_at(found, recorded[0]) if recorded else None
+            await connection.execute(SQL["end_claim"], alert_id, claim.id, reads, again)
         for change in recorded[1] if recorded else ():
             self.telemetry.changes.labels(change["state"]).inc()
             log.info("alert_changed", alert=stored.rule.name, previous=change["previous"], state=change["state"])
@@ -155,3 +158,11 @@ class AlertChecks:
         """Let others make the checks that were not."""
         async with self.database.transaction() as connection:
             await connection.execute(SQL["give_back"], claim.id, self.clock.now())
+
+
+def _again_at(found: Found, stored: StoredAlert) -> datetime | None:
+    """Return when a check that failed is made again: after as long as it has been failing, at first soon."""
+    if not found.problem:
+        return None
+    failing = [cell.memory.failing_since for cell in stored.cells.values() if cell.memory.failing_since]
+    return found.at + max(SOONEST_AGAIN, found.at - min(failing, default=found.at))
