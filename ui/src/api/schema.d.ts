@@ -626,6 +626,222 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Alerts
+         * @description List the client's alerts by name.
+         */
+        get: operations["read_alerts_alerts_get"];
+        put?: never;
+        /**
+         * Create Alert
+         * @description Make an alert; the same rule again answers 200 with the one there is (analysts).
+         */
+        post: operations["create_alert_alerts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Alert
+         * @description Return an alert, its cells' states, and what the last check judged; its ETag is what If-Match takes.
+         */
+        get: operations["read_alert_alerts__alert_id__get"];
+        /**
+         * Change Alert
+         * @description Change an alert; with If-Match only the version that was read (analysts).
+         */
+        put: operations["change_alert_alerts__alert_id__put"];
+        post?: never;
+        /**
+         * Delete Alert
+         * @description Delete an alert with its history; what fires is told to be resolved (analysts).
+         */
+        delete: operations["delete_alert_alerts__alert_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Alert
+         * @description Say that somebody sees to a cell that fires; it is forgotten when the cell does not fire any more (analysts).
+         */
+        post: operations["acknowledge_alert_alerts__alert_id__acknowledge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}/evaluate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Evaluate Alert
+         * @description Check an alert now, and return how it stands and why (analysts).
+         */
+        post: operations["evaluate_alert_alerts__alert_id__evaluate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read History
+         * @description List the changes of an alert's cells, the newest first.
+         */
+        get: operations["read_history_alerts__alert_id__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Alert
+         * @description Tell the alert's channels something that is marked as a test (analysts).
+         */
+        post: operations["test_alert_alerts__alert_id__test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/active": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Active
+         * @description List the cells that fire, cannot be judged, or are pending; those that fire first.
+         */
+        get: operations["read_active_alerts_active_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Alert
+         * @description Try a rule, not saved or saved, on history: when it would have fired, how often, for how long (analysts).
+         */
+        post: operations["replay_alert_alerts_replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/silences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Silences
+         * @description List the client's silences, those that end last first.
+         */
+        get: operations["read_silences_alerts_silences_get"];
+        put?: never;
+        /**
+         * Create Silence
+         * @description Have nobody told of some alerts for a time; their changes are recorded all the same (analysts).
+         */
+        post: operations["create_silence_alerts_silences_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/silences/{silence_id}/expire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Expire Silence
+         * @description End a silence now; what fires still is told (analysts).
+         */
+        post: operations["expire_silence_alerts_silences__silence_id__expire_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/client": {
         parameters: {
             query?: never;
@@ -2317,6 +2533,71 @@ export interface components {
              */
             id: string;
         };
+        /**
+         * Acknowledgement
+         * @description Somebody sees to a cell that fires.
+         */
+        Acknowledgement: {
+            /** Cell */
+            cell?: {
+                [key: string]: string;
+            };
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * ActiveCell
+         * @description A cell that is pending, fires, or cannot be judged; and the silence that keeps others from being told of it.
+         */
+        ActiveCell: {
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Alert Id */
+            alert_id: string;
+            /** Cell */
+            cell: {
+                [key: string]: string;
+            };
+            /**
+             * Failing Since
+             * @description since when checks fail, while they do
+             */
+            failing_since: string | null;
+            /** Group */
+            group: string;
+            /** Kpi */
+            kpi: string;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Period */
+            period: string;
+            /** Reason */
+            reason: string;
+            severity: components["schemas"]["CalculationEngineSeverity"];
+            /** Silenced By */
+            silenced_by: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            state: components["schemas"]["AlertState"];
+            /** Threshold */
+            threshold: string | null;
+            /** Value */
+            value: string | null;
+        };
         /** Advice */
         Advice: {
             /** Proposals */
@@ -2324,6 +2605,401 @@ export interface components {
             /** Unused */
             unused: components["schemas"]["UnusedRollup"][];
         };
+        /**
+         * Against
+         * @description What a change is measured against.
+         * @enum {string}
+         */
+        Against: "previous_period" | "same_period_last_year";
+        /**
+         * Alert
+         * @description An alert rule; ``version`` is its ETag.
+         */
+        Alert: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Id */
+            id: string;
+            last_evaluation: components["schemas"]["AlertEvaluation"] | null;
+            rule: components["schemas"]["AlertRule-Output"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * AlertChange
+         * @description A cell went from one state to another.
+         */
+        AlertChange: {
+            /** Alert Version */
+            alert_version: number;
+            /** Cell */
+            cell: {
+                [key: string]: string;
+            };
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Id */
+            id: string;
+            /** Kpi Version */
+            kpi_version: number | null;
+            /** Notified */
+            notified: boolean;
+            /** Period */
+            period: string;
+            previous: components["schemas"]["AlertState"];
+            /** Reason */
+            reason: string;
+            /** Silence Id */
+            silence_id: string | null;
+            state: components["schemas"]["AlertState"];
+            /** Summary */
+            summary: string;
+            /** Threshold */
+            threshold: string | null;
+            /** Value */
+            value: string | null;
+            /** Watermark */
+            watermark: number | null;
+        };
+        /**
+         * AlertDetail
+         * @description An alert with the states of its cells: those that matter first.
+         */
+        AlertDetail: {
+            /** Cells */
+            cells: components["schemas"]["CellView"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Id */
+            id: string;
+            last_evaluation: components["schemas"]["AlertEvaluation"] | null;
+            rule: components["schemas"]["AlertRule-Output"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * AlertEvaluation
+         * @description What the last check found: of which period, in which state of the data; or why there was no answer.
+         */
+        AlertEvaluation: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Catalog Version
+             * @default
+             */
+            catalog_version: string;
+            /**
+             * Cells
+             * @default 0
+             */
+            cells: number;
+            /**
+             * Explanation
+             * @default
+             */
+            explanation: string;
+            /** Kpi Version */
+            kpi_version?: number | null;
+            /** Loaded Until */
+            loaded_until?: {
+                [key: string]: string;
+            };
+            /**
+             * Period
+             * @default
+             */
+            period: string;
+            /**
+             * Problem
+             * @default
+             */
+            problem: string;
+            /** Watermark */
+            watermark?: number | null;
+        };
+        /**
+         * AlertRule
+         * @description What is to be told of a KPI: which value, when it is a matter for somebody, and for whom.
+         *
+         *     ``delay_s`` is how long after its end a period waits for rows that come late. ``for`` is how long a violation must
+         *     hold before the alert fires, ``keep_firing_for`` how long a clear value before it is resolved, ``no_data_after``
+         *     how long there must be no value before an alert that fires is said to have no data; null: it goes on firing.
+         */
+        "AlertRule-Input": {
+            /**
+             * Channels
+             * @default []
+             */
+            channels: string[];
+            /** Condition */
+            condition: components["schemas"]["ThresholdCondition-Input"] | components["schemas"]["TargetCondition-Input"] | components["schemas"]["ChangeCondition-Input"] | components["schemas"]["NoDataCondition"] | components["schemas"]["LatenessCondition"];
+            /**
+             * Delay S
+             * @default 0
+             */
+            delay_s: number;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Dimensions
+             * @description one state for each cell
+             * @default []
+             */
+            dimensions: string[];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Error After S
+             * @description failing checks, before the state is error
+             * @default 120
+             */
+            error_after_s: number;
+            /**
+             * Every S
+             * @description checked at least so often, and when rows are loaded
+             * @default 60
+             */
+            every_s: number;
+            /**
+             * Filters
+             * @default []
+             */
+            filters: components["schemas"]["AttributeFilter"][];
+            /**
+             * @default {
+             *       "periods": 1,
+             *       "seconds": 0
+             *     }
+             */
+            for: components["schemas"]["Hold"];
+            /** Grain */
+            grain: string;
+            /**
+             * Group
+             * @description what notifications are brought together by
+             * @default kpi-alerts
+             */
+            group: string;
+            /** @default complete */
+            judged: components["schemas"]["Judged"];
+            /**
+             * @default {
+             *       "periods": 1,
+             *       "seconds": 0
+             *     }
+             */
+            keep_firing_for: components["schemas"]["Hold"];
+            /** Kpi */
+            kpi: string;
+            /** Labels */
+            labels?: {
+                [key: string]: string;
+            };
+            /** Name */
+            name: string;
+            no_data_after?: components["schemas"]["Hold"] | null;
+            /**
+             * Notify On
+             * @description the states whose beginning the channels are told of; resolved: only where the firing was told
+             * @default [
+             *       "firing",
+             *       "resolved",
+             *       "error"
+             *     ]
+             */
+            notify_on: components["schemas"]["AlertState"][];
+            /** Parameters */
+            parameters?: {
+                [key: string]: boolean | number | string;
+            };
+            /**
+             * Runbook
+             * @default
+             */
+            runbook: string;
+            /**
+             * Segments
+             * @default []
+             */
+            segments: string[];
+            /** @default warning */
+            severity: components["schemas"]["CalculationEngineSeverity"];
+            /**
+             * Time Zone
+             * @description an IANA zone; null takes the client's
+             */
+            time_zone?: string | null;
+            /**
+             * Where
+             * @description a further condition in the KPI language
+             * @default
+             */
+            where: string;
+        };
+        /**
+         * AlertRule
+         * @description What is to be told of a KPI: which value, when it is a matter for somebody, and for whom.
+         *
+         *     ``delay_s`` is how long after its end a period waits for rows that come late. ``for`` is how long a violation must
+         *     hold before the alert fires, ``keep_firing_for`` how long a clear value before it is resolved, ``no_data_after``
+         *     how long there must be no value before an alert that fires is said to have no data; null: it goes on firing.
+         */
+        "AlertRule-Output": {
+            /**
+             * Channels
+             * @default []
+             */
+            channels: string[];
+            /** Condition */
+            condition: components["schemas"]["ThresholdCondition-Output"] | components["schemas"]["TargetCondition-Output"] | components["schemas"]["ChangeCondition-Output"] | components["schemas"]["NoDataCondition"] | components["schemas"]["LatenessCondition"];
+            /**
+             * Delay S
+             * @default 0
+             */
+            delay_s: number;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Dimensions
+             * @description one state for each cell
+             * @default []
+             */
+            dimensions: string[];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Error After S
+             * @description failing checks, before the state is error
+             * @default 120
+             */
+            error_after_s: number;
+            /**
+             * Every S
+             * @description checked at least so often, and when rows are loaded
+             * @default 60
+             */
+            every_s: number;
+            /**
+             * Filters
+             * @default []
+             */
+            filters: components["schemas"]["AttributeFilter"][];
+            /**
+             * @default {
+             *       "periods": 1,
+             *       "seconds": 0
+             *     }
+             */
+            for: components["schemas"]["Hold"];
+            /** Grain */
+            grain: string;
+            /**
+             * Group
+             * @description what notifications are brought together by
+             * @default kpi-alerts
+             */
+            group: string;
+            /** @default complete */
+            judged: components["schemas"]["Judged"];
+            /**
+             * @default {
+             *       "periods": 1,
+             *       "seconds": 0
+             *     }
+             */
+            keep_firing_for: components["schemas"]["Hold"];
+            /** Kpi */
+            kpi: string;
+            /** Labels */
+            labels?: {
+                [key: string]: string;
+            };
+            /** Name */
+            name: string;
+            no_data_after?: components["schemas"]["Hold"] | null;
+            /**
+             * Notify On
+             * @description the states whose beginning the channels are told of; resolved: only where the firing was told
+             * @default [
+             *       "firing",
+             *       "resolved",
+             *       "error"
+             *     ]
+             */
+            notify_on: components["schemas"]["AlertState"][];
+            /** Parameters */
+            parameters?: {
+                [key: string]: boolean | number | string;
+            };
+            /**
+             * Runbook
+             * @default
+             */
+            runbook: string;
+            /**
+             * Segments
+             * @default []
+             */
+            segments: string[];
+            /** @default warning */
+            severity: components["schemas"]["CalculationEngineSeverity"];
+            /**
+             * Time Zone
+             * @description an IANA zone; null takes the client's
+             */
+            time_zone?: string | null;
+            /**
+             * Where
+             * @description a further condition in the KPI language
+             * @default
+             */
+            where: string;
+        };
+        /**
+         * AlertState
+         * @description How a cell stands. ``resolved`` is fine again, after it fired or was in error, until something else happens.
+         * @enum {string}
+         */
+        AlertState: "ok" | "pending" | "firing" | "resolved" | "no_data" | "error";
         /**
          * ApiKey
          * @description A key as it is known after it was made: by its prefix.
@@ -2590,6 +3266,11 @@ export interface components {
          */
         BudgetVerdict: "fits" | "too_small";
         /**
+         * Severity
+         * @enum {string}
+         */
+        CalculationEngineSeverity: "info" | "warning" | "critical";
+        /**
          * CalendarDefinition
          * @description A custom calendar: its grains by a pattern of weeks, or each grain by the days on which its periods start.
          *
@@ -2678,6 +3359,41 @@ export interface components {
          */
         Cells: "existing" | "spine";
         /**
+         * CellView
+         * @description How a cell stands, and what it was judged by.
+         */
+        CellView: {
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Cell */
+            cell: {
+                [key: string]: string;
+            };
+            /**
+             * Failing Since
+             * @description since when checks fail, while they do
+             */
+            failing_since: string | null;
+            /** Note */
+            note: string;
+            /** Period */
+            period: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            state: components["schemas"]["AlertState"];
+            /** Threshold */
+            threshold: string | null;
+            /** Value */
+            value: string | null;
+        };
+        /**
          * Change
          * @description One place where two versions of a definition differ, such as ``attributes.seats.unit``; null is absent.
          */
@@ -2688,6 +3404,72 @@ export interface components {
             before?: unknown;
             /** Place */
             place: string;
+        };
+        /**
+         * ChangeCondition
+         * @description The change of the value against another time: the difference, or percent of what it was.
+         */
+        "ChangeCondition-Input": {
+            /** Above */
+            above?: number | string | null;
+            /**
+             * Above Clears At
+             * @description at or below above; null: at above itself
+             */
+            above_clears_at?: number | string | null;
+            /** @default previous_period */
+            against: components["schemas"]["Against"];
+            /** Below */
+            below?: number | string | null;
+            /**
+             * Below Clears At
+             * @description at or above below; null: at below itself
+             */
+            below_clears_at?: number | string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "change";
+            /**
+             * Measured In
+             * @default percent
+             * @enum {string}
+             */
+            measured_in: "percent" | "absolute";
+        };
+        /**
+         * ChangeCondition
+         * @description The change of the value against another time: the difference, or percent of what it was.
+         */
+        "ChangeCondition-Output": {
+            /** Above */
+            above?: string | null;
+            /**
+             * Above Clears At
+             * @description at or below above; null: at above itself
+             */
+            above_clears_at?: string | null;
+            /** @default previous_period */
+            against: components["schemas"]["Against"];
+            /** Below */
+            below?: string | null;
+            /**
+             * Below Clears At
+             * @description at or above below; null: at below itself
+             */
+            below_clears_at?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "change";
+            /**
+             * Measured In
+             * @default percent
+             * @enum {string}
+             */
+            measured_in: "percent" | "absolute";
         };
         /**
          * ChangeKind
@@ -3764,6 +4546,24 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * Hold
+         * @description How long something must hold: over so many judged periods in a row, and for so many seconds between them.
+         *
+         *     Both must be met. One period and 0 seconds is at once.
+         */
+        Hold: {
+            /**
+             * Periods
+             * @default 1
+             */
+            periods: number;
+            /**
+             * Seconds
+             * @default 0
+             */
+            seconds: number;
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -3940,6 +4740,12 @@ export interface components {
             /** Watermark */
             watermark: number;
         };
+        /**
+         * Judged
+         * @description Which period is judged: the newest that is over and loaded to its end, or the one that runs.
+         * @enum {string}
+         */
+        Judged: "complete" | "running";
         /**
          * KeyRole
          * @description The roles a key may have: a person administers, a program does not.
@@ -4427,6 +5233,19 @@ export interface components {
             version: number;
         };
         /**
+         * LatenessCondition
+         * @description What the KPI reads is loaded up to a moment that lies further back than so many seconds.
+         */
+        LatenessCondition: {
+            /** Behind S */
+            behind_s: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "lateness";
+        };
+        /**
          * Layout
          * @description How rows are kept: in one table, in monthly partitions, or in a TimescaleDB hypertable.
          * @enum {string}
@@ -4614,6 +5433,22 @@ export interface components {
             starts: string;
         };
         /**
+         * Matcher
+         * @description One condition of a silence: on ``alert`` (its name), ``severity``, ``group``, ``kpi``, a label or a dimension.
+         */
+        Matcher: {
+            /** Name */
+            name: string;
+            /**
+             * Operator
+             * @default =
+             * @enum {string}
+             */
+            operator: "=" | "!=";
+            /** Value */
+            value: string;
+        };
+        /**
          * Mistake
          * @description What is wrong with one value of a row.
          */
@@ -4739,6 +5574,17 @@ export interface components {
             role: components["schemas"]["UserRole"];
         };
         /**
+         * NoDataCondition
+         * @description The period is over and has no value: no rows, not loaded, or another reason for null.
+         */
+        NoDataCondition: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "no_data";
+        };
+        /**
          * NullExplanation
          * @description A null's reason: its code, and a sentence that names the term.
          */
@@ -4862,6 +5708,39 @@ export interface components {
             next: number | null;
             /** Offset */
             offset: number;
+        };
+        /** Page[ActiveCell] */
+        Page_ActiveCell_: {
+            /** Items */
+            items: components["schemas"]["ActiveCell"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
+        /** Page[Alert] */
+        Page_Alert_: {
+            /** Items */
+            items: components["schemas"]["Alert"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
+        /** Page[AlertChange] */
+        Page_AlertChange_: {
+            /** Items */
+            items: components["schemas"]["AlertChange"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
         };
         /** Page[ApiKey] */
         Page_ApiKey_: {
@@ -5021,6 +5900,17 @@ export interface components {
         Page_Reject_: {
             /** Items */
             items: components["schemas"]["Reject"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
+        /** Page[Silence] */
+        Page_Silence_: {
+            /** Items */
+            items: components["schemas"]["Silence"][];
             /** Limit */
             limit: number;
             /** Offset */
@@ -5572,6 +6462,33 @@ export interface components {
             to_date?: string | null;
         };
         /**
+         * Replay
+         * @description What a rule would have done over a span of history, judged by the rows as they are now.
+         */
+        Replay: {
+            /** Cells */
+            cells: components["schemas"]["ReplayedCell"][];
+            /** Changes */
+            changes: components["schemas"]["ReplayedChange"][];
+            /** Fired */
+            fired: number;
+            /** Judged From */
+            judged_from: string;
+            /** Judged Until */
+            judged_until: string;
+            /** Notes */
+            notes: string[];
+            /** Periods */
+            periods: number;
+            /**
+             * Truncated
+             * @description there were more changes than are listed; the sums are of all
+             */
+            truncated: boolean;
+            /** Watermark */
+            watermark: number;
+        };
+        /**
          * Replayed
          * @description What a replay did.
          */
@@ -5585,6 +6502,58 @@ export interface components {
              * @description the stream the event was appended to again
              */
             type: string;
+        };
+        /**
+         * ReplayedCell
+         * @description How often a cell would have fired, and for how long altogether, up to the last judged period.
+         */
+        ReplayedCell: {
+            /** Cell */
+            cell: {
+                [key: string]: string;
+            };
+            /** Fired */
+            fired: number;
+            /** Firing S */
+            firing_s: number;
+            /** Longest S */
+            longest_s: number;
+            state: components["schemas"]["AlertState"];
+        };
+        /**
+         * ReplayedChange
+         * @description A change there would have been: when, of which cell, and by which value.
+         */
+        ReplayedChange: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Cell */
+            cell: {
+                [key: string]: string;
+            };
+            /** Period */
+            period: string;
+            previous: components["schemas"]["AlertState"];
+            /** Reason */
+            reason: string;
+            state: components["schemas"]["AlertState"];
+            /** Threshold */
+            threshold: string | null;
+            /** Value */
+            value: string | null;
+        };
+        /**
+         * ReplayRequest
+         * @description A rule, not saved or saved, and the span of history it is tried on.
+         */
+        ReplayRequest: {
+            /** Alert Id */
+            alert_id?: string | null;
+            range: components["schemas"]["TimeRange"];
+            rule?: components["schemas"]["AlertRule-Input"] | null;
         };
         /**
          * RequiredAttribute
@@ -6061,6 +7030,55 @@ export interface components {
             pid: number;
         };
         /**
+         * Silence
+         * @description A silence, and who asked for it.
+         */
+        Silence: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Id */
+            id: string;
+            /** Matchers */
+            matchers: components["schemas"]["Matcher"][];
+            /** Reason */
+            reason: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+        };
+        /**
+         * SilenceSettings
+         * @description Which alerts are not told of for a time; all matchers must be met.
+         */
+        SilenceSettings: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Matchers */
+            matchers: components["schemas"]["Matcher"][];
+            /** Reason */
+            reason: string;
+            /**
+             * Starts At
+             * @description null: now
+             */
+            starts_at?: string | null;
+        };
+        /**
          * SlowQuery
          * @description A statement, all of whose runs are summed up, in milliseconds.
          */
@@ -6424,11 +7442,107 @@ export interface components {
             warning?: string | null;
         };
         /**
+         * TargetCondition
+         * @description The value against the KPI's declared target: on the wrong side, by its direction, by more than so many percent.
+         *
+         *     Near a target is better: then either side is wrong.
+         */
+        "TargetCondition-Input": {
+            /**
+             * Clears At Percent
+             * @description at most off_by_percent
+             */
+            clears_at_percent?: number | string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "target";
+            /**
+             * Off By Percent
+             * @default 0
+             */
+            off_by_percent: number | string;
+        };
+        /**
+         * TargetCondition
+         * @description The value against the KPI's declared target: on the wrong side, by its direction, by more than so many percent.
+         *
+         *     Near a target is better: then either side is wrong.
+         */
+        "TargetCondition-Output": {
+            /**
+             * Clears At Percent
+             * @description at most off_by_percent
+             */
+            clears_at_percent?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "target";
+            /**
+             * Off By Percent
+             * @default 0
+             */
+            off_by_percent: string;
+        };
+        /**
          * TargetStatus
          * @description How a value stands against the KPI's target, by its direction.
          * @enum {string}
          */
         TargetStatus: "on_target" | "warning" | "critical";
+        /**
+         * ThresholdCondition
+         * @description The value itself, in the formula's own unit: a share of 5 % is 0.05.
+         */
+        "ThresholdCondition-Input": {
+            /** Above */
+            above?: number | string | null;
+            /**
+             * Above Clears At
+             * @description at or below above; null: at above itself
+             */
+            above_clears_at?: number | string | null;
+            /** Below */
+            below?: number | string | null;
+            /**
+             * Below Clears At
+             * @description at or above below; null: at below itself
+             */
+            below_clears_at?: number | string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "threshold";
+        };
+        /**
+         * ThresholdCondition
+         * @description The value itself, in the formula's own unit: a share of 5 % is 0.05.
+         */
+        "ThresholdCondition-Output": {
+            /** Above */
+            above?: string | null;
+            /**
+             * Above Clears At
+             * @description at or below above; null: at above itself
+             */
+            above_clears_at?: string | null;
+            /** Below */
+            below?: string | null;
+            /**
+             * Below Clears At
+             * @description at or above below; null: at below itself
+             */
+            below_clears_at?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "threshold";
+        };
         /**
          * TimeRange
          * @description A half-open range ``[from, to)``: local dates or date-times of the query's time zone, or instants with an offset.
@@ -8276,6 +9390,772 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_alerts_alerts_get: {
+        parameters: {
+            query?: {
+                /** @description How many items to return at most */
+                limit?: number;
+                /** @description How many items to pass over */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Alert_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_alert_alerts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertRule-Input"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change conflicts with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_alert_alerts__alert_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the alert's id */
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetail"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_alert_alerts__alert_id__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of the version that was read */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description the alert's id */
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertRule-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change conflicts with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_alert_alerts__alert_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of the version that was read */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description the alert's id */
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change conflicts with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    acknowledge_alert_alerts__alert_id__acknowledge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the alert's id */
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acknowledgement"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CellView"][];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change conflicts with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    evaluate_alert_alerts__alert_id__evaluate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the alert's id */
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetail"];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change conflicts with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_history_alerts__alert_id__history_get: {
+        parameters: {
+            query?: {
+                /** @description How many items to return at most */
+                limit?: number;
+                /** @description How many items to pass over */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description the alert's id */
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AlertChange_"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    test_alert_alerts__alert_id__test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the alert's id */
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change conflicts with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_active_alerts_active_get: {
+        parameters: {
+            query?: {
+                /** @description How many items to return at most */
+                limit?: number;
+                /** @description also cells that have no data */
+                no_data?: boolean;
+                /** @description How many items to pass over */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ActiveCell_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    replay_alert_alerts_replay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_silences_alerts_silences_get: {
+        parameters: {
+            query?: {
+                /** @description also those that have ended */
+                ended?: boolean;
+                /** @description How many items to return at most */
+                limit?: number;
+                /** @description How many items to pass over */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Silence_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_silence_alerts_silences_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SilenceSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Silence"];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change conflicts with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    expire_silence_alerts_silences__silence_id__expire_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the silence's id */
+                silence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Silence"];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
