@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import TypeAdapter
 
 from analytics_engine.bootstrap.openapi import aggregated_document
 from analytics_engine.contracts.services import Service
 from analytics_engine.kernel.security.principal import Role
+from analytics_engine.services.api_gateway.keys.schemas import Scope
 from analytics_engine.services.api_gateway.proxy.policy import RULES, allows, rule_for
 from analytics_engine.services.api_gateway.proxy.routes import API, ROUTES, destination, public_path_of
 
@@ -30,6 +32,12 @@ def test_every_rule_is_for_something():
     for rule in RULES:
         routed = any(route.public.startswith(rule.prefix) for route in ROUTES)
         assert routed or any(path.startswith(rule.prefix) for path in paths), rule.prefix
+
+
+def test_a_key_can_be_limited_to_each_area_that_a_rule_is_for():
+    areas = {rule.prefix.removeprefix(API + "/").split("/")[0] for rule in RULES} - {"auth", "health"}
+    for area in areas:
+        assert TypeAdapter(Scope).validate_python(f"{area}:read")
 
 
 @pytest.mark.parametrize(
