@@ -185,6 +185,31 @@ class QueryError(InvalidInput):
     title = "The query cannot be answered"
 
 
+# --- jobs --------------------------------------------------------------------------------------------------
+
+
+class JobTakenOver(AnalyticsEngineError):
+    """Another worker has the job now: what this one was about to write is not written."""
+
+    code = "job-taken-over"
+    title = "The job belongs to another worker"
+    kind = ErrorKind.CONFLICT
+
+
+class JobLost(AnalyticsEngineError):
+    """Every process that ran the job went silent: it may be the job that ends them."""
+
+    code = "job-lost"
+    title = "The job ended every process that ran it"
+
+
+class LimitReached(Conflict):
+    """A client has as many of something as it may; facts carry ``limit``."""
+
+    code = "limit-reached"
+    title = "There are as many as there may be"
+
+
 # --- data --------------------------------------------------------------------------------------------------
 
 

@@ -18,14 +18,14 @@ class BackgroundTask:
     """Keeps one coroutine running from ``start`` to ``stop``, whatever it raises."""
 
     def __init__(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
-        self._name = name
+        self.name = name
         self._run = run
         self._task: asyncio.Task[None] | None = None
         self.failure: str | None = None
         """Why the last run ended, while it has not run well since."""
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(self._keep_running(), name=self._name)
+        self._task = asyncio.create_task(self._keep_running(), name=self.name)
 
     async def stop(self) -> None:
         if self._task is None:
@@ -45,7 +45,7 @@ class BackgroundTask:
                 self.failure = None
             except Exception as error:  # noqa: BLE001 - the job edge: log, wait, go on
                 self.failure = f"{type(error).__name__}: {error}"
-                log.warning("background_task_failed", task=self._name, error=self.failure)
+                log.warning("background_task_failed", task=self.name, error=self.failure)
             if loop.time() - began > _LONGEST_PAUSE_S:
                 pause_s = _FIRST_PAUSE_S
             await asyncio.sleep(pause_s)

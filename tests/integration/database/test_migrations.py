@@ -94,7 +94,7 @@ async def test_no_role_of_ours_gets_round_row_level_security(each_database: Test
             " where rolname like 'ae\\_%' or rolname = 'reporting'"
         )
     await owner.stop()
-    assert len(roles) == len(Service) + 2
+    assert len(roles) == len(Service) + 3  # who owns the rows, who reads reports, who runs jobs
     assert not any(right for role in roles for right in list(role.values())[1:])
 
 
