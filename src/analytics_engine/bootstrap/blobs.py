@@ -16,8 +16,8 @@ _AZURE = frozenset({"azure", "az"})
 _CONTAINER = re.compile(r"(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*")
 
 
-def blob_store_at(url: str, *, azure_connection_string: str = "") -> BlobStore:
-    """Return the store a URL names; nothing is opened or made yet.
+def blob_store_at(url: str, *, azure_connection_string: str = "", setting: str = "AE_ARCHIVE_URL") -> BlobStore:
+    """Return the store a URL names, which is the value of a setting; nothing is opened or made yet.
 
     Raises:
         InvalidSetting: there is no store for such a URL, or the connection string it needs is missing or wrong.
@@ -25,38 +25,40 @@ def blob_store_at(url: str, *, azure_connection_string: str = "") -> BlobStore:
     try:
         parts = urlsplit(url)
     except ValueError:
-        raise _invalid("it is no URL") from None  # the cause repeats it
+        raise _invalid(setting, "it is no URL") from None  # the cause repeats it
     path = unquote(parts.path)
     if parts.query or parts.fragment or "@" in parts.netloc:
-        raise _invalid("its URL has more than a place and a path")  # not shown: it may be a secret
+        raise _invalid(setting, "its URL has more than a place and a path")  # not shown: it may be a secret
     if parts.scheme == "file" and parts.netloc in {"", "localhost"} and path.startswith("/"):
         return LocalBlobs(Path(path))
     if parts.scheme in _AZURE:
         from analytics_engine.adapters.blobs.azure import AzureBlobs
 
         account = AzureAccount.named_by(azure_connection_string)
-        return AzureBlobs(account, _container(parts.netloc), prefix=_prefix(path))
-    raise _invalid(f"there is no blob storage for {parts.scheme or 'a URL without a scheme'}")
+        return AzureBlobs(account, _container(setting, parts.netloc), prefix=_prefix(setting, path))
+    raise _invalid(setting, f"there is no blob storage for {parts.scheme or 'a URL without a scheme'}")
 
 
-def _container(name: str) -> str:
+def _container(setting: str, name: str) -> str:
     if not _CONTAINER.fullmatch(name):
-        raise _invalid(f"{name!r} is no name of a container (3 to 63 lower-case letters, digits and single hyphens)")
+        raise _invalid(
+            setting, f"{name!r} is no name of a container (3 to 63 lower-case letters, digits and single hyphens)"
+        )
     return name
 
 
-def _prefix(path: str) -> str:
+def _prefix(setting: str, path: str) -> str:
     prefix = path.strip("/")
     try:
         return checked(prefix) if prefix else ""
     except InvalidInput as error:
-        raise _invalid(f"the path after the container is no name: {prefix!r}") from error
+        raise _invalid(setting, f"the path after the container is no name: {prefix!r}") from error
 
 
-def _invalid(what: str) -> InvalidSetting:
+def _invalid(setting: str, what: str) -> InvalidSetting:
     return InvalidSetting(
-        f"AE_ARCHIVE_URL: {what}.",
+        f"{setting}: {what}.",
         remedy="Use file:///folder, of a disk that all services share, or azure://container/prefix with "
         "AZURE_STORAGE_CONNECTION_STRING.",
-        setting="AE_ARCHIVE_URL",
+        setting=setting,
     )

@@ -133,6 +133,17 @@ class Settings(BaseSettings):
     ae_archive_max_rows: int = Field(
         default=20_000_000, ge=1, description="the most archived rows that one answer brings back"
     )
+    ae_exports_url: str = Field(
+        default="", description="where files that jobs make are kept, as AE_ARCHIVE_URL; default: exports in AE_HOME"
+    )
+    ae_jobs_at_once: int = Field(
+        default=2, ge=1, description="jobs that one calculation_engine_service runs at once; two connections each"
+    )
+    ae_jobs_waiting_per_client: int = Field(default=100, ge=1, description="jobs of a client that may wait")
+    ae_schedules_per_client: int = Field(default=100, ge=1, description="schedules that a client may have")
+    ae_job_silent_s: float = Field(
+        default=15.0, ge=2, description="a process that runs jobs and is not heard of for so long is taken for dead"
+    )
     ae_statement_timeout_s: float = Field(default=30.0, gt=0, description="how long a statement may take")
     ae_load_timeout_s: float = Field(default=600.0, gt=0, description="how long a statement of a load may take")
     ae_lock_timeout_s: float = Field(default=10.0, gt=0, description="how long a statement waits for a lock")

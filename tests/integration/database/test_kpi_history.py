@@ -4,14 +4,52 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import asyncpg
 import pytest
 
+from analytics_engine.contracts.calculation import KpiResult
+from analytics_engine.services.calculation_engine_service.jobs.history import keep_values
 from analytics_engine.services.database_service.tables.edition import Edition, probe
 from support.servers import TestDatabase
 
 from .history import TODAY, VIEWS, History, minutes, reporting
+
+PAGE = KpiResult.model_validate(
+    {
+        "grain": "day",
+        "grains": ["day"],
+        "time_zone": "Europe/Berlin",
+        "ranges": [],
+        "catalog_version": "1",
+        "watermark": 42,
+        "asked_at": TODAY,
+        "coverage": {},
+        "period": {
+            "start": ["2024-01-02T00:00:00+01:00", "2024-01-03T00:00:00+01:00"],
+            "end": ["2024-01-03T00:00:00+01:00", "2024-01-04T00:00:00+01:00"],
+            "complete": [True, True],
+        },
+        "levels": [["order.channel"]],
+        "dimensions": [{"name": "order.channel", "label": "Channel", "type": "text", "values": ["web", None]}],
+        "kpis": [
+            {
+                "code": "K",
+                "name": "K",
+                "version": 7,
+                "unit": "",
+                "type": "decimal",
+                "display": {},
+                "direction": "higher",
+                "values": ["0.12345678901234567890", None],
+                "reasons": {1: {"code": "not_loaded", "detail": ""}},
+            }
+        ],
+        "row_count": 2,
+        "page": {"offset": 0, "next": None},
+    }
+)
 
 
 @pytest.fixture
@@ -40,6 +78,22 @@ async def test_a_null_is_a_last_value_too_and_keeps_its_reason(history: History)
         (row,) = await connection.fetch("select * from kpi.kpi_hourly")
     assert (row["value"], row["reason"], row["time"], row["bucket"]) == (None, "not_covered", TODAY + minutes(2), TODAY)
     assert row["period_end"] == datetime(2024, 1, 2, tzinfo=UTC)
+
+
+async def test_a_page_of_an_answer_is_kept_as_it_was_answered(history: History) -> None:
+    """As a job keeps it: decimals to the last digit, a null with its reason, each cell with its members."""
+    async with history.engine.transaction(client_id="a") as connection:
+        await keep_values(connection, PAGE, client_id="a", as_of=TODAY + minutes(5))
+    async with history.engine.transaction(client_id="a") as connection:
+        rows = await connection.fetch("select * from kpi.kpi_daily order by period_start, dimensions::text")
+    assert [(row["dimensions"], row["value"], row["reason"], row["kpi_version"]) for row in rows] == [
+        ({"order.channel": "web"}, Decimal("0.12345678901234567890"), "", 7),
+        ({"order.channel": None}, None, "not_loaded", 7),
+    ]
+    assert [row["period_start"] for row in rows] == [datetime(2024, 1, day, 23, tzinfo=UTC) for day in (1, 2)]
+    assert {(row["time"], row["kpi_code"], row["grain"], row["watermark"]) for row in rows} == {
+        (TODAY + minutes(5), "K", "day", 42)
+    }
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from time import perf_counter
 
 from analytics_engine.contracts.calculation import (
@@ -20,6 +21,7 @@ from analytics_engine.contracts.calculation import (
     Validation,
 )
 from analytics_engine.contracts.engine import Engine, Snapshot
+from analytics_engine.contracts.questions import MOST_ROWS
 from analytics_engine.errors import AnalyticsEngineError, FormulaError, InvalidInput, NotFound
 from analytics_engine.kernel.clock import Clock
 from analytics_engine.kernel.http.problems import problem_of
@@ -67,13 +69,13 @@ class CalculationService:
         """
         return await self._catalogs.use(client_id, lambda known: checking.dimensions(known.checker, codes))
 
-    async def prepare(self, client_id: str, query: KpiQuery) -> Prepared:
-        """Return a query ready to be run.
+    async def prepare(self, client_id: str, query: KpiQuery, *, now: datetime | None = None) -> Prepared:
+        """Return a query ready to be run, as of a moment; without one it is the present.
 
         Raises:
             KpiNotFound, FormulaError, QueryError: the query asks for what there is not, or cannot be.
         """
-        now = self._clock.now()
+        now = now or self._clock.now()
         return await self._catalogs.use(
             client_id, lambda known: prepare(query, known, now=now, plans=self._plans, dialect=self.engine.dialect)
         )
@@ -102,6 +104,25 @@ class CalculationService:
         result = await answer(snapshot, prepared)
         self._note([prepared], perf_counter() - began)
         return result
+
+    async def pages(self, client_id: str, query: KpiQuery, *, now: datetime) -> AsyncIterator[KpiResult]:
+        """Yield a query's whole answer as of a moment, page by page, all of one state of the data; nothing is cached.
+
+        Raises:
+            KpiNotFound, FormulaError, QueryError: the query asks for what there is not, or cannot be.
+        """
+        async with self.engine.snapshot(client_id=client_id) as snapshot:
+            following: int | None = 0
+            while following is not None:
+                query = query.model_copy(update={"limit": MOST_ROWS, "offset": following})
+                result = await self.answer_in(snapshot, await self.prepare(client_id, query, now=now))
+                yield result
+                following = result.page.next
+
+    async def codes(self, client_id: str) -> tuple[str, ...]:
+        """Return the codes of all KPIs of a client's catalog."""
+        known = await self._catalogs.of(client_id)
+        return tuple(kpi.definition.code for kpi in known.catalog.kpis)
 
     async def batch(self, client_id: str, queries: Sequence[KpiQuery]) -> BatchResult:
         """Return every query's answer or problem, in the order they were asked."""
