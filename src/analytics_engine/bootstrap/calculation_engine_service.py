@@ -9,6 +9,7 @@ from analytics_engine.adapters.engines.archive import Archive
 from analytics_engine.bootstrap.alerts import Alerting
 from analytics_engine.bootstrap.archive import archive_of
 from analytics_engine.bootstrap.engines import engine_at
+from analytics_engine.bootstrap.jobs import wired_jobs
 from analytics_engine.bootstrap.platform import Platform
 from analytics_engine.bootstrap.settings import Settings
 from analytics_engine.clients.clients import HttpClients
@@ -22,9 +23,11 @@ from analytics_engine.services.calculation_engine_service.catalogs import Catalo
 from analytics_engine.services.calculation_engine_service.consumers import GROUP, TYPES, AnswerInvalidation
 from analytics_engine.services.calculation_engine_service.endpoints import router
 from analytics_engine.services.calculation_engine_service.explaining import Explainer
+from analytics_engine.services.calculation_engine_service.jobs import endpoints as jobs_endpoints
 from analytics_engine.services.calculation_engine_service.live import endpoints as live
 from analytics_engine.services.calculation_engine_service.live.answers import LiveAnswers
 from analytics_engine.services.calculation_engine_service.live.changes import Changes
+from analytics_engine.services.calculation_engine_service.schedules import endpoints as schedules_endpoints
 from analytics_engine.services.calculation_engine_service.service import CalculationService
 from analytics_engine.services.calculation_engine_service.usage import UsageLog
 
@@ -39,9 +42,10 @@ def build(settings: Settings) -> FastAPI:
     archive = Archive(store, settings.ae_archive_max_rows) if store is not None else None
     engine = engine_at(url, platform.database, timeout_s=settings.ae_statement_timeout_s, archive=archive)
     usage = UsageLog(platform.database)
+    clients = HttpClients(demo_config, caller=Service.CALCULATION)
     catalogs = Catalogs(
         metadata=HttpMetadata(metadata, caller=Service.CALCULATION),
-        clients=HttpClients(demo_config, caller=Service.CALCULATION),
+        clients=clients,
         rollups=engine,
     )
     service = CalculationService(
@@ -51,6 +55,7 @@ def build(settings: Settings) -> FastAPI:
         clock=platform.clock,
         usage=usage,
     )
+    jobs = wired_jobs(settings, platform, service, clients)
     invalidation = AnswerInvalidation(platform.cache)
     changes = Changes(platform.cache)
     consumer = f"{socket.gethostname()}-{os.getpid()}"
@@ -72,8 +77,8 @@ def build(settings: Settings) -> FastAPI:
         )
 
     return platform.app(
-        description="Plans and computes KPI values on demand, explains them, and watches them for alerts.",
-        routers=[router, live.router, alerts.router],
+        description="Plans and computes KPI values, on demand and by schedules, explains them, and watches them for alerts.",
+        routers=[router, live.router, alerts.router, jobs_endpoints.router, schedules_endpoints.router],
         checks=[
             platform.needs_database(),
             platform.needs_cache(),
@@ -89,9 +94,12 @@ def build(settings: Settings) -> FastAPI:
             BackgroundTask("consume data.ingested", consume),
             BackgroundTask("changes", changes.keep),
             *alerting.tasks(platform.stream, consumer),
+            *jobs.tasks,
         ],
         calculation=service,
         live=LiveAnswers(service, changes, platform.telemetry),
+        jobs=jobs.service,
+        schedules=jobs.schedules,
         explainer=Explainer(service=service, clock=platform.clock),
         alerts=alerting.alerts,
         silences=alerting.silences,

@@ -55,12 +55,35 @@ def test_what_no_rule_names_is_refused(request_line):
     [
         (
             Role.VIEWER,
-            ["GET /metadata/kpis", "POST /calculate", "POST /calculate/dashboard", "POST /calculate/dimensions/values"],
-            ["POST /metadata/kpis", "GET /data/x", "POST /calculate/rows", "GET /admin/users", "POST /alerts"],
+            [
+                "GET /metadata/kpis",
+                "GET /jobs/x/result",
+                "GET /schedules",
+                "POST /calculate",
+                "POST /calculate/dashboard",
+                "POST /calculate/dimensions/values",
+            ],
+            [
+                "POST /metadata/kpis",
+                "POST /jobs",
+                "DELETE /schedules/x",
+                "GET /data/x",
+                "POST /calculate/rows",
+                "GET /admin/users",
+                "POST /alerts",
+            ],
         ),
         (
             Role.ANALYST,
-            ["POST /calculate/explain", "POST /calculate/rows", "GET /data/x", "POST /alerts/replay", "PUT /alerts/x"],
+            [
+                "POST /calculate/explain",
+                "POST /calculate/rows",
+                "POST /jobs",
+                "PATCH /schedules/x",
+                "GET /data/x",
+                "POST /alerts/replay",
+                "PUT /alerts/x",
+            ],
             ["POST /data/flight", "PUT /config/clients/x"],
         ),
         (
@@ -101,6 +124,9 @@ def test_the_way_in_and_the_way_back_are_one():
         (Service.CALCULATION, "/explain"),
         (Service.CALCULATION, "/calculate/rows"),
         (Service.CALCULATION, "/dimensions/values"),
+        (Service.CALCULATION, "/jobs"),
+        (Service.CALCULATION, "/jobs/x/cancel"),
+        (Service.CALCULATION, "/schedules/preview"),
         (Service.DATABASE, "/data/flight"),
         (Service.DATABASE, "/activity"),
         (Service.DATABASE, "/activity/12/cancel"),

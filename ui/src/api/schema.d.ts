@@ -1534,6 +1534,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Jobs
+         * @description List the client's jobs of the last 30 days, newest first.
+         */
+        get: operations["read_jobs_jobs_get"];
+        put?: never;
+        /**
+         * Start Job
+         * @description Start a job, which runs as soon as there is room; it runs as who started it (analysts).
+         */
+        post: operations["start_job_jobs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Job
+         * @description Return a job: how far it is, which of its parts failed and why, and what came of it.
+         */
+        get: operations["read_job_jobs__job_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Job
+         * @description Cancel a job; one that runs stops within a second or two, and what it has done stays (analysts, operators).
+         */
+        post: operations["cancel_job_jobs__job_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Result
+         * @description Return the file that a job made.
+         */
+        get: operations["read_result_jobs__job_id__result_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Job
+         * @description Run a job again that failed, in whole or in part, or was cancelled; what is done is not done again (analysts).
+         */
+        post: operations["retry_job_jobs__job_id__retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Kinds
+         * @description List the kinds of jobs, each with the JSON schema of its parameters.
+         */
+        get: operations["read_kinds_jobs_kinds_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live": {
         parameters: {
             query?: never;
@@ -2425,6 +2549,120 @@ export interface paths {
         };
         /** Read one version of a value chain */
         get: operations["read_version_value_chains__code__versions__number__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Schedules
+         * @description List the client's schedules by name.
+         */
+        get: operations["read_schedules_schedules_get"];
+        put?: never;
+        /**
+         * Create Schedule
+         * @description Make a schedule, whose jobs run as who made it (analysts).
+         */
+        post: operations["create_schedule_schedules_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Schedule
+         * @description Return a schedule, its next five ticks, and what became of the last ten; its ETag is what If-Match takes.
+         */
+        get: operations["read_schedule_schedules__schedule_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Schedule
+         * @description Delete a schedule and what became of its ticks; its jobs that wait are cancelled, others stay (analysts).
+         */
+        delete: operations["delete_schedule_schedules__schedule_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Schedule
+         * @description Change what is given of a schedule, with If-Match only the version that was read (analysts).
+         *
+         *     It goes on with its next tick from now, and its jobs run as who changed it.
+         */
+        patch: operations["change_schedule_schedules__schedule_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run Schedule
+         * @description Start a schedule's job now, beside its ticks (analysts).
+         */
+        post: operations["run_schedule_schedules__schedule_id__run_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Runs
+         * @description Return what became of a schedule's ticks of the last 30 days, newest first: their jobs, or why they have none.
+         */
+        get: operations["read_runs_schedules__schedule_id__runs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Schedule
+         * @description Return what a cron expression means, and when its next ticks are, in UTC and on local clocks.
+         */
+        get: operations["preview_schedule_schedules_preview_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3804,6 +4042,23 @@ export interface components {
             verdict: components["schemas"]["BudgetVerdict"];
         };
         /**
+         * KindView
+         * @description A kind of source, with the JSON schema of its options and the names of its secrets.
+         */
+        ConnectorKindView: {
+            /** Description */
+            description: string;
+            kind: components["schemas"]["SourceKind"];
+            /** Options Schema */
+            options_schema: {
+                [key: string]: unknown;
+            };
+            /** Secrets */
+            secrets: string[];
+            /** Title */
+            title: string;
+        };
+        /**
          * Coverage
          * @description The span of time an object model's loaded data covers; outside it, no rows does not mean zero.
          */
@@ -4456,6 +4711,23 @@ export interface components {
             watermark: number;
         };
         /**
+         * Failure
+         * @description A part of a job that failed, such as a KPI, and the problem it had.
+         */
+        Failure: {
+            /**
+             * Failed At
+             * Format: date-time
+             */
+            failed_at: string;
+            /** Problem */
+            problem: {
+                [key: string]: unknown;
+            };
+            /** What */
+            what: string;
+        };
+        /**
          * FilterOperator
          * @description How something is compared with the values of a filter.
          * @enum {string}
@@ -4741,6 +5013,150 @@ export interface components {
             watermark: number;
         };
         /**
+         * JobRequest
+         * @description A job to be started: its kind, and what that kind is to do.
+         */
+        JobRequest: {
+            /** Kind */
+            kind: string;
+            /**
+             * Params
+             * @description as /jobs/kinds describes for this kind
+             */
+            params?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * JobState
+         * @description How far a job is; the last three are its ends.
+         * @enum {string}
+         */
+        JobState: "waiting" | "running" | "completed" | "failed" | "cancelled";
+        /**
+         * JobSummary
+         * @description A job as lists have it.
+         *
+         *     ``as_of`` is the time it is about: its tick, or when it was started. ``attempts`` counts those since it was started
+         *     or retried; ``failed_parts`` how many parts of the last attempt failed while the rest went on.
+         */
+        JobSummary: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Attempts */
+            attempts: number;
+            /**
+             * Cancelling
+             * @description it runs, and is asked to stop
+             */
+            cancelling: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Failed Parts */
+            failed_parts: number;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /**
+             * Problem
+             * @description why it failed, or why it is tried again
+             */
+            problem: {
+                [key: string]: unknown;
+            } | null;
+            progress: components["schemas"]["Progress"];
+            /** Result */
+            result: {
+                [key: string]: unknown;
+            } | null;
+            /** Schedule Id */
+            schedule_id: string | null;
+            /** Started At */
+            started_at: string | null;
+            /** Started By */
+            started_by: string;
+            state: components["schemas"]["JobState"];
+            /**
+             * Tick
+             * @description of the schedule; null where it was started by hand
+             */
+            tick: string | null;
+        };
+        /**
+         * JobView
+         * @description A job with its failures, by their names, the first thousand of them.
+         */
+        JobView: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Attempts */
+            attempts: number;
+            /**
+             * Cancelling
+             * @description it runs, and is asked to stop
+             */
+            cancelling: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Failed Parts */
+            failed_parts: number;
+            /** Failures */
+            failures: components["schemas"]["Failure"][];
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /**
+             * Problem
+             * @description why it failed, or why it is tried again
+             */
+            problem: {
+                [key: string]: unknown;
+            } | null;
+            progress: components["schemas"]["Progress"];
+            /** Result */
+            result: {
+                [key: string]: unknown;
+            } | null;
+            /** Schedule Id */
+            schedule_id: string | null;
+            /** Started At */
+            started_at: string | null;
+            /** Started By */
+            started_by: string;
+            state: components["schemas"]["JobState"];
+            /**
+             * Tick
+             * @description of the schedule; null where it was started by hand
+             */
+            tick: string | null;
+        };
+        /**
          * Judged
          * @description Which period is judged: the newest that is over and loaded to its end, or the one that runs.
          * @enum {string}
@@ -4759,20 +5175,17 @@ export interface components {
         Kind: "value_chain" | "module" | "object_model" | "kpi" | "rollup";
         /**
          * KindView
-         * @description A kind of source, with the JSON schema of its options and the names of its secrets.
+         * @description A kind of job, with the JSON schema of its parameters.
          */
         KindView: {
             /** Description */
             description: string;
-            kind: components["schemas"]["SourceKind"];
-            /** Options Schema */
-            options_schema: {
+            /** Kind */
+            kind: string;
+            /** Params Schema */
+            params_schema: {
                 [key: string]: unknown;
             };
-            /** Secrets */
-            secrets: string[];
-            /** Title */
-            title: string;
         };
         /**
          * Kpi
@@ -5449,6 +5862,12 @@ export interface components {
             value: string;
         };
         /**
+         * Missed
+         * @description What is done about ticks that nobody was there for: the newest is run, all are, or none.
+         * @enum {string}
+         */
+        Missed: "latest" | "all" | "skip";
+        /**
          * Mistake
          * @description What is wrong with one value of a row.
          */
@@ -5489,6 +5908,22 @@ export interface components {
             name: string;
             /** Object Models */
             object_models: string[];
+        };
+        /**
+         * Moment
+         * @description A tick, in UTC and on the clocks of the schedule's time zone.
+         */
+        Moment: {
+            /**
+             * Local
+             * Format: date-time
+             */
+            local: string;
+            /**
+             * Utc
+             * Format: date-time
+             */
+            utc: string;
         };
         /**
          * Nature
@@ -5863,6 +6298,17 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Page[JobSummary] */
+        Page_JobSummary_: {
+            /** Items */
+            items: components["schemas"]["JobSummary"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
         /** Page[Load] */
         Page_Load_: {
             /** Items */
@@ -5900,6 +6346,28 @@ export interface components {
         Page_Reject_: {
             /** Items */
             items: components["schemas"]["Reject"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
+        /** Page[Run] */
+        Page_Run_: {
+            /** Items */
+            items: components["schemas"]["Run"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
+        /** Page[ScheduleSummary] */
+        Page_ScheduleSummary_: {
+            /** Items */
+            items: components["schemas"]["ScheduleSummary"][];
             /** Limit */
             limit: number;
             /** Offset */
@@ -6225,6 +6693,25 @@ export interface components {
             column: string;
         };
         /**
+         * Preview
+         * @description What a cron expression means in a time zone, and its next ticks.
+         */
+        Preview: {
+            /** Cron */
+            cron: string;
+            /** Description */
+            description: string;
+            /**
+             * Fixed
+             * @description it names times of the day; otherwise times that repeat within it
+             */
+            fixed: boolean;
+            /** Next Runs */
+            next_runs: components["schemas"]["Moment"][];
+            /** Time Zone */
+            time_zone: string;
+        };
+        /**
          * Problem
          * @description What went wrong, where, and what to do about it.
          */
@@ -6310,6 +6797,18 @@ export interface components {
             secret_refs?: {
                 [key: string]: string;
             };
+        };
+        /**
+         * Progress
+         * @description How many parts are done of how many; ``total`` is null until the job knows.
+         */
+        Progress: {
+            /** Done */
+            done: number;
+            /** Total */
+            total: number | null;
+            /** Updated At */
+            updated_at: string | null;
         };
         /**
          * ProposedRollup
@@ -6844,6 +7343,34 @@ export interface components {
             watermark: number;
         };
         /**
+         * Run
+         * @description What became of a tick: its job and how far that is, or why there is none.
+         *
+         *     Of ticks that were skipped together, ``tick`` is the first and ``through`` the last.
+         */
+        Run: {
+            /**
+             * Decided At
+             * Format: date-time
+             */
+            decided_at: string;
+            /** Job Id */
+            job_id: string | null;
+            skipped: components["schemas"]["Skipped"] | null;
+            /** @description of the job; null where it is forgotten, after 30 days */
+            state: components["schemas"]["JobState"] | null;
+            /**
+             * Through
+             * Format: date-time
+             */
+            through: string;
+            /**
+             * Tick
+             * Format: date-time
+             */
+            tick: string;
+        };
+        /**
          * Sample
          * @description Some rows of an object model: the newest by its time attribute, or the first by its key.
          */
@@ -6927,6 +7454,176 @@ export interface components {
          * @enum {string}
          */
         Scale: "one" | "percent" | "ppm" | "per_200k";
+        /**
+         * ScheduleChange
+         * @description What is to be different of a schedule; what is not given stays.
+         */
+        ScheduleChange: {
+            /** Cron */
+            cron?: string | null;
+            /** Enabled */
+            enabled?: boolean | null;
+            /** Kind */
+            kind?: string | null;
+            missed?: components["schemas"]["Missed"] | null;
+            /** Missed Within S */
+            missed_within_s?: number | null;
+            /** Name */
+            name?: string | null;
+            /** Overlap */
+            overlap?: boolean | null;
+            /** Params */
+            params?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Time Zone
+             * @description an IANA zone
+             */
+            time_zone?: string | null;
+        };
+        /**
+         * ScheduleSettings
+         * @description What a person decides of a schedule: which job it starts, and when.
+         */
+        ScheduleSettings: {
+            /**
+             * Cron
+             * @description minute, hour, day of the month, month, day of the week
+             * @example 30 6 * * MON-FRI
+             */
+            cron: string;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /** Kind */
+            kind: string;
+            /**
+             * @description which ticks are made up for that nobody was there for
+             * @default latest
+             */
+            missed: components["schemas"]["Missed"];
+            /**
+             * Missed Within S
+             * @description an older missed tick is not run any more
+             * @default 86400
+             */
+            missed_within_s: number;
+            /** Name */
+            name: string;
+            /**
+             * Overlap
+             * @description whether a tick runs while the job of an earlier one has not ended
+             * @default false
+             */
+            overlap: boolean;
+            /**
+             * Params
+             * @description as /jobs/kinds describes for this kind
+             */
+            params?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Time Zone
+             * @description an IANA zone; null takes the client's, as it is now
+             */
+            time_zone?: string | null;
+        };
+        /**
+         * ScheduleSummary
+         * @description A schedule as lists have it; ``version`` is its ETag. Its jobs run as who changed it last.
+         */
+        ScheduleSummary: {
+            /** Changed By */
+            changed_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Cron */
+            cron: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            missed: components["schemas"]["Missed"];
+            /** Missed Within S */
+            missed_within_s: number;
+            /** Name */
+            name: string;
+            /** Next Tick */
+            next_tick: string | null;
+            /** Overlap */
+            overlap: boolean;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /** Time Zone */
+            time_zone: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ScheduleView
+         * @description A schedule with its next five ticks, and what became of the last ten.
+         */
+        ScheduleView: {
+            /** Changed By */
+            changed_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Cron */
+            cron: string;
+            /** Description */
+            description: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Last Runs */
+            last_runs: components["schemas"]["Run"][];
+            missed: components["schemas"]["Missed"];
+            /** Missed Within S */
+            missed_within_s: number;
+            /** Name */
+            name: string;
+            /** Next Runs */
+            next_runs: components["schemas"]["Moment"][];
+            /** Next Tick */
+            next_tick: string | null;
+            /** Overlap */
+            overlap: boolean;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /** Time Zone */
+            time_zone: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
         /**
          * SecretShown
          * @description A subscription with its new signing secret, which is shown this once.
@@ -7078,6 +7775,12 @@ export interface components {
              */
             starts_at?: string | null;
         };
+        /**
+         * Skipped
+         * @description Why a tick has no job.
+         * @enum {string}
+         */
+        Skipped: "missed" | "too_old" | "overlap" | "limit";
         /**
          * SlowQuery
          * @description A statement, all of whose runs are summed up, in milliseconds.
@@ -11255,7 +11958,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["KindView"][];
+                    "application/json": components["schemas"]["ConnectorKindView"][];
                 };
             };
         };
@@ -12044,6 +12747,426 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_jobs_jobs_get: {
+        parameters: {
+            query?: {
+                /** @description only jobs of this kind */
+                kind?: string | null;
+                /** @description How many items to return at most */
+                limit?: number;
+                /** @description How many items to pass over */
+                offset?: number;
+                /** @description only jobs of this schedule */
+                schedule?: string | null;
+                /** @description only jobs in this state; repeat for several */
+                state?: components["schemas"]["JobState"][] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_JobSummary_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_job_jobs_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description a repeat under the same key starts nothing again */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The idempotency key was used for another request; There are as many as there may be */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_job_jobs__job_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the job's id */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_job_jobs__job_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the job's id */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change conflicts with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_result_jobs__job_id__result_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the job's id */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_job_jobs__job_id__retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the job's id */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change conflicts with the present state; There are as many as there may be */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_kinds_jobs_kinds_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KindView"][];
                 };
             };
         };
@@ -14940,6 +16063,552 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_schedules_schedules_get: {
+        parameters: {
+            query?: {
+                /** @description How many items to return at most */
+                limit?: number;
+                /** @description How many items to pass over */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ScheduleSummary_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_schedule_schedules_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change conflicts with the present state; There are as many as there may be */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_schedule_schedules__schedule_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the schedule's id */
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_schedule_schedules__schedule_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of the version that was read */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description the schedule's id */
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change conflicts with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_schedule_schedules__schedule_id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of the version that was read */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description the schedule's id */
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change conflicts with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_schedule_schedules__schedule_id__run_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the schedule's id */
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There are as many as there may be */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_runs_schedules__schedule_id__runs_get: {
+        parameters: {
+            query?: {
+                /** @description How many items to return at most */
+                limit?: number;
+                /** @description How many items to pass over */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description the schedule's id */
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Run_"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_schedule_schedules_preview_get: {
+        parameters: {
+            query: {
+                /** @description how many ticks to return */
+                count?: number;
+                /** @description such as 30 6 * * MON-FRI */
+                cron: string;
+                /** @description an IANA zone; default: the client's */
+                zone?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service this one depends on did not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

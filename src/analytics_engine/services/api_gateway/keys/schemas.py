@@ -10,7 +10,7 @@ from analytics_engine.contracts.wire import WireModel
 from analytics_engine.kernel.security.principal import Role
 
 Scope = Annotated[
-    str, StringConstraints(pattern=r"^(metadata|calculate|live|alerts|config|connector|data|messages|admin)(:read)?$")
+    str, StringConstraints(pattern=r"^(metadata|calculate|live|alerts|jobs|schedules|config|connector|data|messages|admin)(:read)?$")
 ]
 """What a key is for: an area of the API, or only reading it (``metadata:read``)."""
 

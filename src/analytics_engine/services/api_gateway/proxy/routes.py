@@ -33,6 +33,8 @@ ROUTES: tuple[Route, ...] = (
     Route(f"{API}/calculate/validate", Service.CALCULATION, "/validate"),
     Route(f"{API}/calculate/dimensions", Service.CALCULATION, "/dimensions"),
     Route(f"{API}/alerts", Service.CALCULATION, "/alerts"),
+    Route(f"{API}/jobs", Service.CALCULATION, "/jobs", timeout_s=120.0),
+    Route(f"{API}/schedules", Service.CALCULATION, "/schedules"),
     Route(f"{API}/config", Service.DEMO_CONFIG, ""),
     Route(f"{API}/connector", Service.CONNECTOR, "", timeout_s=120.0),
     Route(f"{API}/data", Service.DATABASE, "/data", timeout_s=600.0, upload=True),
