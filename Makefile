@@ -53,12 +53,13 @@ pytest: setup ## Run the Python tests (ARGS="tests/unit -k name")
 fuzz: setup ## Try 100,000 hostile formulas and queries on the compiler (AE_FUZZ_INPUTS=...)
 	@AE_FUZZ_INPUTS=$${AE_FUZZ_INPUTS:-100000} $(BIN)/python -m pytest tests/fuzz -n $(WORKERS) --dist loadgroup
 
-soak: setup ## Live thousands of random histories, ask thousands of questions, kill all that loads 50 times (hours)
+soak: setup ## Live thousands of random histories, ask thousands of questions, kill all that loads and runs jobs (hours)
 	@AE_HISTORIES=$${AE_HISTORIES:-10000} $(BIN)/python -m pytest tests/integration/rollups/test_histories.py tests/integration/rollups/test_archived_histories.py -n $(WORKERS) --dist loadgroup
 	@AE_RANDOM_QUESTIONS=10000 $(BIN)/python -m pytest tests/differential/test_engines_agree.py -k "postgres or duckdb"
 	@AE_RANDOM_QUESTIONS=2000 $(BIN)/python -m pytest tests/differential/test_engines_agree.py -k "clickhouse or spark"
 	@AE_ALERT_HISTORIES=$${AE_ALERT_HISTORIES:-50} $(BIN)/python -m pytest tests/integration/alerts/test_replay.py
 	@AE_KILL_ROUNDS=$${AE_KILL_ROUNDS:-50} $(BIN)/python -m pytest tests/integration/rollups/test_kills.py -s
+	@AE_JOB_KILLS=$${AE_JOB_KILLS:-60} $(BIN)/python -m pytest tests/integration/jobs/test_kills.py -s --timeout 3600
 
 bench: setup ## Measure compiling, and the SQL beside the best written by hand (ARGS="--rows 10000000 --record")
 	@$(BIN)/python benchmarks/compile.py $(filter --record,$(ARGS))

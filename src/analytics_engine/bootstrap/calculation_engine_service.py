@@ -77,7 +77,7 @@ def build(settings: Settings) -> FastAPI:
         )
 
     return platform.app(
-        description="Plans and computes KPI values, on demand and by schedules, explains them, and watches them for alerts.",
+        description="Computes KPI values on demand, live and by schedules, explains them, and watches them for alerts.",
         routers=[router, live.router, alerts.router, jobs_endpoints.router, schedules_endpoints.router],
         checks=[
             platform.needs_database(),

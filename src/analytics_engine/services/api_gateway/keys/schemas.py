@@ -9,9 +9,8 @@ from analytics_engine.contracts.clients import ClientId
 from analytics_engine.contracts.wire import WireModel
 from analytics_engine.kernel.security.principal import Role
 
-Scope = Annotated[
-    str, StringConstraints(pattern=r"^(metadata|calculate|live|alerts|jobs|schedules|config|connector|data|messages|admin)(:read)?$")
-]
+_AREAS = "metadata|calculate|live|alerts|jobs|schedules|config|connector|data|messages|admin"
+Scope = Annotated[str, StringConstraints(pattern=rf"^({_AREAS})(:read)?$")]
 """What a key is for: an area of the API, or only reading it (``metadata:read``)."""
 
 
