@@ -75,6 +75,13 @@ class Locked(AnalyticsEngineError):
     kind = ErrorKind.CONFLICT
 
 
+class OutOfTurn(Locked):
+    """An event came to be handled before another of its subject that was sent earlier. It passes by itself."""
+
+    code = "out-of-turn"
+    title = "An earlier event of the same subject is not handled yet"
+
+
 class TooLarge(AnalyticsEngineError):
     code = "too-large"
     title = "The request is larger than allowed"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from analytics_engine.errors import AnalyticsEngineError, DependencyUnavailable, ErrorKind, Locked
+from analytics_engine.errors import AnalyticsEngineError, DependencyUnavailable, ErrorKind, Locked, OutOfTurn
 from analytics_engine.kernel.http import request_id
 from analytics_engine.kernel.logging import get_logger
-from analytics_engine.kernel.ports.events import Event, EventHandler
+from analytics_engine.kernel.ports.events import Event, EventHandler, GivesUp
 
 log = get_logger(__name__)
 
@@ -27,10 +27,12 @@ class ConsumePolicy:
             away, full or held by another (``DependencyUnavailable``, ``DependencyTimeout``, ``InsufficientStorage``,
             ``Locked``) is tried again for as long as that lasts.
         first_pause_s: before the second attempt; doubled for each further one up to ``longest_pause_s``.
+        turn_pause_s: the same for an event whose turn has not come, doubled up to ``longest_turn_pause_s``.
         abandoned_after_s: a consumer that was silent for so long is taken for dead and its events are taken over.
         handler_timeout_s: how long one handling may take.
         batch: how many events are fetched at once.
-        hold: how many unfinished events a consumer may hold before it stops fetching new ones.
+        hold: how many unfinished events a consumer may hold before it stops fetching new ones; more than may come
+            before an earlier one when a relay sends again, lest all of them wait for one that is never fetched.
     """
 
     attempts: int = 10
@@ -40,10 +42,15 @@ class ConsumePolicy:
     handler_timeout_s: float = 300.0
     wait_s: float = 1.0
     batch: int = 64
-    hold: int = 512
+    hold: int = 2048
+    turn_pause_s: float = 0.02
+    longest_turn_pause_s: float = 0.5
 
     def pause_s(self, setbacks: int) -> float:
         return float(min(self.longest_pause_s, self.first_pause_s * 2 ** min(setbacks - 1, 30)))
+
+    def wait_for_turn_s(self, setbacks: int) -> float:
+        return float(min(self.longest_turn_pause_s, self.turn_pause_s * 2 ** min(setbacks - 1, 30)))
 
 
 @dataclass(eq=False)
@@ -90,8 +97,8 @@ class GroupLog(Protocol):
         """Count an attempt; False when the event is no longer ours to handle."""
         ...
 
-    async def keep(self, deliveries: Sequence[Delivery]) -> None:
-        """Say that these are still being worked on, so that nobody takes them over."""
+    async def keep(self, deliveries: Sequence[Delivery]) -> Sequence[Delivery]:
+        """Say that these are still being worked on, so that nobody takes them over; return those that are not ours."""
         ...
 
     async def done(self, delivery: Delivery) -> None: ...
@@ -169,27 +176,26 @@ class GroupConsumer:
             if delivery.due > _now() or not await self._finish(delivery):
                 blocked.add(delivery.lane)
                 continue
-            del self._held[delivery.key]
+            self._held.pop(delivery.key, None)
 
     async def _finish(self, delivery: Delivery) -> bool:
         """Try once; return whether nothing is left to do for this delivery."""
         if delivery.attempts >= self._policy.attempts:
-            await self._bury(delivery, f"was begun {delivery.attempts} times and never finished")
-            return True
+            return await self._bury(delivery, f"was begun {delivery.attempts} times and never finished")
         if not await self._log.begin(delivery):
             return True
         delivery.attempts += 1
-        failure = await self._handle(delivery.event)
+        failure = await self._attempt(delivery, self._handler(delivery.event))
         if failure is None:
             await self._log.done(delivery)
             return True
         return await self._failed(delivery, failure)
 
-    async def _handle(self, event: Event) -> Exception | None:
-        token = request_id.set_request_id(event.correlationid or event.id)
+    async def _attempt(self, delivery: Delivery, handling: Awaitable[object]) -> Exception | None:
+        token = request_id.set_request_id(delivery.event.correlationid or delivery.event.id)
         try:
             async with asyncio.timeout(self._policy.handler_timeout_s):
-                await self._handler(event)
+                await handling
         except Exception as error:  # noqa: BLE001 - the message edge: kept, retried, told of when given up
             return error
         finally:
@@ -197,13 +203,17 @@ class GroupConsumer:
         return None
 
     async def _failed(self, delivery: Delivery, failure: Exception) -> bool:
-        reason = f"{type(failure).__name__}: {failure}"
         if isinstance(failure, AnalyticsEngineError) and _passes_by_itself(failure):
             delivery.attempts -= 1
         elif delivery.attempts >= self._policy.attempts:
-            await self._bury(delivery, reason)
-            return True
+            return await self._bury(delivery, _told(failure))
+        return self._put_off(delivery, failure)
+
+    def _put_off(self, delivery: Delivery, failure: Exception) -> bool:
         delivery.setbacks += 1
+        if isinstance(failure, OutOfTurn):
+            delivery.due = _now() + self._policy.wait_for_turn_s(delivery.setbacks)
+            return False
         pause_s = self._policy.pause_s(delivery.setbacks)
         delivery.due = _now() + pause_s
         log.warning(
@@ -213,12 +223,19 @@ class GroupConsumer:
             event_id=delivery.event.id,
             attempt=delivery.attempts,
             next_attempt_in_s=round(pause_s, 3),
-            reason=reason,
+            reason=_told(failure),
         )
         return False
 
-    async def _bury(self, delivery: Delivery, reason: str) -> None:
-        await self._log.bury(delivery, reason)
+    async def _bury(self, delivery: Delivery, reason: str) -> bool:
+        handler: object = self._handler
+        if isinstance(handler, GivesUp):
+            giving_up = handler.give_up(delivery.event, reason=reason, attempts=delivery.attempts)
+            if failure := await self._attempt(delivery, giving_up):
+                return self._put_off(delivery, failure)
+            await self._log.done(delivery)
+        else:
+            await self._log.bury(delivery, reason)
         log.error(
             "event_dead",
             group=self._group,
@@ -227,18 +244,24 @@ class GroupConsumer:
             attempts=delivery.attempts,
             reason=reason,
         )
+        return True
 
     async def _keep_held(self) -> None:
         while True:
             await asyncio.sleep(self._policy.abandoned_after_s / 3)
             try:
-                await self._log.keep(list(self._held.values()))
+                for lost in await self._log.keep(list(self._held.values())):
+                    self._held.pop(lost.key, None)
             except DependencyUnavailable as error:
                 log.debug("event_keep_failed", group=self._group, reason=error.detail)
 
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
+
+
+def _told(failure: Exception) -> str:
+    return f"{type(failure).__name__}: {failure}"
 
 
 def _passes_by_itself(failure: AnalyticsEngineError) -> bool:

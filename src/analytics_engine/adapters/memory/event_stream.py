@@ -109,10 +109,14 @@ class _MemoryGroupLog:
         pending.consumer, pending.attempts, pending.kept_at = self._consumer, delivery.attempts + 1, _now()
         return True
 
-    async def keep(self, deliveries: Sequence[Delivery]) -> None:
+    async def keep(self, deliveries: Sequence[Delivery]) -> Sequence[Delivery]:
+        lost = []
         for delivery in deliveries:
             if pending := self._group.pending.get(delivery.key):
                 pending.kept_at = _now()
+            else:
+                lost.append(delivery)
+        return lost
 
     async def done(self, delivery: Delivery) -> None:
         self._group.pending.pop(delivery.key, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analytics_engine.errors import OutOfTurn
 from analytics_engine.kernel.ports.database import Connection
 from analytics_engine.kernel.ports.events import Event
 from analytics_engine.kernel.queries import load_queries
@@ -23,3 +24,24 @@ class PostgresInbox:
 
     async def first_time(self, connection: Connection, *, group: str, event: Event) -> bool:
         return await connection.fetch_value(_SQL["enter_in_inbox"], group, event.id, event.type) is not None
+
+    async def in_turn(self, connection: Connection, *, group: str, event: Event) -> bool:
+        turn = await connection.fetch_value(
+            _SQL["take_turn"], group, event.id, event.type, event.clientid, event.subject, event.position
+        )
+        return _taken(turn, group=group, event=event)
+
+    async def give_up(self, connection: Connection, *, group: str, event: Event, reason: str, attempts: int) -> bool:
+        turn = await connection.fetch_value(
+            _SQL["give_up"], group, event.model_dump(mode="json"), event.position, reason, attempts
+        )
+        return _taken(turn, group=group, event=event)
+
+
+def _taken(turn: str, *, group: str, event: Event) -> bool:
+    if turn == "waits":
+        raise OutOfTurn(
+            f"The group {group} is not through with the events before {event.id} of the subject {event.subject!r}.",
+            remedy="It waits by itself. /streams of messaging_service shows how far the group is.",
+        )
+    return turn == "first"

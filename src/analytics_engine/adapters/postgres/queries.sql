@@ -6,6 +6,12 @@ select set_config(name, setting, true)
 insert into messaging.outbox (event_id, type, client_id, subject, event)
 values ($1, $2, $3, $4, $5)
 
+-- name: take_turn
+select messaging.take_turn($1, $2, $3, $4, $5, $6)
+
+-- name: give_up
+select messaging.give_up($1, $2, $3, $4, $5)
+
 -- name: enter_in_inbox
 insert into messaging.inbox (consumer_group, event_id, type)
 values ($1, $2, $3)

@@ -101,10 +101,12 @@ class RedisGroupLog:
         )
         return bool(claimed)
 
-    async def keep(self, deliveries: Sequence[Delivery]) -> None:
+    async def keep(self, deliveries: Sequence[Delivery]) -> Sequence[Delivery]:
+        lost: list[Delivery] = []
         by_type = sorted(deliveries, key=lambda delivery: delivery.type)
-        for event_type, kept in groupby(by_type, key=lambda delivery: delivery.type):
-            await self._ask(
+        for event_type, of_type in groupby(by_type, key=lambda delivery: delivery.type):
+            kept = list(of_type)
+            claimed = await self._ask(
                 self._redis.xclaim(
                     stream_key(event_type),
                     self._group,
@@ -114,6 +116,9 @@ class RedisGroupLog:
                     justid=True,
                 )
             )
+            still_ours = frozenset(claimed or ())
+            lost += [delivery for delivery in kept if delivery.id.encode() not in still_ours]
+        return lost
 
     async def done(self, delivery: Delivery) -> None:
         with self._server.talking():

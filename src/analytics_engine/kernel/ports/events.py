@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -9,10 +9,11 @@ from analytics_engine.kernel.ids import new_id
 
 
 class Event(BaseModel):
-    """The one envelope of every event: CloudEvents 1.0 in JSON, with our two extension attributes.
+    """The one envelope of every event: CloudEvents 1.0 in JSON, with our extension attributes.
 
     ``type`` is the event's registered name (``data.ingested``), ``subject`` its ordering key,
-    ``clientid`` the tenant it belongs to (empty for global ones).
+    ``clientid`` the tenant it belongs to (empty for global ones), ``sequence`` its place in the order of sending
+    (digits that sort as text; empty until it is sent).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -25,11 +26,29 @@ class Event(BaseModel):
     subject: str = ""
     clientid: str = ""
     correlationid: str = ""
+    sequence: str = ""
     datacontenttype: str = "application/json"
     data: dict[str, Any]
 
+    @property
+    def position(self) -> int | None:
+        return int(self.sequence) if self.sequence else None
+
+
+def sequence_of(position: int) -> str:
+    return f"{position:019}"
+
 
 EventHandler = Callable[[Event], Awaitable[None]]
+
+
+@runtime_checkable
+class GivesUp(Protocol):
+    """A handler that keeps what it gives up on itself, in the transaction that says so."""
+
+    async def give_up(self, event: Event, *, reason: str, attempts: int) -> bool:
+        """Make the event a dead letter unless it was handled after all, and return whether it is one now."""
+        ...
 
 
 class EventStream(Protocol):

@@ -18,3 +18,19 @@ class Inbox(Protocol):
     async def first_time(self, connection: Connection, *, group: str, event: Event) -> bool:
         """Record the event as handled and return whether it had not been."""
         ...
+
+    async def in_turn(self, connection: Connection, *, group: str, event: Event) -> bool:
+        """Do as ``first_time`` does, once the group is through with all events of the subject that were sent before.
+
+        Raises:
+            OutOfTurn: it is not yet, by what is committed; the transaction is to be given up and tried again.
+        """
+        ...
+
+    async def give_up(self, connection: Connection, *, group: str, event: Event, reason: str, attempts: int) -> bool:
+        """Make an event that was not handled a dead letter, so that those behind it go on; return whether it is one.
+
+        Raises:
+            OutOfTurn: as ``in_turn``.
+        """
+        ...

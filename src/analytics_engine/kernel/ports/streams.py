@@ -49,7 +49,10 @@ class StreamAdministration(Protocol):
     """
 
     async def continuity(self) -> str:
-        """Return a mark that stays the same as long as nothing appended can have been forgotten."""
+        """Return a mark that stays the same as long as nothing appended can have been forgotten.
+
+        What follows its last colon stays the same when the server is started again with what it had written out.
+        """
         ...
 
     async def status(self, types: Sequence[str]) -> list[StreamStatus]: ...

@@ -15,12 +15,32 @@ UPDATE messaging.outbox
 SET sent_at = NULL
 WHERE sent_at >= now() - $1::interval
 
--- name: unsent
+-- name: send_all_again
+UPDATE messaging.outbox
+SET sent_at = NULL
+WHERE sent_at IS NOT NULL
+
+-- name: number
 -- Below the oldest transaction still open nothing can appear any more, so nothing is overtaken.
-SELECT id, event
+UPDATE messaging.outbox AS o
+SET position = numbered.position
+FROM (
+    SELECT next.id, nextval('messaging.positions') AS position
+    FROM (
+        SELECT id
+        FROM messaging.outbox
+        WHERE position IS NULL AND sent_at IS NULL AND xid < pg_snapshot_xmin(pg_current_snapshot())
+        ORDER BY id
+        LIMIT $1::integer
+    ) AS next
+) AS numbered
+WHERE o.id = numbered.id
+
+-- name: unsent
+SELECT id, position, event
 FROM messaging.outbox
-WHERE sent_at IS NULL AND xid < pg_snapshot_xmin(pg_current_snapshot())
-ORDER BY id
+WHERE sent_at IS NULL AND position IS NOT NULL
+ORDER BY position
 LIMIT $1::integer
 
 -- name: mark_sent

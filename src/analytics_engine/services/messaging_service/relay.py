@@ -22,6 +22,7 @@ _POLL_S = 0.1
 _AWAY_PAUSE_S = 0.3
 _CHECK_MEMORY_S = 1.0
 _RESEND_WINDOW = timedelta(hours=1)
+"""What a server that was started again may have lost at its end; of one that was emptied all is sent again."""
 _STALLED_S = 10.0
 
 
@@ -45,19 +46,20 @@ class Relay:
     async def run(self) -> None:
         while True:
             try:
-                sent = await self.send_batch()
+                moved = await self.send_batch()
             except (DependencyUnavailable, DependencyTimeout) as error:
                 self._note_trouble(error)
                 await asyncio.sleep(_AWAY_PAUSE_S)
                 continue
             self._note_well()
-            if sent < _BATCH:
+            if not moved:
                 await asyncio.sleep(_POLL_S)
 
     async def send_batch(self) -> int:
-        """Send the oldest unsent events and return how many; none where another relay is at it.
+        """Send the next events, number those after them, and return how many; none where another relay is at it.
 
         Events are marked sent in the transaction that read them: when anything fails between, they are sent again.
+        A position is committed before its event is sent, so that an event has the same one however often it is sent.
         """
         async with self.database.transaction() as connection:
             if not await self.repository.lead(connection):
@@ -68,8 +70,9 @@ class Relay:
             if unsent:
                 await self.stream.append([one.event for one in unsent])
                 await self.repository.mark_sent(connection, [one.row_id for one in unsent])
+            numbered = await self.repository.number(connection, limit=_BATCH)
         self._count(unsent)
-        return len(unsent)
+        return len(unsent) + numbered
 
     async def ping(self) -> None:
         """Return while events are being sent, by this relay or another.
@@ -88,7 +91,9 @@ class Relay:
         remembered = await self.repository.continuity(connection)
         if continuity == remembered:
             return False
-        await self.repository.send_again(connection, sent_within=_RESEND_WINDOW, continuity=continuity)
+        emptied = remembered is None or _memory(continuity) != _memory(remembered)
+        await self.repository.send_again(connection, sent_within=None if emptied else _RESEND_WINDOW)
+        await self.repository.remember(connection, continuity)
         if remembered is not None:
             self.telemetry.resends.inc()
             log.warning("events_sent_again", reason="the event server was emptied or started again")
@@ -112,6 +117,10 @@ class Relay:
         if self._trouble is not None:
             log.info("relay_resumed")
             self._trouble = None
+
+
+def _memory(continuity: str) -> str:
+    return continuity.rpartition(":")[2]
 
 
 def _now() -> float:

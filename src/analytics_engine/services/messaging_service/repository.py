@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from analytics_engine.kernel.paging import PageRequest
 from analytics_engine.kernel.ports.database import Connection
-from analytics_engine.kernel.ports.events import Event
+from analytics_engine.kernel.ports.events import Event, sequence_of
 from analytics_engine.kernel.queries import load_queries
 from analytics_engine.services.messaging_service.schemas import RecentEvent
 
@@ -39,13 +39,27 @@ class OutboxRepository:
         remembered: str | None = await connection.fetch_value(self._sql["continuity"])
         return remembered
 
-    async def send_again(self, connection: Connection, *, sent_within: timedelta, continuity: str) -> None:
-        await connection.execute(self._sql["send_again"], sent_within)
+    async def remember(self, connection: Connection, continuity: str) -> None:
         await connection.execute(self._sql["remember_continuity"], continuity)
 
+    async def send_again(self, connection: Connection, *, sent_within: timedelta | None) -> None:
+        """Take back that events were sent lately; without a time, that any of those kept were."""
+        if sent_within is None:
+            await connection.execute(self._sql["send_all_again"])
+        else:
+            await connection.execute(self._sql["send_again"], sent_within)
+
+    async def number(self, connection: Connection, *, limit: int) -> int:
+        """Give the oldest events that have none their positions in the order of sending, and return how many."""
+        return _affected(await connection.execute(self._sql["number"], limit))
+
     async def unsent(self, connection: Connection, *, limit: int) -> list[UnsentEvent]:
+        """Return events that have a position and were not sent, in that order, each with it as its sequence."""
         rows = await connection.fetch(self._sql["unsent"], limit)
-        return [UnsentEvent(row["id"], Event.model_validate(row["event"])) for row in rows]
+        return [
+            UnsentEvent(row["id"], Event.model_validate({**row["event"], "sequence": sequence_of(row["position"])}))
+            for row in rows
+        ]
 
     async def mark_sent(self, connection: Connection, row_ids: Sequence[int]) -> None:
         await connection.execute(self._sql["mark_sent"], row_ids)
