@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -67,6 +67,11 @@ class Delivery:
     @property
     def key(self) -> tuple[str, str]:
         return (self.type, self.id)
+
+    @property
+    def place(self) -> tuple[str, tuple[int, ...]]:
+        """Where it comes in its lane: by the order of sending, and of what has none by its place in the stream."""
+        return (self.event.sequence, tuple(int(part) for part in self.id.split("-")))
 
     @property
     def lane(self) -> tuple[str, ...]:
@@ -151,9 +156,13 @@ class GroupConsumer:
             heartbeat.cancel()
             await asyncio.gather(heartbeat, return_exceptions=True)
 
-    def _hold(self, deliveries: Iterable[Delivery]) -> None:
+    def _hold(self, deliveries: Sequence[Delivery]) -> None:
+        """Hold these too, in order: what is taken over, or was sent again, goes before what is held behind it."""
+        if not deliveries:
+            return
         for delivery in deliveries:
             self._held.setdefault(delivery.key, delivery)
+        self._held = dict(sorted(self._held.items(), key=lambda held: held[1].place))
 
     async def _take_over(self) -> None:
         if _now() >= self._take_over_at:

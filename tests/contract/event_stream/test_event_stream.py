@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from analytics_engine.errors import DependencyUnavailable, InsufficientStorage, Locked
+from analytics_engine.errors import DependencyUnavailable, InsufficientStorage, Locked, OutOfTurn
 from analytics_engine.kernel.ids import new_id
 from analytics_engine.kernel.ports.events import Event, EventHandler, EventStream
 
@@ -169,6 +169,26 @@ async def test_events_of_a_dead_consumer_are_taken_over(stream: EventStream, eve
         await until(lambda: len(heir.handled) == 3)
 
     assert heir.handled == ["a", "b", "c"]
+
+
+async def test_an_event_that_is_taken_over_goes_before_those_behind_it(stream: EventStream, event_type: str) -> None:
+    """Whoever waits for another consumer's event handles it first when it is taken over, and then what waited for it."""
+    stuck = asyncio.Event()
+
+    async def never(_: Event) -> None:
+        stuck.set()
+        await asyncio.Event().wait()
+
+    heir = Recorder(lambda handled: OutOfTurn("Wait.") if handled.data["name"] == "b" and not heir.handled else None)
+    await stream.append([event(event_type, "a")])
+    async with consuming(stream, event_type, never, consumer="dead"):
+        await stuck.wait()
+    async with consuming(stream, event_type, heir, consumer="heir"):
+        await stream.append([event(event_type, "b")])
+        await until(lambda: len(heir.handled) == 2)
+
+    assert heir.handled == ["a", "b"]
+    assert heir.begun.count("b") > 1
 
 
 async def test_a_consumer_that_comes_back_finishes_what_it_was_given(stream: EventStream, event_type: str) -> None:
