@@ -14,6 +14,7 @@ _ALL_SERVICES = (
     "ae_demo_config_service, ae_connector_service, ae_api_gateway"
 )
 _TAKE_TURN = "messaging.take_turn(text, text, text, text, text, bigint)"
+_WHOSE_TURN = "messaging.whose_turn(text, text[], text[], text[], text[], bigint[])"
 _GIVE_UP = "messaging.give_up(text, jsonb, bigint, text, integer)"
 
 _POSITIONS = (
@@ -99,6 +100,25 @@ _TURNS = (
     """,
     f"COMMENT ON FUNCTION {_TAKE_TURN} IS 'Enters an event in the inbox when all before it of its subject are there'",
     """
+    CREATE FUNCTION messaging.whose_turn(
+        of_group text, of_events text[], of_types text[], of_clients text[], of_subjects text[], at_positions bigint[]
+    ) RETURNS SETOF text
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+        SELECT asked.id
+        FROM unnest(of_events, of_types, of_clients, of_subjects, at_positions)
+             AS asked(id, type, client_id, subject, position)
+        LEFT JOIN messaging.turns AS t
+            ON t.consumer_group = of_group AND t.type = asked.type AND t.client_id = asked.client_id
+            AND t.subject = asked.subject
+        WHERE NOT EXISTS (
+            SELECT FROM messaging.outbox AS o
+            WHERE o.type = asked.type AND o.client_id = asked.client_id AND o.subject = asked.subject
+              AND o.subject <> '' AND o.position > coalesce(t.position, 0) AND o.position < asked.position
+        )
+    $function$
+    """,
+    f"COMMENT ON FUNCTION {_WHOSE_TURN} IS 'Which of these events take_turn would not let wait'",
+    """
     CREATE FUNCTION messaging.give_up(
         of_group text, of_event jsonb, at_position bigint, of_reason text, of_attempts integer
     ) RETURNS text
@@ -119,8 +139,8 @@ _TURNS = (
     $function$
     """,
     f"COMMENT ON FUNCTION {_GIVE_UP} IS 'Makes an event that was not handled a dead letter; those behind it go on'",
-    f"REVOKE EXECUTE ON FUNCTION {_TAKE_TURN}, {_GIVE_UP} FROM PUBLIC",
-    f"GRANT EXECUTE ON FUNCTION {_TAKE_TURN}, {_GIVE_UP} TO {_ALL_SERVICES}",
+    f"REVOKE EXECUTE ON FUNCTION {_TAKE_TURN}, {_WHOSE_TURN}, {_GIVE_UP} FROM PUBLIC",
+    f"GRANT EXECUTE ON FUNCTION {_TAKE_TURN}, {_WHOSE_TURN}, {_GIVE_UP} TO {_ALL_SERVICES}",
 )
 
 
@@ -130,7 +150,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute(f"DROP FUNCTION {_GIVE_UP}, {_TAKE_TURN}")
+    op.execute(f"DROP FUNCTION {_GIVE_UP}, {_WHOSE_TURN}, {_TAKE_TURN}")
     op.execute("DROP TABLE messaging.dead_letters, messaging.turns")
     op.execute("DROP INDEX messaging.outbox_turns, messaging.outbox_unnumbered, messaging.outbox_unsent")
     op.execute("ALTER TABLE messaging.outbox DROP COLUMN position")

@@ -10,7 +10,7 @@ from typing import Protocol
 from analytics_engine.errors import AnalyticsEngineError, DependencyUnavailable, ErrorKind, Locked, OutOfTurn
 from analytics_engine.kernel.http import request_id
 from analytics_engine.kernel.logging import get_logger
-from analytics_engine.kernel.ports.events import Event, EventHandler, GivesUp
+from analytics_engine.kernel.ports.events import Event, EventHandler, TakesTurns
 
 log = get_logger(__name__)
 
@@ -27,7 +27,7 @@ class ConsumePolicy:
             away, full or held by another (``DependencyUnavailable``, ``DependencyTimeout``, ``InsufficientStorage``,
             ``Locked``) is tried again for as long as that lasts.
         first_pause_s: before the second attempt; doubled for each further one up to ``longest_pause_s``.
-        turn_pause_s: the same for an event whose turn has not come, doubled up to ``longest_turn_pause_s``.
+        turn_pause_s: how often it is asked whether an event's turn has come.
         abandoned_after_s: a consumer that was silent for so long is taken for dead and its events are taken over.
         handler_timeout_s: how long one handling may take.
         batch: how many events are fetched at once.
@@ -43,14 +43,10 @@ class ConsumePolicy:
     wait_s: float = 1.0
     batch: int = 64
     hold: int = 2048
-    turn_pause_s: float = 0.02
-    longest_turn_pause_s: float = 0.5
+    turn_pause_s: float = 0.05
 
     def pause_s(self, setbacks: int) -> float:
         return float(min(self.longest_pause_s, self.first_pause_s * 2 ** min(setbacks - 1, 30)))
-
-    def wait_for_turn_s(self, setbacks: int) -> float:
-        return float(min(self.longest_turn_pause_s, self.turn_pause_s * 2 ** min(setbacks - 1, 30)))
 
 
 @dataclass(eq=False)
@@ -124,6 +120,7 @@ class GroupConsumer:
         self._log = group_log
         self._group = group
         self._handler = handler
+        self._turns: TakesTurns | None = _as_turns(handler)
         self._policy = policy
         self._held: dict[tuple[str, str], Delivery] = {}
         self._away = False
@@ -178,7 +175,7 @@ class GroupConsumer:
             self._hold(await self._log.fresh(limit=self._policy.batch, wait_s=wait_s))
 
     async def _handle_due(self) -> None:
-        blocked: set[tuple[str, ...]] = set()
+        blocked = await self._not_in_turn()
         for delivery in list(self._held.values()):
             if delivery.lane in blocked:
                 continue
@@ -186,6 +183,25 @@ class GroupConsumer:
                 blocked.add(delivery.lane)
                 continue
             self._held.pop(delivery.key, None)
+
+    async def _not_in_turn(self) -> set[tuple[str, ...]]:
+        """Return the lanes whose first event is not to be begun yet; one question tells it of all of them."""
+        heads: dict[tuple[str, ...], Delivery] = {}
+        if self._turns is not None:
+            for delivery in self._held.values():
+                heads.setdefault(delivery.lane, delivery)
+            heads = {lane: delivery for lane, delivery in heads.items() if delivery.due <= _now()}
+        if self._turns is None or not heads:
+            return set()
+        try:
+            ready = await self._turns.whose_turn([delivery.event for delivery in heads.values()])
+        except AnalyticsEngineError as error:
+            log.debug("turns_not_known", group=self._group, reason=error.detail)
+            ready = ()
+        waiting = {lane: delivery for lane, delivery in heads.items() if delivery.event.id not in ready}
+        for delivery in waiting.values():
+            delivery.due = _now() + self._policy.turn_pause_s
+        return set(waiting)
 
     async def _finish(self, delivery: Delivery) -> bool:
         """Try once; return whether nothing is left to do for this delivery."""
@@ -219,10 +235,10 @@ class GroupConsumer:
         return self._put_off(delivery, failure)
 
     def _put_off(self, delivery: Delivery, failure: Exception) -> bool:
-        delivery.setbacks += 1
         if isinstance(failure, OutOfTurn):
-            delivery.due = _now() + self._policy.wait_for_turn_s(delivery.setbacks)
+            delivery.due = _now() + self._policy.turn_pause_s
             return False
+        delivery.setbacks += 1
         pause_s = self._policy.pause_s(delivery.setbacks)
         delivery.due = _now() + pause_s
         log.warning(
@@ -237,9 +253,8 @@ class GroupConsumer:
         return False
 
     async def _bury(self, delivery: Delivery, reason: str) -> bool:
-        handler: object = self._handler
-        if isinstance(handler, GivesUp):
-            giving_up = handler.give_up(delivery.event, reason=reason, attempts=delivery.attempts)
+        if self._turns is not None:
+            giving_up = self._turns.give_up(delivery.event, reason=reason, attempts=delivery.attempts)
             if failure := await self._attempt(delivery, giving_up):
                 return self._put_off(delivery, failure)
             await self._log.done(delivery)
@@ -267,6 +282,10 @@ class GroupConsumer:
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
+
+
+def _as_turns(handler: object) -> TakesTurns | None:
+    return handler if isinstance(handler, TakesTurns) else None
 
 
 def _told(failure: Exception) -> str:

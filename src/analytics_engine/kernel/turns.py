@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from analytics_engine.kernel.ports.database import Connection, Database
@@ -29,6 +29,10 @@ class HandlesInTurn:
         async with self.database.transaction() as connection:
             if await self.inbox.in_turn(connection, group=self.group, event=event):
                 await self.effect(connection, event)
+
+    async def whose_turn(self, events: Sequence[Event]) -> Collection[str]:
+        async with self.database.transaction(read_only=True) as connection:
+            return await self.inbox.whose_turn(connection, group=self.group, events=events)
 
     async def give_up(self, event: Event, *, reason: str, attempts: int) -> bool:
         async with self.database.transaction() as connection:

@@ -30,7 +30,7 @@ DISTURBANCES = MANY if WANTED else FEW
 AHEAD = 1_500
 """How many events may be written and not handled: enough that all are at work whenever somebody is killed."""
 WRITERS = 2
-WITHIN_S = 60.0
+WITHIN_S = 120.0
 _THROUGH = "SELECT (SELECT count(*) FROM public.effects) + (SELECT count(*) FROM messaging.dead_letters)"
 
 

@@ -191,6 +191,9 @@ class MemoryStreamAdministration:
         await self._stream.append([letter.event])
         return True
 
+    async def discard(self, letters: Sequence[DeadLetter]) -> int:
+        return sum(self._stream.dead.pop((letter.group, letter.id), None) is not None for letter in letters)
+
     def _status(self, event_type: str) -> StreamStatus:
         entries = self._stream.entries[event_type]
         return StreamStatus(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from analytics_engine.errors import OutOfTurn
 from analytics_engine.kernel.ports.database import Connection
 from analytics_engine.kernel.ports.events import Event
@@ -30,6 +32,18 @@ class PostgresInbox:
             _SQL["take_turn"], group, event.id, event.type, event.clientid, event.subject, event.position
         )
         return _taken(turn, group=group, event=event)
+
+    async def whose_turn(self, connection: Connection, *, group: str, events: Sequence[Event]) -> Collection[str]:
+        rows = await connection.fetch(
+            _SQL["whose_turn"],
+            group,
+            [event.id for event in events],
+            [event.type for event in events],
+            [event.clientid for event in events],
+            [event.subject for event in events],
+            [event.position for event in events],
+        )
+        return frozenset(row["event_id"] for row in rows)
 
     async def give_up(self, connection: Connection, *, group: str, event: Event, reason: str, attempts: int) -> bool:
         turn = await connection.fetch_value(

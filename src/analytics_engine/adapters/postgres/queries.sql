@@ -9,6 +9,9 @@ values ($1, $2, $3, $4, $5)
 -- name: take_turn
 select messaging.take_turn($1, $2, $3, $4, $5, $6)
 
+-- name: whose_turn
+select messaging.whose_turn($1, $2, $3, $4, $5, $6) as event_id
+
 -- name: give_up
 select messaging.give_up($1, $2, $3, $4, $5)
 

@@ -77,6 +77,13 @@ class RedisStreamAdministration:
                 await pipeline.execute()
         return True
 
+    async def discard(self, letters: Sequence[DeadLetter]) -> int:
+        with self._server.talking():
+            async with self._redis.pipeline(transaction=False) as pipeline:
+                for letter in letters:
+                    pipeline.xdel(dead_letters_key(letter.group), letter.id)
+                return sum(await pipeline.execute()) if letters else 0
+
     async def _groups(self) -> list[str]:
         groups: Any = await self._redis.smembers(DEAD_LETTER_GROUPS)
         return sorted(group.decode() for group in groups)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -43,8 +43,12 @@ EventHandler = Callable[[Event], Awaitable[None]]
 
 
 @runtime_checkable
-class GivesUp(Protocol):
-    """A handler that keeps what it gives up on itself, in the transaction that says so."""
+class TakesTurns(Protocol):
+    """A handler that knows whose turn it is, and keeps what it gives up on itself, in the transaction that says so."""
+
+    async def whose_turn(self, events: Sequence[Event]) -> Collection[str]:
+        """Return the ids of those events whose predecessors are all handled."""
+        ...
 
     async def give_up(self, event: Event, *, reason: str, attempts: int) -> bool:
         """Make the event a dead letter unless it was handled after all, and return whether it is one now."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from analytics_engine.kernel.ports.database import Connection
@@ -25,6 +26,10 @@ class Inbox(Protocol):
         Raises:
             OutOfTurn: it is not yet, by what is committed; the transaction is to be given up and tried again.
         """
+        ...
+
+    async def whose_turn(self, connection: Connection, *, group: str, events: Sequence[Event]) -> Collection[str]:
+        """Return the ids of those events that ``in_turn`` would not raise for now."""
         ...
 
     async def give_up(self, connection: Connection, *, group: str, event: Event, reason: str, attempts: int) -> bool:

@@ -73,3 +73,7 @@ class StreamAdministration(Protocol):
         Every group sees the event again; those that had handled it know it by its id.
         """
         ...
+
+    async def discard(self, letters: Sequence[DeadLetter]) -> int:
+        """Forget dead letters, and return how many were still there."""
+        ...
