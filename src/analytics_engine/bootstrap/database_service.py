@@ -87,7 +87,7 @@ def build(settings: Settings) -> FastAPI:
             platform.needs_database(server.about),
             Check(Service.METADATA.value, catalog, without_it=Status.DEGRADED),
             Check(Service.DEMO_CONFIG.value, demo_config, without_it=Status.DEGRADED),
-            Check("redis", platform.stream, without_it=Status.DEGRADED),
+            platform.needs_stream(without_it=Status.DEGRADED),
         ],
         resources=[database, platform.stream, platform.http, *tasks],
         ingest=_ingest(settings, platform, models, tables),

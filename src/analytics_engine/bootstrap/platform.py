@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 from analytics_engine.adapters.postgres.database import PostgresDatabase
 from analytics_engine.adapters.postgres.outbox import PostgresInbox, PostgresOutbox
 from analytics_engine.adapters.redis.cache import RedisCache
-from analytics_engine.adapters.redis.event_stream import RedisEventStream
+from analytics_engine.bootstrap.events import event_stream_of, events_by
 from analytics_engine.bootstrap.settings import Settings
 from analytics_engine.clients.http import HttpPool
 from analytics_engine.contracts.services import TITLES, Service
@@ -20,6 +20,7 @@ from analytics_engine.kernel.health import Check, HealthBoard, Status
 from analytics_engine.kernel.http.app import ServiceParts, create_app
 from analytics_engine.kernel.http.authentication import InternalAuthentication
 from analytics_engine.kernel.ports.lifecycle import Resource
+from analytics_engine.kernel.ports.streams import AdministeredStream
 from analytics_engine.kernel.security.tokens import InternalTokens
 from analytics_engine.kernel.telemetry import Telemetry
 
@@ -63,8 +64,8 @@ class Platform:
         return RedisCache(self.settings.need_redis_url())
 
     @cached_property
-    def stream(self) -> RedisEventStream:
-        return RedisEventStream(self.settings.need_redis_url())
+    def stream(self) -> AdministeredStream:
+        return event_stream_of(self.settings)
 
     @cached_property
     def http(self) -> HttpPool:
@@ -104,5 +105,5 @@ class Platform:
     def needs_cache(self) -> Check:
         return Check("redis", self.cache, without_it=Status.DEGRADED)
 
-    def needs_stream(self) -> Check:
-        return Check("redis", self.stream, without_it=Status.UNHEALTHY)
+    def needs_stream(self, *, without_it: Status = Status.UNHEALTHY) -> Check:
+        return Check(events_by(self.settings), self.stream, without_it=without_it)

@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     service_name: str = "analytics_engine"
     database_url: SecretStr | None = Field(default=None, description="postgresql:// URL of the login to use")
     redis_url: SecretStr | None = Field(default=None, description="redis:// URL")
+    ae_events_url: SecretStr | None = Field(
+        default=None, description="nats://user:password@host:4222, where NATS JetStream carries the events; else Redis"
+    )
     secret_key: SecretStr | None = Field(default=None, description="at least 32 random characters")
     api_key: SecretStr | None = Field(default=None, description="a first API key for programs (role operator)")
     azure_storage_connection_string: SecretStr | None = Field(

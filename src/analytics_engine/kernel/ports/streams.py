@@ -8,7 +8,7 @@ from typing import Protocol
 
 from pydantic import AwareDatetime, BaseModel
 
-from analytics_engine.kernel.ports.events import Event
+from analytics_engine.kernel.ports.events import Event, EventStream
 
 
 class GroupStatus(BaseModel):
@@ -77,3 +77,10 @@ class StreamAdministration(Protocol):
     async def discard(self, letters: Sequence[DeadLetter]) -> int:
         """Forget dead letters, and return how many were still there."""
         ...
+
+
+class AdministeredStream(EventStream, Protocol):
+    """A stream, and what the messaging service asks of it beside."""
+
+    @property
+    def administration(self) -> StreamAdministration: ...
