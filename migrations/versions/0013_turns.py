@@ -110,11 +110,15 @@ _TURNS = (
         LEFT JOIN messaging.turns AS t
             ON t.consumer_group = of_group AND t.type = asked.type AND t.client_id = asked.client_id
             AND t.subject = asked.subject
-        WHERE NOT EXISTS (
-            SELECT FROM messaging.outbox AS o
+        LEFT JOIN LATERAL (
+            SELECT o.position
+            FROM messaging.outbox AS o
             WHERE o.type = asked.type AND o.client_id = asked.client_id AND o.subject = asked.subject
-              AND o.subject <> '' AND o.position > coalesce(t.position, 0) AND o.position < asked.position
-        )
+              AND o.subject <> '' AND o.position > coalesce(t.position, 0)
+            ORDER BY o.position
+            LIMIT 1
+        ) AS next ON true
+        WHERE coalesce(next.position >= asked.position, true)
     $function$
     """,
     f"COMMENT ON FUNCTION {_WHOSE_TURN} IS 'Which of these events take_turn would not let wait'",

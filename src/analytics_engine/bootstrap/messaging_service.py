@@ -40,6 +40,6 @@ def build(settings: Settings) -> FastAPI:
             BackgroundTask("housekeeping", housekeeper.clean),
             *messages_out.resources(),
         ],
-        messaging=MessagingService(database=database, administration=administration),
+        messaging=MessagingService(database=database, administration=administration, version=platform.version),
         **messages_out.state,
     )

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from analytics_engine.cli import config, health, keys, logs, migrate, openapi, serve, stop, up, users
+from analytics_engine.cli import asyncapi, config, health, keys, logs, migrate, openapi, serve, stop, up, users
 from analytics_engine.errors import AnalyticsEngineError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ logs.register(app)
 stop.register(app)
 config.register(app)
 openapi.register(app)
+asyncapi.register(app)
 users.register(app)
 keys.register(app)
 

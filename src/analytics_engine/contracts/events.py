@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from analytics_engine.contracts.wire import WireModel
+from analytics_engine.kernel.ports.events import Event
 
 
 class EventType(StrEnum):
@@ -86,3 +87,24 @@ EVENT_DATA: dict[EventType, type[WireModel]] = {
     EventType.ALERT_CHANGED: AlertChanged,
 }
 """The registry: what an event of each type carries in ``data``."""
+
+EVENT_VERSIONS: dict[EventType, int] = {
+    EventType.DATA_INGESTED: 1,
+    EventType.CATALOG_CHANGED: 1,
+    EventType.CLIENT_CHANGED: 1,
+    EventType.ROLLUP_CORRUPTED: 1,
+}
+"""The versions of what ``data`` carries. A field more, which may be missing, is the same version; any other change of
+shape is the next one, and consumers then tell old events from new ones by ``Event.data_version``."""
+
+
+def data_schema(event_type: EventType) -> str:
+    """Return the name of the schema of an event type's data, with its version: the event's ``dataschema``."""
+    return f"urn:analytics-engine:event:{event_type.value}:{EVENT_VERSIONS[event_type]}"
+
+
+def with_data_schema(event: Event) -> Event:
+    """Return the event with the name of its data's schema, as far as its type is registered."""
+    if event.dataschema or event.type not in [*EventType]:
+        return event
+    return event.model_copy(update={"dataschema": data_schema(EventType(event.type))})

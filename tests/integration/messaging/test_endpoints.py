@@ -74,7 +74,7 @@ async def test_streams_show_their_groups(messaging: httpx.AsyncClient, writer: W
     async def caught_up() -> bool:
         streams = {stream["type"]: stream for stream in (await messaging.get("/streams")).json()}
         groups = {group["group"]: group for group in streams["data.ingested"]["groups"]}
-        done = {"consumers": 1, "pending": 0, "lag": 0}
+        done = {"consumers": 1, "pending": 0, "lag": 0, "oldest_waiting_at": None}
         return bool(
             streams["data.ingested"]["length"] == 2
             and groups == {name: {"group": name, **done} for name in ("readers", "webhooks")}
@@ -159,6 +159,11 @@ async def test_sent_events_are_forgotten_after_a_day(
     """History is bounded: what was sent longer ago is deleted, what waits never is."""
     await writer.commit("old", "new")
     await eventually(lambda: reader.has("old", "new"))
+
+    async def sent() -> bool:
+        return all(item["sent_at"] for item in (await messaging.get("/events")).json()["items"])
+
+    await eventually(sent)
     owner = PostgresDatabase(database.owner_url)
     async with owner.transaction() as connection:
         await connection.execute(

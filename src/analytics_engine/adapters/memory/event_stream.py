@@ -206,11 +206,18 @@ class MemoryStreamAdministration:
                     consumers=len({pending.consumer for pending in group.pending.values()}),
                     pending=sum(pending.entry.type == event_type for pending in group.pending.values()),
                     lag=sum(entry.number > group.read_until[event_type] for entry in entries),
+                    oldest_waiting_at=self._oldest_waiting(group, event_type),
                 )
                 for name, group in self._stream.groups.items()
                 if event_type in group.read_until
             ],
         )
+
+    def _oldest_waiting(self, group: _Group, event_type: str) -> datetime | None:
+        pending = [kept.entry for kept in group.pending.values() if kept.entry.type == event_type]
+        read_until = group.read_until[event_type]
+        waiting = [entry for entry in self._stream.entries[event_type] if entry.number > read_until]
+        return min((entry.appended_at for entry in [*pending, *waiting]), default=None)
 
     @staticmethod
     def _first_unacknowledged(group: _Group, event_type: str) -> int:

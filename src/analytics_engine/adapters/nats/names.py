@@ -27,7 +27,7 @@ def stream_name(event_type: str) -> str:
 
 
 def subject(event_type: str) -> str:
-    return "ae.events." + token(event_type)
+    return "ae.events." + ".".join(token(part) for part in event_type.split("."))
 
 
 def dead_letters_subject(group: str) -> str:

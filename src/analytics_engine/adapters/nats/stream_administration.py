@@ -127,10 +127,18 @@ class NatsStreamAdministration:
                     consumers=group.num_waiting or 0,
                     pending=group.num_ack_pending or 0,
                     lag=group.num_pending,
+                    oldest_waiting_at=await self._oldest_waiting(event_type, group, state),
                 )
                 for group in groups
             ],
         )
+
+    async def _oldest_waiting(self, event_type: str, group: ConsumerInfo, state: StreamState) -> datetime | None:
+        if not (group.num_ack_pending or group.num_pending):
+            return None
+        number = max(_first_unacknowledged(group), state.first_seq)
+        found = await _message(await self._server.jetstream(), stream_name(event_type), number)
+        return found.time if found is not None else None
 
     async def _described(self, event_type: str) -> tuple[StreamState | None, list[ConsumerInfo]]:
         """Return the server's description of a stream and of its groups; None where there is none yet."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from analytics_engine.contracts.events import with_data_schema
 from analytics_engine.errors import OutOfTurn
 from analytics_engine.kernel.ports.database import Connection
 from analytics_engine.kernel.ports.events import Event
@@ -16,6 +17,7 @@ class PostgresOutbox:
     """``kernel.ports.outbox.Outbox`` in ``messaging.outbox``; the messaging service's relay reads it."""
 
     async def add(self, connection: Connection, event: Event) -> None:
+        event = with_data_schema(event)
         await connection.execute(
             _SQL["add_to_outbox"], event.id, event.type, event.clientid, event.subject, event.model_dump(mode="json")
         )

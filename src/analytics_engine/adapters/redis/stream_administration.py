@@ -101,6 +101,7 @@ class RedisStreamAdministration:
                     consumers=group["consumers"],
                     pending=group["pending"],
                     lag=group.get("lag"),
+                    oldest_waiting_at=await self._oldest_waiting(event_type, group),
                 )
                 for group in groups
             ],
@@ -124,6 +125,17 @@ class RedisStreamAdministration:
             for consumer in await self._redis.xinfo_consumers(key, group):
                 if consumer["pending"] == 0 and consumer["idle"] >= silent_ms:
                     await self._redis.xgroup_delconsumer(key, group, consumer["name"])
+
+    async def _oldest_waiting(self, event_type: str, group: Mapping[str, Any]) -> datetime | None:
+        """Return when the oldest entry was written that a group has not acknowledged."""
+        key = stream_key(event_type)
+        with self._server.talking():
+            if group["pending"]:
+                pending = await self._redis.xpending(key, group["name"])
+                return dead_letters.moment_of(pending["min"]) if pending["min"] else None
+            unread = b"(" + group["last-delivered-id"]
+            entries: Any = await self._redis.xrange(key, min=unread.decode(), count=1)
+        return dead_letters.moment_of(entries[0][0]) if entries else None
 
     async def _acknowledged_until(self, event_type: str, group: Mapping[str, Any]) -> tuple[int, int]:
         """Return the entry before which a group has acknowledged everything."""

@@ -13,7 +13,7 @@ class Event(BaseModel):
 
     ``type`` is the event's registered name (``data.ingested``), ``subject`` its ordering key,
     ``clientid`` the tenant it belongs to (empty for global ones), ``sequence`` its place in the order of sending
-    (digits that sort as text; empty until it is sent).
+    (digits that sort as text; empty until it is sent), ``dataschema`` the name and version of the shape of ``data``.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -28,7 +28,13 @@ class Event(BaseModel):
     correlationid: str = ""
     sequence: str = ""
     datacontenttype: str = "application/json"
+    dataschema: str = ""
     data: dict[str, Any]
+
+    @property
+    def data_version(self) -> int:
+        """The version of the shape of ``data``: the last part of ``dataschema``; 1 without one."""
+        return int(self.dataschema.rpartition(":")[2]) if self.dataschema else 1
 
     @property
     def position(self) -> int | None:

@@ -12,12 +12,16 @@ from analytics_engine.kernel.ports.events import Event, EventStream
 
 
 class GroupStatus(BaseModel):
-    """How far a consumer group is: ``pending`` is delivered and not acknowledged, ``lag`` not yet delivered."""
+    """How far a consumer group is: ``pending`` is delivered and not acknowledged, ``lag`` not yet delivered.
+
+    ``oldest_waiting_at`` is when the oldest event of both was sent; null where none waits.
+    """
 
     group: str
     consumers: int
     pending: int
     lag: int | None
+    oldest_waiting_at: AwareDatetime | None = None
 
 
 class StreamStatus(BaseModel):

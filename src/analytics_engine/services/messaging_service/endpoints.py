@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
@@ -12,17 +12,32 @@ from analytics_engine.kernel.paging import Page, PageHere
 from analytics_engine.kernel.ports.streams import DeadLetter, StreamStatus
 from analytics_engine.kernel.security.principal import Role
 from analytics_engine.services.messaging_service.deps import Messaging
-from analytics_engine.services.messaging_service.schemas import RecentEvent, RegisteredType, Replayed
+from analytics_engine.services.messaging_service.schemas import (
+    AllReplayed,
+    Discarded,
+    RecentEvent,
+    RegisteredType,
+    Replayed,
+)
 
 events = APIRouter(prefix="/events", tags=["events"])
 streams = APIRouter(prefix="/streams", tags=["streams"])
 dead_letters = APIRouter(prefix="/dlq", tags=["dead letters"])
+
+Group = Annotated[str, Path(description="the consumer group that gave up")]
+LetterId = Annotated[str, Path(description="the dead letter's id, as listed")]
 
 
 @events.get("/types")
 async def read_types(_: CurrentPrincipal, service: Messaging) -> list[RegisteredType]:
     """List the registered event types, each with the JSON schema of its data."""
     return service.types()
+
+
+@events.get("/asyncapi")
+async def read_asyncapi(_: CurrentPrincipal, service: Messaging) -> dict[str, Any]:
+    """Return the AsyncAPI 3.0 document of the registered events: where each is sent, and what it carries."""
+    return service.asyncapi()
 
 
 @events.get("", responses=problems(DependencyUnavailable))
@@ -59,14 +74,36 @@ async def read_dead_letters(
     "/{group}/{letter_id}/replay", responses=problems(Forbidden, NotFound, InvalidInput, DependencyUnavailable)
 )
 async def replay_dead_letter(
-    group: Annotated[str, Path(description="the consumer group that gave up")],
-    letter_id: Annotated[str, Path(description="the dead letter's id, as listed")],
-    principal: CurrentPrincipal,
-    service: Messaging,
+    group: Group, letter_id: LetterId, principal: CurrentPrincipal, service: Messaging
 ) -> Replayed:
     """Send a dead letter's event once more; groups that handled it before know it by its id (operators)."""
     require_role(principal, Role.OPERATOR)
     return await service.replay(client_id=principal.client_id, group=group, letter_id=letter_id)
+
+
+@dead_letters.post("/{group}/replay", responses=problems(Forbidden, DependencyUnavailable))
+async def replay_dead_letters(group: Group, principal: CurrentPrincipal, service: Messaging) -> AllReplayed:
+    """Send the events of all dead letters of a group once more, those that failed first at first (operators)."""
+    require_role(principal, Role.OPERATOR)
+    return await service.replay_all(client_id=principal.client_id, group=group)
+
+
+@dead_letters.delete(
+    "/{group}/{letter_id}", status_code=204, responses=problems(Forbidden, NotFound, DependencyUnavailable)
+)
+async def discard_dead_letter(
+    group: Group, letter_id: LetterId, principal: CurrentPrincipal, service: Messaging
+) -> None:
+    """Forget a dead letter for good; the group is not given its event again (operators)."""
+    require_role(principal, Role.OPERATOR)
+    await service.discard(client_id=principal.client_id, group=group, letter_id=letter_id)
+
+
+@dead_letters.delete("/{group}", responses=problems(Forbidden, DependencyUnavailable))
+async def discard_dead_letters(group: Group, principal: CurrentPrincipal, service: Messaging) -> Discarded:
+    """Forget all dead letters of a group for good; the group is not given their events again (operators)."""
+    require_role(principal, Role.OPERATOR)
+    return await service.discard_all(client_id=principal.client_id, group=group)
 
 
 ROUTERS = (events, streams, dead_letters)

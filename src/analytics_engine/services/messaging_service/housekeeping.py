@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,6 +11,7 @@ from analytics_engine.errors import DependencyTimeout, DependencyUnavailable
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.database import Connection, Database
 from analytics_engine.kernel.ports.streams import StreamAdministration
+from analytics_engine.services.messaging_service.dead_letters import DeadLetterRepository
 from analytics_engine.services.messaging_service.repository import OutboxRepository
 from analytics_engine.services.messaging_service.telemetry import MessagingTelemetry
 
@@ -33,10 +35,11 @@ class Housekeeper:
     administration: StreamAdministration
     telemetry: MessagingTelemetry
     repository: OutboxRepository = field(default_factory=OutboxRepository)
+    dead_letters: DeadLetterRepository = field(default_factory=DeadLetterRepository)
     _groups_seen: set[str] = field(default_factory=set)
 
     async def measure(self) -> None:
-        """Keep the gauges of waiting events and dead letters up to date."""
+        """Keep the gauges of waiting events, groups and dead letters up to date."""
         while True:
             try:
                 await self._measure_once()
@@ -57,17 +60,23 @@ class Housekeeper:
         await self._in_batches(
             lambda connection: self.repository.forget_handled(connection, older_than=HANDLED_KEPT, limit=_BATCH)
         )
+        await self._in_batches(
+            lambda connection: self.repository.forget_turns(connection, older_than=HANDLED_KEPT, limit=_BATCH)
+        )
         await self.administration.trim([*EventType], older_than=SENT_KEPT)
 
     async def _measure_once(self) -> None:
         async with self.database.transaction(read_only=True) as connection:
             backlog = await self.repository.backlog(connection)
+            kept = await self.dead_letters.counts(connection)
         self.telemetry.unsent.set(backlog.events)
         self.telemetry.oldest_unsent.set(backlog.oldest_s)
-        counts = await self.administration.dead_letter_counts()
+        counts = Counter(await self.administration.dead_letter_counts())
+        counts.update(kept)
         self._groups_seen |= counts.keys()
         for group in self._groups_seen:
-            self.telemetry.dead_letters.labels(group).set(counts.get(group, 0))
+            self.telemetry.dead_letters.labels(group).set(counts[group])
+        self.telemetry.tell(await self.administration.status([*EventType]))
 
     async def _in_batches(self, forget: Callable[[Connection], Awaitable[int]]) -> None:
         forgotten = _BATCH

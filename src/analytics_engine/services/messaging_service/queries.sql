@@ -34,7 +34,7 @@ FROM (
         LIMIT $1::integer
     ) AS next
 ) AS numbered
-WHERE o.id = numbered.id
+WHERE o.id = numbered.id AND o.position IS NULL
 
 -- name: unsent
 SELECT id, position, event
@@ -77,3 +77,55 @@ LIMIT $3::integer OFFSET $4::integer
 SELECT count(*)
 FROM messaging.outbox
 WHERE client_id = $1::text AND ($2::text IS NULL OR type = $2::text)
+
+-- name: forget_turns
+-- Of a subject that nothing was sent of for so long, no event that could be waited for is kept.
+DELETE FROM messaging.turns
+WHERE (consumer_group, type, client_id, subject) IN (
+    SELECT consumer_group, type, client_id, subject FROM messaging.turns
+    WHERE changed_at < now() - $1::interval
+    LIMIT $2::integer
+)
+
+-- name: dead_letters
+SELECT consumer_group, event_id, type, reason, attempts, failed_at, event
+FROM messaging.dead_letters
+WHERE client_id IN ('', $1::text) AND ($2::text IS NULL OR consumer_group = $2::text)
+ORDER BY failed_at DESC, event_id
+LIMIT $3::integer
+
+-- name: count_dead_letters
+SELECT count(*)
+FROM messaging.dead_letters
+WHERE client_id IN ('', $1::text) AND ($2::text IS NULL OR consumer_group = $2::text)
+
+-- name: dead_letters_by_group
+SELECT consumer_group, count(*) AS letters
+FROM messaging.dead_letters
+GROUP BY consumer_group
+
+-- name: take_dead_letters
+WITH taken AS (
+    DELETE FROM messaging.dead_letters
+    WHERE client_id IN ('', $1::text) AND consumer_group = $2::text AND ($3::text IS NULL OR event_id = $3::text)
+    RETURNING event_id, failed_at
+)
+SELECT event_id FROM taken ORDER BY failed_at
+
+-- name: send_dead_letters_again
+WITH taken AS (
+    DELETE FROM messaging.dead_letters
+    WHERE client_id IN ('', $1::text) AND consumer_group = $2::text AND ($3::text IS NULL OR event_id = $3::text)
+    RETURNING consumer_group, event_id, type, client_id, event, failed_at
+), forgotten AS (
+    DELETE FROM messaging.inbox AS i
+    USING taken
+    WHERE i.consumer_group = taken.consumer_group AND i.event_id = taken.event_id
+), sent AS (
+    INSERT INTO messaging.outbox (event_id, type, client_id, subject, event)
+    SELECT event_id, type, client_id, coalesce(event ->> 'subject', ''), event
+    FROM taken
+    ORDER BY failed_at
+    RETURNING id, event_id, type
+)
+SELECT event_id, type FROM sent ORDER BY id

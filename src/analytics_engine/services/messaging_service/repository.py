@@ -77,6 +77,10 @@ class OutboxRepository:
         """Delete some of the inbox's entries older than this and return how many."""
         return _affected(await connection.execute(self._sql["forget_handled"], older_than, limit))
 
+    async def forget_turns(self, connection: Connection, *, older_than: timedelta, limit: int) -> int:
+        """Delete how far groups are with some of the subjects of which nothing was sent for so long."""
+        return _affected(await connection.execute(self._sql["forget_turns"], older_than, limit))
+
     async def recent(
         self, connection: Connection, *, client_id: str, event_type: str | None, page: PageRequest
     ) -> tuple[list[RecentEvent], int]:

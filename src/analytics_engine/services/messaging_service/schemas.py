@@ -8,9 +8,14 @@ from analytics_engine.kernel.ports.events import Event
 
 
 class RegisteredType(BaseModel):
-    """An event type that may be sent, and the JSON schema of the data it carries."""
+    """An event type that may be sent, and the JSON schema of the data it carries.
+
+    ``dataschema`` is what events of this version carry under that name; those without one are of version 1.
+    """
 
     type: str
+    version: int
+    dataschema: str
     description: str
     data_schema: dict[str, Any]
 
@@ -21,6 +26,21 @@ class RecentEvent(BaseModel):
     event: Event
     created_at: AwareDatetime
     sent_at: AwareDatetime | None
+
+
+class AllReplayed(BaseModel):
+    """What a replay of a whole group did."""
+
+    group: str
+    replayed: int
+    left: int = Field(description="what cannot be sent again, because it holds no event")
+
+
+class Discarded(BaseModel):
+    """How many dead letters of a group were discarded."""
+
+    group: str
+    discarded: int
 
 
 class Replayed(BaseModel):
