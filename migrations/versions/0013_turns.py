@@ -15,6 +15,7 @@ _ALL_SERVICES = (
 )
 _TAKE_TURN = "messaging.take_turn(text, text, text, text, text, bigint)"
 _WHOSE_TURN = "messaging.whose_turn(text, text[], text[], text[], text[], bigint[])"
+_THROUGH = "messaging.through(text, text[], text[], text[], text[], bigint[])"
 _GIVE_UP = "messaging.give_up(text, jsonb, bigint, text, integer)"
 
 _POSITIONS = (
@@ -123,6 +124,22 @@ _TURNS = (
     """,
     f"COMMENT ON FUNCTION {_WHOSE_TURN} IS 'Which of these events take_turn would not let wait'",
     """
+    CREATE FUNCTION messaging.through(
+        of_group text, of_events text[], of_types text[], of_clients text[], of_subjects text[], at_positions bigint[]
+    ) RETURNS SETOF text
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+        SELECT asked.id
+        FROM unnest(of_events, of_types, of_clients, of_subjects, at_positions)
+             AS asked(id, type, client_id, subject, position)
+        JOIN messaging.inbox AS i ON i.consumer_group = of_group AND i.event_id = asked.id
+        LEFT JOIN messaging.turns AS t
+            ON t.consumer_group = of_group AND t.type = asked.type AND t.client_id = asked.client_id
+            AND t.subject = asked.subject
+        WHERE coalesce(asked.subject = '' OR asked.position <= t.position, asked.position IS NULL)
+    $function$
+    """,
+    f"COMMENT ON FUNCTION {_THROUGH} IS 'Which of these events take_turn would change nothing for'",
+    """
     CREATE FUNCTION messaging.give_up(
         of_group text, of_event jsonb, at_position bigint, of_reason text, of_attempts integer
     ) RETURNS text
@@ -143,8 +160,8 @@ _TURNS = (
     $function$
     """,
     f"COMMENT ON FUNCTION {_GIVE_UP} IS 'Makes an event that was not handled a dead letter; those behind it go on'",
-    f"REVOKE EXECUTE ON FUNCTION {_TAKE_TURN}, {_WHOSE_TURN}, {_GIVE_UP} FROM PUBLIC",
-    f"GRANT EXECUTE ON FUNCTION {_TAKE_TURN}, {_WHOSE_TURN}, {_GIVE_UP} TO {_ALL_SERVICES}",
+    f"REVOKE EXECUTE ON FUNCTION {_TAKE_TURN}, {_WHOSE_TURN}, {_THROUGH}, {_GIVE_UP} FROM PUBLIC",
+    f"GRANT EXECUTE ON FUNCTION {_TAKE_TURN}, {_WHOSE_TURN}, {_THROUGH}, {_GIVE_UP} TO {_ALL_SERVICES}",
 )
 
 
@@ -154,7 +171,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute(f"DROP FUNCTION {_GIVE_UP}, {_WHOSE_TURN}, {_TAKE_TURN}")
+    op.execute(f"DROP FUNCTION {_GIVE_UP}, {_THROUGH}, {_WHOSE_TURN}, {_TAKE_TURN}")
     op.execute("DROP TABLE messaging.dead_letters, messaging.turns")
     op.execute("DROP INDEX messaging.outbox_turns, messaging.outbox_unnumbered, messaging.outbox_unsent")
     op.execute("ALTER TABLE messaging.outbox DROP COLUMN position")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -142,7 +142,7 @@ class GroupConsumer:
         if self._away:
             log.info("event_stream_back", group=self._group)
             self._away = False
-        self._hold(await self._log.unfinished())
+        await self._hold(await self._log.unfinished())
         heartbeat = asyncio.create_task(self._keep_held())
         try:
             while True:
@@ -153,17 +153,31 @@ class GroupConsumer:
             heartbeat.cancel()
             await asyncio.gather(heartbeat, return_exceptions=True)
 
-    def _hold(self, deliveries: Sequence[Delivery]) -> None:
+    async def _hold(self, deliveries: Sequence[Delivery]) -> None:
         """Hold these too, in order: what is taken over, or was sent again, goes before what is held behind it."""
         if not deliveries:
             return
+        through = await self._through(deliveries)
         for delivery in deliveries:
-            self._held.setdefault(delivery.key, delivery)
+            if delivery.event.id in through:
+                await self._log.done(delivery)
+            else:
+                self._held.setdefault(delivery.key, delivery)
         self._held = dict(sorted(self._held.items(), key=lambda held: held[1].place))
+
+    async def _through(self, deliveries: Sequence[Delivery]) -> Collection[str]:
+        """Return the ids of events that were sent again and handled before; one question tells it of all of them."""
+        if self._turns is None:
+            return ()
+        try:
+            return await self._turns.through([delivery.event for delivery in deliveries])
+        except AnalyticsEngineError as error:
+            log.debug("handled_not_known", group=self._group, reason=error.detail)
+            return ()
 
     async def _take_over(self) -> None:
         if _now() >= self._take_over_at:
-            self._hold(await self._log.abandoned())
+            await self._hold(await self._log.abandoned())
             self._take_over_at = _now() + self._policy.abandoned_after_s / 3
 
     async def _fetch(self) -> None:
@@ -172,7 +186,7 @@ class GroupConsumer:
         if len(self._held) >= self._policy.hold:
             await asyncio.sleep(wait_s)
         else:
-            self._hold(await self._log.fresh(limit=self._policy.batch, wait_s=wait_s))
+            await self._hold(await self._log.fresh(limit=self._policy.batch, wait_s=wait_s))
 
     async def _handle_due(self) -> None:
         blocked = await self._not_in_turn()

@@ -34,6 +34,10 @@ class HandlesInTurn:
         async with self.database.transaction(read_only=True) as connection:
             return await self.inbox.whose_turn(connection, group=self.group, events=events)
 
+    async def through(self, events: Sequence[Event]) -> Collection[str]:
+        async with self.database.transaction(read_only=True) as connection:
+            return await self.inbox.through(connection, group=self.group, events=events)
+
     async def give_up(self, event: Event, *, reason: str, attempts: int) -> bool:
         async with self.database.transaction() as connection:
             return await self.inbox.give_up(connection, group=self.group, event=event, reason=reason, attempts=attempts)

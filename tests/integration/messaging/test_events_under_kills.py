@@ -109,7 +109,7 @@ class Run:
             with suppress(DependencyUnavailable, DependencyTimeout):
                 async with self.owner.transaction(read_only=True) as connection:
                     self.through = await connection.fetch_value(_THROUGH)
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.25)
 
     async def disturb(self, random: Random) -> None:
         """Do all there is to do, in any order, spread over the time of writing."""

@@ -129,10 +129,15 @@ async def test_an_event_that_is_sent_again_is_known_and_holds_nobody_up(world: W
     """Old events come again behind newer ones without an effect, and without those behind them waiting."""
     a, b, c = await world.sent("a", "b", "c")
     handle = world.handler()
-    for event in (a, b, a, c, b, a, c):
+    assert await handle.through([a, b, c]) == frozenset()
+    for event in (a, b, a, c, b, a):
         await handle(event)
 
     assert world.handled == ["a", "b", "c"]
+    (d,) = await world.sent("d")
+    assert await handle.through([a, b, c, d]) == {a.id, b.id, c.id}
+    ahead = a.model_copy(update={"sequence": sequence_of((d.position or 0) + 1)})
+    assert await handle.through([ahead]) == frozenset(), "its new place is still to be passed"
 
 
 async def test_a_dead_letter_lets_those_behind_it_go_on(

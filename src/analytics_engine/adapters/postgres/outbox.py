@@ -36,22 +36,29 @@ class PostgresInbox:
         return _taken(turn, group=group, event=event)
 
     async def whose_turn(self, connection: Connection, *, group: str, events: Sequence[Event]) -> Collection[str]:
-        rows = await connection.fetch(
-            _SQL["whose_turn"],
-            group,
-            [event.id for event in events],
-            [event.type for event in events],
-            [event.clientid for event in events],
-            [event.subject for event in events],
-            [event.position for event in events],
-        )
-        return frozenset(row["event_id"] for row in rows)
+        return await _asked(connection, _SQL["whose_turn"], group, events)
+
+    async def through(self, connection: Connection, *, group: str, events: Sequence[Event]) -> Collection[str]:
+        return await _asked(connection, _SQL["through"], group, events)
 
     async def give_up(self, connection: Connection, *, group: str, event: Event, reason: str, attempts: int) -> bool:
         turn = await connection.fetch_value(
             _SQL["give_up"], group, event.model_dump(mode="json"), event.position, reason, attempts
         )
         return _taken(turn, group=group, event=event)
+
+
+async def _asked(connection: Connection, query: str, group: str, events: Sequence[Event]) -> Collection[str]:
+    rows = await connection.fetch(
+        query,
+        group,
+        [event.id for event in events],
+        [event.type for event in events],
+        [event.clientid for event in events],
+        [event.subject for event in events],
+        [event.position for event in events],
+    )
+    return frozenset(row["event_id"] for row in rows)
 
 
 def _taken(turn: str, *, group: str, event: Event) -> bool:

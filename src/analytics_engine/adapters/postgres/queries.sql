@@ -12,6 +12,9 @@ select messaging.take_turn($1, $2, $3, $4, $5, $6)
 -- name: whose_turn
 select messaging.whose_turn($1, $2, $3, $4, $5, $6) as event_id
 
+-- name: through
+select messaging.through($1, $2, $3, $4, $5, $6) as event_id
+
 -- name: give_up
 select messaging.give_up($1, $2, $3, $4, $5)
 

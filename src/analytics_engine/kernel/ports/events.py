@@ -56,6 +56,10 @@ class TakesTurns(Protocol):
         """Return the ids of those events whose predecessors are all handled."""
         ...
 
+    async def through(self, events: Sequence[Event]) -> Collection[str]:
+        """Return the ids of those events that were handled, or given up, before: nothing is left to do for them."""
+        ...
+
     async def give_up(self, event: Event, *, reason: str, attempts: int) -> bool:
         """Make the event a dead letter unless it was handled after all, and return whether it is one now."""
         ...

@@ -32,6 +32,10 @@ class Inbox(Protocol):
         """Return the ids of those events that ``in_turn`` would not raise for now."""
         ...
 
+    async def through(self, connection: Connection, *, group: str, events: Sequence[Event]) -> Collection[str]:
+        """Return the ids of those events that the group is through with: ``in_turn`` would change nothing."""
+        ...
+
     async def give_up(self, connection: Connection, *, group: str, event: Event, reason: str, attempts: int) -> bool:
         """Make an event that was not handled a dead letter, so that those behind it go on; return whether it is one.
 
