@@ -8,7 +8,7 @@ WORKERS ?= 2
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check format pytest bench fuzz soak browser timescaledb azurite nats ui ui-check docs lock clean
+.PHONY: help setup up test check format pytest bench fuzz soak soak-events browser timescaledb azurite nats asyncapi ui ui-check docs lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -36,7 +36,7 @@ $(STAMPS)/dev: requirements-dev.lock pyproject.toml | $(BIN)/uv
 
 setup: $(STAMPS)/dev ## Install everything for development
 
-test: setup check ui-check browser timescaledb azurite nats pytest ## Set everything up and run every check and test
+test: setup check ui-check browser timescaledb azurite nats asyncapi pytest ## Set everything up and run every check and test
 
 check: setup ## Look at the code without running it: format, lint, types, layers
 	@$(BIN)/ruff format --quiet --check . || { echo "remedy: make format"; exit 1; }
@@ -61,6 +61,9 @@ soak: setup ## Live thousands of random histories, ask thousands of questions, k
 	@AE_KILL_ROUNDS=$${AE_KILL_ROUNDS:-50} $(BIN)/python -m pytest tests/integration/rollups/test_kills.py -s
 	@AE_JOB_KILLS=$${AE_JOB_KILLS:-60} $(BIN)/python -m pytest tests/integration/jobs/test_kills.py -s --timeout 3600
 
+soak-events: setup ## Send 100,000 events while all they go through is killed, emptied, restarted and cut off (an hour)
+	@AE_EVENTS_UNDER_KILLS=$${AE_EVENTS_UNDER_KILLS:-100000} $(BIN)/python -m pytest tests/integration/messaging/test_events_under_kills.py -s
+
 bench: setup ## Measure compiling, and the SQL beside the best written by hand (ARGS="--rows 10000000 --record")
 	@$(BIN)/python benchmarks/compile.py $(filter --record,$(ARGS))
 	@$(BIN)/python benchmarks/dashboard.py $(ARGS)
@@ -80,6 +83,9 @@ azurite: setup ## Install Azurite for the tests of blob storage, where npm is th
 
 nats: setup ## Fetch NATS for the tests of events on it, where this machine lets us
 	@PYTHONPATH=tests $(BIN)/python -m support.nats
+
+asyncapi: setup ## Fetch the schema that the AsyncAPI document is checked by, where npm is there
+	@PYTHONPATH=tests $(BIN)/python -m support.asyncapi
 
 ui-check: ui ## Check the web application: types, lint, format, component tests
 	@if command -v npm >/dev/null; then cd ui && npm run --silent check; \
