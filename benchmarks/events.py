@@ -186,9 +186,10 @@ def main() -> None:
     given = arguments.parse_args()
     report = Report(
         "events",
-        f"{given.events:,} events of {_SUBJECTS} subjects wait in the outbox; the clock stops when the last was handled. "
-        "Relay and consumers share one process, the servers have no fsync. The bare commands carry the same payloads in "
-        "the same batches, in the same rounds. An effect is a row, in one transaction with the inbox and the turn.",
+        f"{given.events:,} events of {_SUBJECTS} subjects wait in the outbox; the clock stops when the last was "
+        "handled. Relay and consumers share one process, the servers have no fsync. The bare commands carry the same "
+        "payloads in the same batches, in the same rounds. An effect is a row, in one transaction with the inbox and "
+        "the turn.",
         machine("redis", "asyncpg"),
     )
     servers = TestServers()

@@ -18,7 +18,7 @@ from analytics_engine.contracts.events import EventType
 from analytics_engine.contracts.services import Service
 from analytics_engine.embedded.valkey import EmbeddedValkey
 from analytics_engine.kernel.consuming import ConsumePolicy
-from analytics_engine.kernel.ports.events import Event, EventHandler
+from analytics_engine.kernel.ports.events import Event, EventHandler, EventStream
 
 HASTY = ConsumePolicy(attempts=3, first_pause_s=0.02, longest_pause_s=0.1, abandoned_after_s=1.0, wait_s=0.2)
 
@@ -86,7 +86,7 @@ def ingested(name: str, *, client: str = "acme") -> Event:
 
 @asynccontextmanager
 async def consuming(
-    stream: RedisEventStream, handler: EventHandler, *, group: str = "readers", consumer: str = "one"
+    stream: EventStream, handler: EventHandler, *, group: str = "readers", consumer: str = "one"
 ) -> AsyncIterator[None]:
     task = asyncio.create_task(
         stream.consume(group=group, consumer=consumer, types=[EventType.DATA_INGESTED.value], handler=handler)

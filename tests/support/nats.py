@@ -35,10 +35,11 @@ class Nats:
         self.port = any_free_port()
         self._password = secrets.token_hex(16)
         self._folder = home.server("nats")
+        self.streams = self._folder / "streams"
         configuration = self._folder / "nats.conf"
         configuration.write_text(
             f"authorization {{ user: tests, password: {self._password} }}\n"
-            f'jetstream {{ store_dir: "{self._folder}/streams" }}\n',
+            f'jetstream {{ store_dir: "{self.streams}" }}\n',
             encoding="utf-8",
         )
         configuration.chmod(0o600)

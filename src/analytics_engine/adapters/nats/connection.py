@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import nats
 from nats.aio.client import Client
-from nats.errors import AuthorizationError, Error
+from nats.errors import Error
 from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, StorageType, StreamConfig
 from nats.js.errors import BadRequestError, NotFoundError
@@ -23,6 +23,7 @@ from analytics_engine.adapters.nats.names import (
 from analytics_engine.errors import DependencyUnavailable, InvalidSetting
 
 _CONNECT_TIMEOUT_S = 2
+_REFUSED = "authorization violation"
 _MOST_EVENTS = 1_000_000
 _MOST_DEAD_LETTERS = 100_000
 _ATTEMPTS_KEPT_S = 24 * 3600.0
@@ -70,13 +71,13 @@ class NatsServer:
         """Turn whatever the driver raises into DependencyUnavailable."""
         try:
             yield
-        except AuthorizationError as error:
-            raise DependencyUnavailable(
-                f"NATS at {self.place} refuses our login.",
-                remedy="Correct the user and password in AE_EVENTS_URL.",
-                dependency="nats",
-            ) from error
         except (Error, OSError, TimeoutError) as error:
+            if _REFUSED in str(error).lower():
+                raise DependencyUnavailable(
+                    f"NATS at {self.place} refuses our login.",
+                    remedy="Correct the user and password in AE_EVENTS_URL.",
+                    dependency="nats",
+                ) from error
             raise DependencyUnavailable(
                 f"NATS cannot be used at {self.place}: {str(error) or type(error).__name__}",
                 remedy="Start it with JetStream (-js), or correct AE_EVENTS_URL; the service connects again by itself.",
