@@ -103,6 +103,31 @@ async def test_an_emptied_event_server_loses_nothing(
     assert "messaging_resends_total 1.0" in (await messaging.get("/metrics")).text
 
 
+async def test_of_an_emptied_event_server_all_that_is_kept_is_sent_again(
+    database: TestDatabase, messaging: httpx.AsyncClient, writer: Writer, redis_url: str
+) -> None:
+    """Also what was sent longer than an hour ago: a group may have had it before it still."""
+    await writer.commit("old")
+
+    async def sent() -> bool:
+        return all(item["sent_at"] for item in (await messaging.get("/events")).json()["items"])
+
+    await eventually(sent)
+    owner = PostgresDatabase(database.owner_url)
+    async with owner.transaction() as connection:
+        await connection.execute("UPDATE messaging.outbox SET sent_at = sent_at - interval '5 hours'")
+    await owner.stop()
+    async with redis.asyncio.Redis.from_url(redis_url) as server:
+        await server.flushall()
+    late = Reader(redis_url)
+
+    async with consuming(late.stream, late.handle, group="late"):
+        await eventually(lambda: late.has("old"))
+    await late.stream.stop()
+
+    assert late.names == ["old"]
+
+
 async def test_kills_and_flushes_lose_nothing_and_double_nothing(
     database: TestDatabase, writer: Writer, valkey: KillableValkey
 ) -> None:
