@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -27,6 +26,7 @@ from analytics_engine.embedded.postgres import EmbeddedPostgres, PostgresOptions
 from integration.rollups.kills.client import Orders
 from integration.rollups.kills.ledger import Ledger
 from support.databases import OwnDatabases, TestDatabase
+from support.killing import kill, pid_of
 from support.services import SECRET_KEY, internal_headers
 from support.waiting import eventually, wait_until
 
@@ -115,26 +115,26 @@ class Stack:
         postmaster = self.postmaster()
         processes = [postmaster, *postmaster.children()]
         for process in processes:
-            _kill(process.pid)
+            kill(process.pid)
 
     def kill_postmaster(self) -> None:
         """End the postmaster alone; the others notice by themselves."""
-        _kill(self.postmaster().pid)
+        kill(self.postmaster().pid)
 
     def kill_one_of_postgres(self, random: Random) -> None:
         """End one of PostgreSQL's processes, whichever it is, but none that may be about to end by itself."""
-        _kill(random.choice([one for one in self.postmaster().children() if _lasts(one)]).pid)
+        kill(random.choice([one for one in self.postmaster().children() if _lasts(one)]).pid)
 
     def kill_process(self, pid: int) -> None:
         """End one of PostgreSQL's processes."""
         assert pid in {process.pid for process in self.postmaster().children()}
-        _kill(pid)
+        kill(pid)
 
     def kill(self, child: Child) -> None:
-        _kill(_pid(child))
+        kill(pid_of(child))
 
     def postmaster(self) -> psutil.Process:
-        return psutil.Process(_pid(self.postgres.child))
+        return psutil.Process(pid_of(self.postgres.child))
 
     async def _connects(self) -> bool:
         with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
@@ -182,19 +182,8 @@ class Stack:
         )
 
 
-def _pid(child: Child) -> int:
-    """Return the process of a program that runs, not of its launcher."""
-    assert child.running
-    return int(child.program.lock.read_text(encoding="ascii"))
-
-
 def _lasts(process: psutil.Process) -> bool:
     """Return whether a process of PostgreSQL is not about to end by itself, and has not ended already."""
     with suppress(psutil.NoSuchProcess):
         return "autovacuum worker" not in " ".join(process.cmdline())
     return False
-
-
-def _kill(pid: int) -> None:
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
