@@ -93,6 +93,7 @@ EVENT_VERSIONS: dict[EventType, int] = {
     EventType.CATALOG_CHANGED: 1,
     EventType.CLIENT_CHANGED: 1,
     EventType.ROLLUP_CORRUPTED: 1,
+    EventType.ALERT_CHANGED: 1,
 }
 """The versions of what ``data`` carries. A field more, which may be missing, is the same version; any other change of
 shape is the next one, and consumers then tell old events from new ones by ``Event.data_version``."""
