@@ -38,7 +38,7 @@ class Nats:
         self.streams = self._folder / "streams"
         configuration = self._folder / "nats.conf"
         configuration.write_text(
-            f"authorization {{ user: tests, password: {self._password} }}\n"
+            f'authorization {{ user: tests, password: "{self._password}" }}\n'
             f'jetstream {{ store_dir: "{self.streams}" }}\n',
             encoding="utf-8",
         )
