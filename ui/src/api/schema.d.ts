@@ -1702,6 +1702,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/dlq/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Discard Dead Letters
+         * @description Forget all dead letters of a group for good; the group is not given their events again (operators).
+         */
+        delete: operations["discard_dead_letters_dlq__group__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/dlq/{group}/{letter_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Discard Dead Letter
+         * @description Forget a dead letter for good; the group is not given its event again (operators).
+         */
+        delete: operations["discard_dead_letter_dlq__group___letter_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/dlq/{group}/{letter_id}/replay": {
         parameters: {
             query?: never;
@@ -1722,6 +1762,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/dlq/{group}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Dead Letters
+         * @description Send the events of all dead letters of a group once more, those that failed first at first (operators).
+         */
+        post: operations["replay_dead_letters_dlq__group__replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/events": {
         parameters: {
             query?: never;
@@ -1734,6 +1794,26 @@ export interface paths {
          * @description Return the client's events of the last day, newest first, sent or still waiting to be.
          */
         get: operations["read_events_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/events/asyncapi": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Asyncapi
+         * @description Return the AsyncAPI 3.0 document of the registered events: where each is sent, and what it carries.
+         */
+        get: operations["read_asyncapi_events_asyncapi_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3239,6 +3319,21 @@ export interface components {
          */
         AlertState: "ok" | "pending" | "firing" | "resolved" | "no_data" | "error";
         /**
+         * AllReplayed
+         * @description What a replay of a whole group did.
+         */
+        AllReplayed: {
+            /** Group */
+            group: string;
+            /**
+             * Left
+             * @description what cannot be sent again, because it holds no event
+             */
+            left: number;
+            /** Replayed */
+            replayed: number;
+        };
+        /**
          * ApiKey
          * @description A key as it is known after it was made: by its prefix.
          */
@@ -4559,6 +4654,16 @@ export interface components {
          */
         Direction: "higher" | "lower" | "target";
         /**
+         * Discarded
+         * @description How many dead letters of a group were discarded.
+         */
+        Discarded: {
+            /** Discarded */
+            discarded: number;
+            /** Group */
+            group: string;
+        };
+        /**
          * Display
          * @description How a value is shown to a person.
          */
@@ -4585,10 +4690,11 @@ export interface components {
         EmptyPeriod: "as_computed" | "null" | "zero" | "previous";
         /**
          * Event
-         * @description The one envelope of every event: CloudEvents 1.0 in JSON, with our two extension attributes.
+         * @description The one envelope of every event: CloudEvents 1.0 in JSON, with our extension attributes.
          *
          *     ``type`` is the event's registered name (``data.ingested``), ``subject`` its ordering key,
-         *     ``clientid`` the tenant it belongs to (empty for global ones).
+         *     ``clientid`` the tenant it belongs to (empty for global ones), ``sequence`` its place in the order of sending
+         *     (digits that sort as text; empty until it is sent), ``dataschema`` the name and version of the shape of ``data``.
          */
         Event: {
             /**
@@ -4610,8 +4716,18 @@ export interface components {
              * @default application/json
              */
             datacontenttype: string;
+            /**
+             * Dataschema
+             * @default
+             */
+            dataschema: string;
             /** Id */
             id?: string;
+            /**
+             * Sequence
+             * @default
+             */
+            sequence: string;
             /** Source */
             source: string;
             /**
@@ -4770,6 +4886,8 @@ export interface components {
         /**
          * GroupStatus
          * @description How far a consumer group is: ``pending`` is delivered and not acknowledged, ``lag`` not yet delivered.
+         *
+         *     ``oldest_waiting_at`` is when the oldest event of both was sent; null where none waits.
          */
         GroupStatus: {
             /** Consumers */
@@ -4778,6 +4896,8 @@ export interface components {
             group: string;
             /** Lag */
             lag: number | null;
+            /** Oldest Waiting At */
+            oldest_waiting_at?: string | null;
             /** Pending */
             pending: number;
         };
@@ -6863,16 +6983,22 @@ export interface components {
         /**
          * RegisteredType
          * @description An event type that may be sent, and the JSON schema of the data it carries.
+         *
+         *     ``dataschema`` is what events of this version carry under that name; those without one are of version 1.
          */
         RegisteredType: {
             /** Data Schema */
             data_schema: {
                 [key: string]: unknown;
             };
+            /** Dataschema */
+            dataschema: string;
             /** Description */
             description: string;
             /** Type */
             type: string;
+            /** Version */
+            version: number;
         };
         /**
          * Reject
@@ -13285,6 +13411,115 @@ export interface operations {
             };
         };
     };
+    discard_dead_letters_dlq__group__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the consumer group that gave up */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Discarded"];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_dead_letter_dlq__group___letter_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the consumer group that gave up */
+                group: string;
+                /** @description the dead letter's id, as listed */
+                letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     replay_dead_letter_dlq__group___letter_id__replay_post: {
         parameters: {
             query?: never;
@@ -13346,6 +13581,56 @@ export interface operations {
             };
         };
     };
+    replay_dead_letters_dlq__group__replay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the consumer group that gave up */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllReplayed"];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A service this one depends on cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_events_events_get: {
         parameters: {
             query?: {
@@ -13387,6 +13672,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_asyncapi_events_asyncapi_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
                 };
             };
         };
