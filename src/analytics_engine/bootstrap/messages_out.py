@@ -25,6 +25,7 @@ from analytics_engine.kernel.ports.lifecycle import Resource
 from analytics_engine.kernel.ports.notifier import Notifier, OpenNotifier
 from analytics_engine.kernel.security.sealing import Sealer
 from analytics_engine.kernel.tasks import BackgroundTask
+from analytics_engine.kernel.turns import HandlesInTurn
 from analytics_engine.services.messaging_service.delivering.backoff import Backoff
 from analytics_engine.services.messaging_service.delivering.housekeeping import DeliveryHousekeeper
 from analytics_engine.services.messaging_service.delivering.schemas import Purpose
@@ -102,7 +103,9 @@ class MessagesOut:
         platform = self._platform
         window = timedelta(seconds=self._settings.ae_notification_window_s)
         consumer = f"{socket.gethostname()}-{os.getpid()}"
-        alerts = notifying.AlertNotifications(platform.database, platform.inbox, window)
+        alerts = HandlesInTurn(
+            platform.database, platform.inbox, notifying.GROUP, notifying.AlertNotifications(window).tell
+        )
         fan_out = webhooks.FanOut(platform.database, platform.inbox)
 
         async def tell() -> None:

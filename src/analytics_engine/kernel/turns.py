@@ -16,6 +16,8 @@ Effect = Callable[[Connection, Event], Awaitable[None]]
 class HandlesInTurn:
     """An event handler for ``EventStream.consume``, whose effect shares its transaction with the group's inbox.
 
+    The transaction is one of the event's client.
+
     However many consumers the group has, and whichever of them is slow, dead or taken over: what decides is the
     transaction. It commits the effect of an event that is not in the inbox, whose predecessors are; or nothing.
     """
@@ -26,7 +28,7 @@ class HandlesInTurn:
     effect: Effect
 
     async def __call__(self, event: Event) -> None:
-        async with self.database.transaction() as connection:
+        async with self.database.transaction(client_id=event.clientid or None) as connection:
             if await self.inbox.in_turn(connection, group=self.group, event=event):
                 await self.effect(connection, event)
 

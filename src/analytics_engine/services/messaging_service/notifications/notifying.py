@@ -13,7 +13,6 @@ from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.database import Connection, Database
 from analytics_engine.kernel.ports.events import Event
 from analytics_engine.kernel.ports.notifier import Severity
-from analytics_engine.kernel.ports.outbox import Inbox
 from analytics_engine.services.messaging_service.delivering.repository import DeliveryRepository
 from analytics_engine.services.messaging_service.delivering.schemas import NewDelivery, Purpose
 from analytics_engine.services.messaging_service.notifications.composing import (
@@ -95,25 +94,18 @@ class Notifications:
 
 @dataclass
 class AlertNotifications:
-    """Handles ``alert.changed``: a delivery to each of the alert's channels, in the transaction of the inbox.
+    """What ``alert.changed`` effects: a delivery to each of the alert's channels.
 
     Within ``window`` the alerts of one group come to a channel as one message. PagerDuty has each by itself, as it has
     an incident of each, and in their order, so that one is not opened after it was closed.
     """
 
-    database: Database
-    inbox: Inbox
     window: timedelta
     repository: ChannelRepository = field(default_factory=ChannelRepository)
     deliveries: DeliveryRepository = field(default_factory=DeliveryRepository)
 
-    async def __call__(self, event: Event) -> None:
-        async with self.database.transaction(client_id=event.clientid) as connection:
-            if await self.inbox.first_time(connection, group=GROUP, event=event):
-                await self.tell(connection, event)
-
     async def tell(self, connection: Connection, event: Event) -> None:
-        """Add the deliveries of an event, in the transaction of its client."""
+        """Add the deliveries of an event, in a transaction of its client, and in its turn among those of its alert."""
         alert = AlertChanged.model_validate(event.data)
         channels = await self.repository.of_names(connection, alert.channels)
         for name in dict.fromkeys(alert.channels):
