@@ -11,6 +11,7 @@ from analytics_engine.errors import AnalyticsEngineError, DependencyUnavailable,
 from analytics_engine.kernel.http import request_id
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.events import Event, EventHandler, TakesTurns
+from analytics_engine.kernel.tasks import is_wanted
 
 log = get_logger(__name__)
 
@@ -127,7 +128,7 @@ class GroupConsumer:
         self._take_over_at = 0.0
 
     async def run(self) -> None:
-        while True:
+        while is_wanted():
             try:
                 await self._consume()
             except DependencyUnavailable as error:
@@ -145,7 +146,7 @@ class GroupConsumer:
         await self._hold(await self._log.unfinished())
         heartbeat = asyncio.create_task(self._keep_held())
         try:
-            while True:
+            while is_wanted():
                 await self._take_over()
                 await self._handle_due()
                 await self._fetch()
@@ -285,7 +286,7 @@ class GroupConsumer:
         return True
 
     async def _keep_held(self) -> None:
-        while True:
+        while is_wanted():
             await asyncio.sleep(self._policy.abandoned_after_s / 3)
             try:
                 for lost in await self._log.keep(list(self._held.values())):

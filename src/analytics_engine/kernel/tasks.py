@@ -14,6 +14,21 @@ _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 5.0
 
 
+def is_wanted() -> bool:
+    """Return True, for loops that go on until they are cancelled.
+
+    A task that was cancelled ends here at the latest: a driver may swallow it, as ``asyncio.wait_for`` of Python 3.11
+    does when what it waits for is there in the same moment.
+
+    Raises:
+        CancelledError: the running task was cancelled.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+    return True
+
+
 class BackgroundTask:
     """Keeps one coroutine running from ``start`` to ``stop``, whatever it raises."""
 
@@ -38,7 +53,7 @@ class BackgroundTask:
     async def _keep_running(self) -> None:
         pause_s = _FIRST_PAUSE_S
         loop = asyncio.get_running_loop()
-        while True:
+        while is_wanted():
             began = loop.time()
             try:
                 await self._run()

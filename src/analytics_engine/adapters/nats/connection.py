@@ -56,6 +56,8 @@ class NatsServer:
                 self._client = await nats.connect(
                     self._url,
                     allow_reconnect=False,
+                    max_reconnect_attempts=1,  # it tries so often to connect at all, though it is not to reconnect
+                    reconnect_time_wait=0,
                     connect_timeout=_CONNECT_TIMEOUT_S,
                     ping_interval=5,
                     error_cb=_say_nothing,
