@@ -65,6 +65,7 @@ def build(settings: Settings) -> FastAPI:
     store = archive_of(settings)
     archiving = Archiving(database, store, clock) if store is not None else None
     server = KnownServer(database)
+    measuring = Measuring(database)
     tasks = [
         BackgroundTask("database-server", server.keep),
         *_followers(
@@ -73,7 +74,7 @@ def build(settings: Settings) -> FastAPI:
             ZonesFollowClients(database, HttpClients(demo_config, caller=Service.DATABASE)),
         ),
         BackgroundTask("connection-budget", connections.watch),
-        BackgroundTask("table-statistics", Measuring(database).keep),
+        BackgroundTask("table-statistics", measuring.keep),
         BackgroundTask("rollup-maintenance", Maintenance(database).keep),
         BackgroundTask("rollup-verification", overseeing.keep_verifying),
         BackgroundTask("table-changes", Filling(database=database, models=models, tables=tables, undoing=undoing).keep),
@@ -90,7 +91,7 @@ def build(settings: Settings) -> FastAPI:
             platform.needs_stream(without_it=Status.DEGRADED),
         ],
         resources=[database, platform.stream, platform.http, *tasks],
-        ingest=_ingest(settings, platform, models, tables),
+        ingest=_ingest(settings, platform, models=models, tables=tables, measuring=measuring),
         loads=Loads(database),
         overseeing=overseeing,
         advising=Advising(database, metadata),
@@ -127,13 +128,16 @@ def _followers(
     yield BackgroundTask("present-clients", clients.keep)
 
 
-def _ingest(settings: Settings, platform: Platform, models: ObjectModels, tables: FactTables) -> IngestService:
+def _ingest(
+    settings: Settings, platform: Platform, *, models: ObjectModels, tables: FactTables, measuring: Measuring
+) -> IngestService:
     return IngestService(
         database=platform.database,
         models=models,
         tables=tables,
         outbox=platform.outbox,
         clock=platform.clock,
+        measuring=measuring,
         slots=LoadSlots(at_once=settings.ae_max_loads, per_client=settings.ae_max_loads_per_client),
         limits=IngestLimits(
             upload_bytes=settings.ae_max_upload_bytes,

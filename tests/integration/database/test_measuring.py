@@ -28,7 +28,6 @@ async def test_a_table_that_outgrew_what_is_known_of_it_is_measured(service: Dat
         calls = "".join(f"{number},2024-01-{number % 28 + 1:02}T00:00:00Z\n" for number in numbers)
         answer = await service.load("call", f"number,at\n{calls}", client_id)
         assert answer.status_code == 201, answer.text
-    assert await newest_known(service, "facts") < LOADS * ROWS // 2
 
     async def known() -> bool:
         newest = [await newest_known(service, schema) for schema in ("facts", "fact_keys")]
@@ -38,11 +37,11 @@ async def test_a_table_that_outgrew_what_is_known_of_it_is_measured(service: Dat
 
 
 async def newest_known(service: DatabaseService, schema: str) -> int:
-    """Return the greatest number of a call that the statistics of a whole table hold."""
+    """Return the greatest number of a call that the statistics of a whole table hold; 0 where there are none."""
     async with service.owner.transaction() as connection:
-        found: int = await connection.fetch_value(
+        found: int | None = await connection.fetch_value(
             "select max(bound) from pg_stats, unnest(histogram_bounds::text::bigint[]) as bound "
             "where schemaname = $1 and tablename = 'call' and attname = 'number'",
             schema,
         )
-    return found
+    return found or 0

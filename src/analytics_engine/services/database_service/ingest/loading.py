@@ -25,7 +25,6 @@ from analytics_engine.services.database_service.tables.roles import become_servi
 
 _RUN_ROWS = 1_000_000
 _RUN_BYTES = 64 * 1024 * 1024
-_LEAST_TO_MEASURE = 1_000
 _ATTEMPTS = 5
 
 
@@ -49,14 +48,12 @@ class Loader:
         table: FactTable,
         rows: KeptRows,
         rejection: Rejection,
-        rows_known: int,
         progress: Progress,
     ) -> None:
         self._connection = connection
         self._client_id = client_id
         self._table = table
         self._rejection = rejection
-        self._rows_known = rows_known
         self._progress = progress
         self.rows = rows
 
@@ -86,8 +83,6 @@ class Loader:
                 await repository.return_to_save_point(self._connection)
                 await self._leave_out_taken(mode, conflict, is_last=attempt == _ATTEMPTS)
                 await repository.return_to_save_point(self._connection)
-        if self.rows.rows >= max(_LEAST_TO_MEASURE, self._rows_known):
-            await self._connection.execute(statements.analyze(self._table))
         await become_service(self._connection)
         return Loaded(inserted=self.rows.rows - updated, updated=updated)
 

@@ -34,6 +34,7 @@ from analytics_engine.services.database_service.ingest.slots import LoadSlots
 from analytics_engine.services.database_service.ingest.uploads import Body, Upload, received
 from analytics_engine.services.database_service.tables import repository as tables
 from analytics_engine.services.database_service.tables.fact_table import FactTable
+from analytics_engine.services.database_service.tables.measuring import Measuring
 from analytics_engine.services.database_service.tables.service import FactTables
 
 SOURCE = "database_service"
@@ -61,6 +62,10 @@ class _Task:
     progress: Progress
 
 
+_MANY_ROWS = 1_000
+"""A load of so many rows may have changed what is the best plan."""
+
+
 class IngestService:
     """Loads rows into object models."""
 
@@ -72,9 +77,11 @@ class IngestService:
         tables: FactTables,
         outbox: Outbox,
         clock: Clock,
+        measuring: Measuring,
         slots: LoadSlots,
         limits: IngestLimits,
     ) -> None:
+        self._measuring = measuring
         self._database = database
         self._models = models
         self._tables = tables
@@ -162,14 +169,13 @@ class IngestService:
                 if known is not None:
                     return known
             await repository.lock_rows(connection, client_id=client_id, code=code, mode=mode)
-            rows_known = await self._tables.hold(connection, task.table, task.model.definition)
+            await self._tables.hold(connection, task.table, task.model.definition)
             with Loader(
                 connection,
                 client_id=client_id,
                 table=task.table,
                 rows=rows,
                 rejection=rejection,
-                rows_known=rows_known,
                 progress=task.progress,
             ) as loader:
                 loaded = await loader.load(mode)
@@ -180,6 +186,8 @@ class IngestService:
             watermark = await repository.record(connection, receipt, _record(task))
             await keep_rejects(connection, rejection.listed, client_id=client_id, ingest_id=receipt.ingest_id)
             await self._tell(connection, client_id, code, rows)
+        if rows.rows >= _MANY_ROWS:
+            self._measuring.soon()
         return receipt.model_copy(update={"watermark": watermark})
 
     async def _tell(self, connection: Connection, client_id: str, code: str, rows: KeptRows) -> None:

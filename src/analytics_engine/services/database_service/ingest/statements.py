@@ -109,12 +109,6 @@ def sample(table: FactTable, names: Iterable[str]) -> str:
     return _sql(query)
 
 
-def analyze(table: FactTable) -> str:
-    """Return statements that tell the planner what the table and its keys hold now."""
-    schemas = ["facts", "fact_keys"] if table.has_key_table else ["facts"]
-    return "; ".join(_sql(exp.Analyze(this=exp.table_(table.code, db=schema, quoted=True))) for schema in schemas)
-
-
 def _delete(target: exp.Table, using: exp.Expression, conditions: list[exp.Expression], alias: str) -> exp.Delete:
     return exp.Delete(this=target, using=[using], where=exp.Where(this=exp.and_(_of_client(alias), *conditions)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from analytics_engine.errors import AnalyticsEngineError
 from analytics_engine.kernel.logging import get_logger
@@ -13,7 +14,7 @@ from analytics_engine.services.database_service.tables.roles import become_inges
 log = get_logger(__name__)
 
 _SQL = load_queries(__package__)
-_EVERY_S = 5.0
+_EVERY_S, _REST_S = 5.0, 0.5
 _PAGES = 16
 """A table of fewer pages than this, of 8 KiB, is read as fast by any plan."""
 
@@ -27,11 +28,20 @@ class Measuring:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._wanted = asyncio.Event()
+
+    def soon(self) -> None:
+        """Have it looked at once whether a table has grown; whoever has just loaded rows need not wait for that."""
+        self._wanted.set()
 
     async def keep(self) -> None:
         while True:
+            self._wanted.clear()
             await self.once()
-            await asyncio.sleep(_EVERY_S)
+            await asyncio.sleep(_REST_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_EVERY_S):
+                    await self._wanted.wait()
 
     async def once(self) -> list[str]:
         """Measure each table that is more than twice as large as it was, and return their names."""

@@ -43,18 +43,6 @@ select object_model, key, time_attribute, columns, layout
   from ingest.tables
  where object_model = $1
 
--- name: held_table
--- with how many rows the planner knows of; a partitioned table counts those of its partitions once more
-select object_model, key, time_attribute, columns, layout,
-       (select coalesce(sum(greatest(reltuples, 0)), 0)::bigint
-          from (select ('facts.' || quote_ident($1))::regclass::oid as oid
-                 union all
-                select inhrelid from pg_inherits where inhparent = ('facts.' || quote_ident($1))::regclass) as parts
-          join pg_class using (oid)
-         where relkind <> 'p') as rows_known
-  from ingest.tables
- where object_model = $1
-
 -- name: rows_from
 select rows_from from lifecycle.bounds where object_model = $1
 

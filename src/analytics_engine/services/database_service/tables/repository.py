@@ -23,13 +23,6 @@ async def find(connection: Connection, code: str) -> FactTable | None:
     return None if row is None else fact_table(row)
 
 
-async def held(connection: Connection, code: str) -> tuple[FactTable, int]:
-    """Return a table that is there, and how many rows the planner knows of."""
-    row = await connection.fetch_one(_SQL["held_table"], code)
-    assert row is not None
-    return fact_table(row), row["rows_known"]
-
-
 async def rows_from(connection: Connection, code: str) -> datetime | None:
     """Return from when on a table has rows, the older ones being archived; None where none has left it."""
     found: datetime | None = await connection.fetch_value(_SQL["rows_from"], code)

@@ -68,16 +68,17 @@ class FactTables:
             )
         return await patiently(lambda: self._follow(model, client_id))
 
-    async def hold(self, connection: Connection, table: FactTable, definition: ObjectModel) -> int:
+    async def hold(self, connection: Connection, table: FactTable, definition: ObjectModel) -> None:
         """Keep the table's columns as they are to the end of the transaction, which is about to write to them.
 
-        The transaction is the service's own before and after. Returns how many rows the planner knows of.
+        The transaction is the service's own before and after.
 
         Raises:
             Conflict: a column is called otherwise, or is of another type, since the rows were read.
         """
         await connection.execute(f"{AS_INGEST}; {ddl.hold(table)}; {AS_SERVICE}")
-        present, rows_known = await repository.held(connection, table.code)
+        present = await repository.find(connection, table.code)
+        assert present is not None
         for attribute in definition.attributes:
             there = present.columns.get(attribute.name)
             if there is None or there.type is not table.columns[attribute.name].type:
@@ -89,7 +90,6 @@ class FactTables:
                     object_model=table.code,
                     retry_after_s=1,
                 )
-        return rows_known
 
     async def _follow(self, model: ObjectModelVersion, client_id: str) -> FactTable:
         async with self._database.transaction() as connection:
