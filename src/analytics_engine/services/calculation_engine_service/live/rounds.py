@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import chain
 from time import perf_counter
 
@@ -13,7 +14,7 @@ from prometheus_client import Histogram
 
 from analytics_engine.contracts.calculation import KpiQuery, KpiResult
 from analytics_engine.errors import AnalyticsEngineError
-from analytics_engine.services.calculation_engine_service.answers import data_versions
+from analytics_engine.services.calculation_engine_service.answers import data_versions, keep_for_s
 from analytics_engine.services.calculation_engine_service.live.changes import Changes, Versions
 from analytics_engine.services.calculation_engine_service.merging import Answered, Together, together
 from analytics_engine.services.calculation_engine_service.preparing import Prepared
@@ -42,10 +43,16 @@ class Reading:
     took_s: float = 0.0
 
     def holds(self, prepared: Prepared, seen: Versions | None) -> bool:
-        """Return whether the answer is still that of a query, of data of these versions; an error is not kept."""
+        """Return whether the answer is still that of a query, of data of these versions; an error is not kept.
+
+        It is kept no longer than the cache of answers keeps it: time goes on in periods that are not over.
+        """
         if self.prepared is None or not isinstance(self.answered, KpiResult):
             return False
-        return seen is not None and seen == self.seen and prepared.key == self.prepared.key
+        read_at = self.prepared.times.now
+        kept_until = read_at + timedelta(seconds=keep_for_s(self.prepared.times.periods, read_at))
+        same = seen is not None and seen == self.seen and prepared.key == self.prepared.key
+        return same and prepared.times.now < kept_until
 
 
 @dataclass(frozen=True)
