@@ -48,8 +48,8 @@ def load(product: Product, day: int, amount: str) -> None:
 
 @pytest.fixture(scope="module")
 def probed(running_product: Product) -> Product:
-    made(running_product, "/api/v1/metadata/value-chains", {"code": "ALERTS", "name": "Alerts"})
-    made(running_product, "/api/v1/metadata/modules", {"code": "AL", "name": "Alerts", "value_chains": ["ALERTS"]})
+    made(running_product, "/api/v1/metadata/value-chains", {"code": "PROBES", "name": "Probes"})
+    made(running_product, "/api/v1/metadata/modules", {"code": "AL", "name": "Probes", "value_chains": ["PROBES"]})
     made(running_product, "/api/v1/metadata/object-models", PROBE)
     made(running_product, "/api/v1/metadata/kpis", KPI)
     return running_product

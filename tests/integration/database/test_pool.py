@@ -13,6 +13,7 @@ import uvloop
 
 from analytics_engine.adapters.postgres.database import PostgresDatabase, analytical_settings
 from analytics_engine.adapters.postgres.outbox import PostgresInbox, PostgresOutbox
+from analytics_engine.contracts.events import with_data_schema
 from analytics_engine.errors import Conflict, DependencyTimeout, DependencyUnavailable
 from analytics_engine.kernel.clock import SystemClock
 from analytics_engine.kernel.ports.events import Event
@@ -261,7 +262,7 @@ async def test_the_outbox_is_in_the_transaction_and_the_inbox_remembers(database
         assert await inbox.first_time(connection, group="another", event=event)
         row = await connection.fetch_one("select * from messaging.outbox")
         assert row is not None
-        assert Event.model_validate(row["event"]) == event
+        assert Event.model_validate(row["event"]) == with_data_schema(event)
         assert row["xid"] == await connection.fetch_value("select pg_current_xact_id()")
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+
 import pytest
 from pydantic import SecretStr
 
@@ -52,3 +55,18 @@ async def test_a_server_that_is_away_is_told_of_by_its_place() -> None:
     assert "127.0.0.1:1" in failure.value.detail
     assert "hidden" not in failure.value.detail
     assert "somebody" not in failure.value.detail
+
+
+async def test_of_a_connection_that_a_server_breaks_off_nothing_is_left_open() -> None:
+    """A socket that nobody closed is a warning when it is collected, which fails the test."""
+
+    async def break_off(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    server = await asyncio.start_server(break_off, "127.0.0.1", 0)
+    stream = event_stream_of(settings(f"nats://127.0.0.1:{server.sockets[0].getsockname()[1]}"))
+    with pytest.raises(DependencyUnavailable):
+        await stream.ping()
+    await stream.stop()
+    server.close()
+    gc.collect()

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
-import nats
 from nats.aio.client import Client
 from nats.errors import Error
 from nats.js import JetStreamContext
@@ -53,16 +52,26 @@ class NatsServer:
             if self._client is None or not self._client.is_connected:
                 await self._end()
                 self._made.clear()
-                self._client = await nats.connect(
-                    self._url,
-                    allow_reconnect=False,
-                    max_reconnect_attempts=1,  # it tries so often to connect at all, though it is not to reconnect
-                    reconnect_time_wait=0,
-                    connect_timeout=_CONNECT_TIMEOUT_S,
-                    ping_interval=5,
-                    error_cb=_say_nothing,
-                )
+                self._client = await self._connected()
             return self._client
+
+    async def _connected(self) -> Client:
+        """Return a new connection; of an attempt that failed nothing is left open, as the driver would leave it."""
+        client = Client()
+        try:
+            await client.connect(
+                self._url,
+                allow_reconnect=False,
+                max_reconnect_attempts=1,  # it tries so often to connect at all, though it is not to reconnect
+                reconnect_time_wait=0,
+                connect_timeout=_CONNECT_TIMEOUT_S,
+                ping_interval=5,
+                error_cb=_say_nothing,
+            )
+        except BaseException:
+            await _closed(client)
+            raise
+        return client
 
     async def jetstream(self) -> JetStreamContext:
         client = await self.client()
@@ -137,9 +146,15 @@ class NatsServer:
 
     async def _end(self) -> None:
         if self._client is not None:
-            with suppress(Error, OSError):
-                await self._client.close()
+            await _closed(self._client)
             self._client = None
+
+
+async def _closed(client: Client) -> None:
+    """Close a connection, and let the loop close its socket, whoever has begun with it."""
+    with suppress(Error, OSError):
+        await client.close()
+    await asyncio.sleep(0)
 
 
 async def _say_nothing(error: Exception) -> None:
