@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -14,6 +15,9 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from analytics_engine.contracts.services import Service
+from analytics_engine.kernel.clock import ManualClock
+from analytics_engine.kernel.security.principal import Principal, Role
+from analytics_engine.services.api_gateway.sessions.tokens import ACCESS_LIFETIME, SessionTokens
 from support.waiting import wait_until
 from system.live import Follower, events, opened
 from system.product import Product
@@ -34,7 +38,7 @@ pytestmark = [pytest.mark.system, pytest.mark.xdist_group("product")]
 
 _GRACE_S = 15
 """A gateway that waited for its requests would take 20 s."""
-_SERVICE_RESTART = 1012
+_SERVICE_RESTART, _EXPIRED = 1012, 4401
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +148,23 @@ def test_what_a_socket_does_not_understand_is_said_and_it_goes_on(measured: Prod
             assert "subscribe" in problem["remedy"]
         connection.send(json.dumps({"type": "subscribe", "queries": {"a": {**QUERIES[0], "kpis": ["NOWHERE"]}}}))
         assert told(connection)["problem"]["status"] == 404
+
+
+def test_a_socket_ends_with_the_token_it_was_opened_with(measured: Product) -> None:
+    """It says what to do, and closes with a code of its own."""
+    secret_key = (measured.system.home / "secrets" / "secret_key").read_text(encoding="utf-8").strip()
+    long_ago = ManualClock(datetime.now(UTC) - ACCESS_LIFETIME + timedelta(seconds=6))
+    viewer = Principal(subject="user:soon-gone", client_id="nyc-flights", role=Role.VIEWER)
+    token = SessionTokens(secret_key=secret_key, clock=long_ago).access(viewer, session_id="none")
+    with socket(measured, token=token) as connection:
+        connection.send(json.dumps({"type": "subscribe", "queries": {"a": QUERIES[0]}}))
+        assert told(connection)["type"] == "update"
+        last = told(connection)
+        assert (last["type"], last["remedy"]) == ("expired", "Connect again with a new access token.")
+        with pytest.raises(ConnectionClosed) as closed:
+            connection.recv(timeout=30)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == _EXPIRED
 
 
 def test_a_stranger_gets_no_socket(measured: Product) -> None:
