@@ -98,7 +98,7 @@ async def test_an_event_that_comes_twice_is_told_once(
 async def test_channels_that_are_not_there_or_off_do_not_hold_up_the_others(
     messaging: httpx.AsyncClient, teller: Teller, sink: HttpSink
 ) -> None:
-    """An alert is told where it can be."""
+    """An alert is told where it can be, and the log says where it could not."""
     await slack(messaging, sink)
     off = await slack(messaging, sink, "off")
     body = (await messaging.get(off)).json()
@@ -106,9 +106,14 @@ async def test_channels_that_are_not_there_or_off_do_not_hold_up_the_others(
     assert (await messaging.put(off, json=changed)).status_code == 200
     await teller.alert(channels=["nowhere", "off", "ops"])
 
-    (delivery,) = await finished(messaging)
+    found = await finished(messaging, 3)
 
-    assert (delivery["target"], [request.path for request in sink.received]) == ("ops", ["/ops"])
+    assert {each["target"]: (each["state"], each["attempts"], each["answer"]) for each in found} == {
+        "nowhere": ("failed", 0, "There is no channel of this name."),
+        "off": ("failed", 0, "The channel is switched off."),
+        "ops": ("delivered", 1, "ok"),
+    }
+    assert [request.path for request in sink.received] == ["/ops"]
 
 
 async def test_an_incident_is_not_opened_after_it_was_closed(

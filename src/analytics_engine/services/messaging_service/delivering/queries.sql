@@ -4,6 +4,12 @@ VALUES ($1::uuid, $2::text, $3::text, $4::uuid, $5::text, $6::text, $7::text, $8
 ON CONFLICT (target_id, message_id) DO NOTHING
 RETURNING id
 
+-- name: add_failed
+INSERT INTO messaging.deliveries (id, client_id, purpose, target_id, target, message_id, content, state, answer,
+                                  finished_at)
+VALUES ($1::uuid, $2::text, $3::text, $4::uuid, $5::text, $6::text, $7::jsonb, 'failed', $8::text, now())
+ON CONFLICT (target_id, message_id) DO NOTHING
+
 -- name: gather
 -- One row takes up what comes within its time; its first attempt ends that (see claim).
 INSERT INTO messaging.deliveries (id, client_id, purpose, target_id, target, message_id, gathering, content, due_at)

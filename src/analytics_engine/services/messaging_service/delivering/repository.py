@@ -51,6 +51,20 @@ class DeliveryRepository:
         )
         return added
 
+    async def add_failed(self, connection: Connection, new: NewDelivery, *, why: str) -> None:
+        """Note that a message could not even be tried, where whoever misses it looks."""
+        await connection.execute(
+            self._sql["add_failed"],
+            new_id(),
+            new.client_id,
+            new.purpose.value,
+            new.target_id,
+            new.target,
+            new.message_id,
+            new.content,
+            why,
+        )
+
     async def gather(
         self, connection: Connection, new: NewDelivery, *, group: str, entry: str, window: timedelta
     ) -> None:

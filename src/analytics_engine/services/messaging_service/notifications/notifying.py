@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from analytics_engine.contracts.events import AlertChanged, EventType
 from analytics_engine.errors import IdempotencyConflict, InvalidInput
@@ -112,6 +112,8 @@ class AlertNotifications:
             channel = channels.get(name)
             if channel is None or not channel.enabled:
                 log.warning("alert_not_told", client_id=event.clientid, alert=alert.alert_id, channel=name)
+                missed, why = _missed(event, alert, name, channel)
+                await self.deliveries.add_failed(connection, missed, why=why)
             elif channel.kind is ChannelKind.PAGERDUTY:
                 await self._add_to_incident(connection, event, alert, channel)
             elif channel.kind not in SMS or severity_of(alert.severity) is Severity.CRITICAL:
@@ -141,6 +143,21 @@ def _of_alert(event: Event, alert: AlertChanged, channel: Channel) -> NewDeliver
         message_id=event.id,
         content=_content(alert),
     )
+
+
+def _missed(event: Event, alert: AlertChanged, name: str, channel: Channel | None) -> tuple[NewDelivery, str]:
+    """Return the delivery that there cannot be, and why: somebody who should have been told was not."""
+    if channel is not None:
+        return _of_alert(event, alert, channel), "The channel is switched off."
+    missed = NewDelivery(
+        client_id=event.clientid,
+        purpose=Purpose.NOTIFICATION,
+        target_id=uuid5(NAMESPACE_OID, f"{event.clientid} {name}"),
+        target=name,
+        message_id=event.id,
+        content=_content(alert),
+    )
+    return missed, "There is no channel of this name."
 
 
 def _content(alert: AlertChanged) -> dict[str, Any]:
