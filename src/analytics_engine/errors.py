@@ -154,6 +154,13 @@ class Forbidden(AnalyticsEngineError):
     kind = ErrorKind.FORBIDDEN
 
 
+class ForbiddenAddress(Forbidden):
+    """A host leads to where the system does not go for its users, such as its own machine and networks."""
+
+    code = "forbidden-address"
+    title = "This address is not for connections from here"
+
+
 class RateLimited(AnalyticsEngineError):
     code = "rate-limited"
     title = "Too many requests"

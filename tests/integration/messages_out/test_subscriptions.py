@@ -110,6 +110,7 @@ async def test_a_subscription_that_cannot_be_says_why(
     assert answer.status_code == status
     assert answer.json()["detail"].startswith(detail)
     assert answer.json()["remedy"]
+    assert (status == 403) == answer.json()["type"].endswith(":forbidden-address")
     assert (await messaging.get("/subscriptions")).json()["total"] == 0
 
 

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analytics_engine.errors import DependencyTimeout, DependencyUnavailable, Forbidden, InvalidSetting
+from analytics_engine.errors import DependencyTimeout, DependencyUnavailable, ForbiddenAddress, InvalidSetting
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -63,14 +63,14 @@ class HostGuard:
         """Return the addresses of a host, the one to try first in front.
 
         Raises:
-            Forbidden: one of its addresses is not for this purpose.
+            ForbiddenAddress: one of its addresses is not for this purpose.
             DependencyUnavailable: the name is not known.
             DependencyTimeout: the name server does not answer.
         """
         addresses = await self._resolve(host, port)
         for address in addresses:
             if self._refused(address):
-                raise Forbidden(
+                raise ForbiddenAddress(
                     f"{host} leads to {address}, which {self._purpose.who} may not use.",
                     remedy="Name the host that is meant, by its own name; an operator can allow an address "
                     f"in {self._purpose.setting}.",

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from analytics_engine.contracts.wire import WireModel
-from analytics_engine.errors import InvalidInput
+from analytics_engine.kernel.kinds import Kind
 
 
 class SourceKind(StrEnum):
@@ -47,15 +46,6 @@ class PostgresOptions(WireModel):
     tls: Tls = Tls.PREFER
 
 
-@dataclass(frozen=True)
-class Kind:
-    """What a profile of one kind must say."""
-
-    title: str
-    options: type[WireModel]
-    secrets: tuple[str, ...] = ()
-
-
 KINDS: Mapping[SourceKind, Kind] = {
     SourceKind.FILE: Kind("File", FileOptions),
     SourceKind.POSTGRES: Kind("PostgreSQL", PostgresOptions, secrets=("password",)),
@@ -68,19 +58,9 @@ def checked_options(kind: SourceKind, options: Mapping[str, Any]) -> dict[str, A
     Raises:
         InvalidInput: one is missing, wrong or unknown; ``errors`` lists place and reason.
     """
-    try:
-        return KINDS[kind].options.model_validate(options).model_dump(mode="json")
-    except ValidationError as error:
-        mistakes = [
-            {"place": ".".join(["options", *map(str, mistake["loc"])]), "reason": mistake["msg"]}
-            for mistake in error.errors()
-        ]
-        raise InvalidInput(
-            f"{mistakes[0]['place']}: {mistakes[0]['reason']}",
-            remedy=f"Correct the places under errors; /kinds describes the options of {kind}. "
-            "Passwords are secret references, never options.",
-            errors=mistakes,
-        ) from error
+    return KINDS[kind].checked_options(
+        options, remedy=f"/kinds describes the options of {kind}. Passwords are secret references, never options."
+    )
 
 
 def check_secret_names(kind: SourceKind, secret_refs: Mapping[str, str]) -> None:
@@ -89,13 +69,9 @@ def check_secret_names(kind: SourceKind, secret_refs: Mapping[str, str]) -> None
     Raises:
         InvalidInput: one is missing or is not of this kind.
     """
-    wanted = set(KINDS[kind].secrets)
-    if missing := sorted(wanted - secret_refs.keys()):
-        raise InvalidInput(
-            f"secret_refs.{missing[0]}: a profile of kind {kind} needs it.",
-            remedy="Refer to where the secret is kept: env:NAME or file:NAME.",
-        )
-    if unknown := sorted(secret_refs.keys() - wanted):
-        raise InvalidInput(
-            f"secret_refs.{unknown[0]}: a profile of kind {kind} has no such secret.", remedy="Leave it out."
-        )
+    KINDS[kind].check_secrets(
+        secret_refs,
+        owner=f"a profile of kind {kind}",
+        place="secret_refs",
+        remedy="Refer to where the secret is kept: env:NAME or file:NAME.",
+    )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints
 
 from analytics_engine.contracts.wire import WireModel
-from analytics_engine.errors import InvalidInput
+from analytics_engine.kernel.kinds import Kind
 
 
 class ChannelKind(StrEnum):
@@ -97,16 +96,6 @@ class WebhookOptions(WireModel):
     url: Url
 
 
-@dataclass(frozen=True)
-class Kind:
-    """What a channel of one kind must say, and may."""
-
-    title: str
-    options: type[WireModel]
-    secrets: tuple[str, ...] = ()
-    optional_secrets: tuple[str, ...] = ()
-
-
 KINDS: Mapping[ChannelKind, Kind] = {
     ChannelKind.EMAIL: Kind("E-mail", EmailOptions, optional_secrets=("password",)),
     ChannelKind.SLACK: Kind("Slack", SlackOptions, secrets=("url",)),
@@ -124,19 +113,11 @@ def checked_options(kind: ChannelKind, options: Mapping[str, Any]) -> dict[str, 
     Raises:
         InvalidInput: one is missing, wrong or unknown; ``errors`` lists place and reason.
     """
-    try:
-        return KINDS[kind].options.model_validate(options).model_dump(mode="json")
-    except ValidationError as error:
-        mistakes = [
-            {"place": ".".join(["options", *map(str, mistake["loc"])]), "reason": mistake["msg"]}
-            for mistake in error.errors()
-        ]
-        raise InvalidInput(
-            f"{mistakes[0]['place']}: {mistakes[0]['reason']}",
-            remedy=f"Correct the places under errors; /notifications/kinds describes the options of {kind}. "
-            "What is secret goes under secrets, never under options.",
-            errors=mistakes,
-        ) from error
+    return KINDS[kind].checked_options(
+        options,
+        remedy=f"/notifications/kinds describes the options of {kind}. "
+        "What is secret goes under secrets, never under options.",
+    )
 
 
 def check_secret_names(kind: ChannelKind, secrets: Mapping[str, str]) -> None:
@@ -145,13 +126,9 @@ def check_secret_names(kind: ChannelKind, secrets: Mapping[str, str]) -> None:
     Raises:
         InvalidInput: one is missing or is not of this kind.
     """
-    described = KINDS[kind]
-    if missing := sorted(set(described.secrets) - secrets.keys()):
-        raise InvalidInput(
-            f"secrets.{missing[0]}: a channel of kind {kind} needs it.",
-            remedy="Give it, or a reference to where it is kept: env:NAME or file:NAME.",
-        )
-    if unknown := sorted(secrets.keys() - {*described.secrets, *described.optional_secrets}):
-        raise InvalidInput(
-            f"secrets.{unknown[0]}: a channel of kind {kind} has no such secret.", remedy="Leave it out."
-        )
+    KINDS[kind].check_secrets(
+        secrets,
+        owner=f"a channel of kind {kind}",
+        place="secrets",
+        remedy="Give it, or a reference to where it is kept: env:NAME or file:NAME.",
+    )
