@@ -21,6 +21,9 @@ from analytics_engine.services.calculation_engine_service.alerts.telemetry impor
 from analytics_engine.services.calculation_engine_service.catalogs import Catalogs
 from analytics_engine.services.calculation_engine_service.service import CalculationService
 
+_SILENT_S = 120.0
+"""Longer than the statements of one question may take."""
+
 
 class Alerting:
     """All parts of alerts, on what the calculation engine has already."""
@@ -50,8 +53,11 @@ class Alerting:
             await stream.consume(group=GROUP, consumer=consumer, types=TYPES, handler=self.follow)
 
         return [
-            *(BackgroundTask(f"alert checks {number}", self.checks.run) for number in range(AT_ONCE)),
-            BackgroundTask("alert measures", self.checks.measure),
-            BackgroundTask("alert cleaning", self.checks.clean),
-            BackgroundTask("consume for alerts", consume),
+            *(
+                BackgroundTask(f"alert-checks-{number}", self.checks.run, silent_for_s=_SILENT_S)
+                for number in range(AT_ONCE)
+            ),
+            BackgroundTask("alert-measures", self.checks.measure),
+            BackgroundTask("alert-cleaning", self.checks.clean),
+            BackgroundTask("alerts-follow-changes", consume),
         ]

@@ -51,7 +51,9 @@ def build(settings: Settings) -> FastAPI:
     }
     following = Live(platform, settings)
     access = Access(settings, database=platform.database, clock=platform.clock)
-    limiter = RedisRateLimiter(settings.need_redis_url(), without_it=MemoryRateLimiter())
+    limiter = RedisRateLimiter(
+        settings.need_redis_url(), without_it=MemoryRateLimiter(), telemetry=platform.redis_telemetry
+    )
     tokens = SessionTokens(secret_key=settings.need_secret_key(), clock=platform.clock)
     sessions = Sessions(
         database=platform.database,

@@ -91,7 +91,7 @@ def build(settings: Settings) -> FastAPI:
             BackgroundTask("usage", usage.keep),
             platform.stream,
             platform.http,
-            BackgroundTask("consume data.ingested", consume),
+            BackgroundTask("answers-follow-changes", consume),
             BackgroundTask("changes", changes.keep),
             *alerting.tasks(platform.stream, consumer),
             *jobs.tasks,

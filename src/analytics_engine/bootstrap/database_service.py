@@ -32,6 +32,7 @@ from analytics_engine.services.database_service.lifecycle.archiving import Archi
 from analytics_engine.services.database_service.lifecycle.policies import Policies
 from analytics_engine.services.database_service.monitoring.activity import Activity
 from analytics_engine.services.database_service.monitoring.connections import Connections
+from analytics_engine.services.database_service.monitoring.sampling import Sampling
 from analytics_engine.services.database_service.monitoring.statements import Statements
 from analytics_engine.services.database_service.monitoring.storage import Storage
 from analytics_engine.services.database_service.rollups.advising import Advising
@@ -74,6 +75,7 @@ def build(settings: Settings) -> FastAPI:
             ZonesFollowClients(database, HttpClients(demo_config, caller=Service.DATABASE)),
         ),
         BackgroundTask("connection-budget", connections.watch),
+        BackgroundTask("database-measures", Sampling(database, platform.telemetry).keep),
         BackgroundTask("table-statistics", measuring.keep),
         BackgroundTask("rollup-maintenance", Maintenance(database).keep),
         BackgroundTask("rollup-verification", overseeing.keep_verifying),

@@ -28,6 +28,9 @@ from analytics_engine.services.calculation_engine_service.schedules.telemetry im
 from analytics_engine.services.calculation_engine_service.schedules.ticking import Ticker
 from analytics_engine.services.calculation_engine_service.service import CalculationService
 
+_SILENT_S = 60.0
+"""Longer than a round of any of these takes: a statement, and the wait for a connection."""
+
 
 @dataclass(frozen=True)
 class Jobs:
@@ -91,11 +94,11 @@ def wired_jobs(
         ticker=ticker,
         housekeeper=housekeeper,
         tasks=[
-            BackgroundTask("job-signs-of-life", runner.beat),
-            BackgroundTask("job-rescue", runner.oversee),
+            BackgroundTask("job-signs-of-life", runner.beat, silent_for_s=_SILENT_S),
+            BackgroundTask("job-rescue", runner.oversee, silent_for_s=_SILENT_S),
             BackgroundTask("job-housekeeping", housekeeper.clean),
             BackgroundTask("tick-housekeeping", TickHousekeeper(platform.database).clean),
-            BackgroundTask("schedules", ticker.keep),
-            BackgroundTask("jobs", runner.work),
+            BackgroundTask("schedules", ticker.keep, silent_for_s=_SILENT_S),
+            BackgroundTask("jobs", runner.work, silent_for_s=_SILENT_S),
         ],
     )

@@ -94,7 +94,7 @@ class MessagesOut:
             lease=timedelta(seconds=settings.ae_delivery_lease_s),
         )
         yield self._http
-        yield BackgroundTask("deliveries", deliverer.run)
+        yield BackgroundTask("deliveries", deliverer.run, silent_for_s=60.0)
         yield BackgroundTask("delivery-measures", housekeeper.measure)
         yield BackgroundTask("delivery-housekeeping", housekeeper.clean)
         yield from self._consumers()

@@ -35,7 +35,7 @@ def build(settings: Settings) -> FastAPI:
         resources=[
             database,
             stream,
-            BackgroundTask("relay", relay.run),
+            BackgroundTask("relay", relay.run, silent_for_s=120.0),
             BackgroundTask("measures", housekeeper.measure),
             BackgroundTask("housekeeping", housekeeper.clean),
             *messages_out.resources(),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import version
+from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 
 from analytics_engine.adapters.postgres.database import PostgresDatabase
 from analytics_engine.adapters.postgres.outbox import PostgresInbox, PostgresOutbox
 from analytics_engine.adapters.redis.cache import RedisCache
+from analytics_engine.adapters.redis.telemetry import RedisTelemetry
 from analytics_engine.bootstrap.events import event_stream_of, events_by
 from analytics_engine.bootstrap.settings import Settings
 from analytics_engine.clients.http import HttpPool
@@ -21,8 +24,11 @@ from analytics_engine.kernel.http.app import ServiceParts, create_app
 from analytics_engine.kernel.http.authentication import InternalAuthentication
 from analytics_engine.kernel.ports.lifecycle import Resource
 from analytics_engine.kernel.ports.streams import AdministeredStream
+from analytics_engine.kernel.resources import measure_filesystems
 from analytics_engine.kernel.security.tokens import InternalTokens
+from analytics_engine.kernel.tasks import BackgroundTask
 from analytics_engine.kernel.telemetry import Telemetry
+from analytics_engine.kernel.workers import Workers
 
 
 class Platform:
@@ -34,6 +40,11 @@ class Platform:
         self.clock: Clock = SystemClock()
         self.telemetry = Telemetry(service.value)
         self.version = version("analytics-engine")
+        measure_filesystems(
+            self.telemetry.registry,
+            service=service.value,
+            places=dict.fromkeys((settings.ae_home, Path(tempfile.gettempdir()))),
+        )
 
     @cached_property
     def tokens(self) -> InternalTokens:
@@ -61,11 +72,15 @@ class Platform:
 
     @cached_property
     def cache(self) -> RedisCache:
-        return RedisCache(self.settings.need_redis_url())
+        return RedisCache(self.settings.need_redis_url(), telemetry=self.redis_telemetry)
+
+    @cached_property
+    def redis_telemetry(self) -> RedisTelemetry:
+        return RedisTelemetry(self.service.value, self.telemetry.registry)
 
     @cached_property
     def stream(self) -> AdministeredStream:
-        return event_stream_of(self.settings)
+        return event_stream_of(self.settings, self.redis_telemetry)
 
     @cached_property
     def http(self) -> HttpPool:
@@ -82,6 +97,7 @@ class Platform:
         **state: object,
     ) -> FastAPI:
         """Return the service: its routes, and the health, metrics and authentication all services have."""
+        workers = Workers([one for one in resources if isinstance(one, BackgroundTask)], self.telemetry)
         return create_app(
             ServiceParts(
                 name=self.service.value,
@@ -89,7 +105,11 @@ class Platform:
                 description=description,
                 version=self.version,
                 routers=routers,
-                health=HealthBoard(version=self.version, checks=checks, telemetry=self.telemetry),
+                health=HealthBoard(
+                    version=self.version,
+                    checks=[*checks, Check("workers", workers, without_it=Status.DEGRADED)],
+                    telemetry=self.telemetry,
+                ),
                 telemetry=self.telemetry,
                 resources=resources,
                 state={

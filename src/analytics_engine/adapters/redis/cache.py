@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from analytics_engine.adapters.redis.connection import RedisServer
+from analytics_engine.adapters.redis.telemetry import RedisTelemetry
 from analytics_engine.errors import DependencyUnavailable
 from analytics_engine.kernel.logging import get_logger
 
@@ -18,8 +19,8 @@ _REST_S = 0.5
 class RedisCache:
     """The cache on Redis. A lost server is a miss, logged once when it goes and once when it is back."""
 
-    def __init__(self, url: str) -> None:
-        self._server = RedisServer(url, answer_within_s=_ANSWER_WITHIN_S)
+    def __init__(self, url: str, *, telemetry: RedisTelemetry | None = None) -> None:
+        self._server = RedisServer(url, answer_within_s=_ANSWER_WITHIN_S, telemetry=telemetry)
         self._away = False
         self._rests_until = 0.0
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import AuthenticationError, RedisError
 
+from analytics_engine.adapters.redis.telemetry import MeasuredRedis, RedisTelemetry
 from analytics_engine.errors import DependencyUnavailable, InvalidSetting
 
 _CONNECT_TIMEOUT_S = 0.5
@@ -21,11 +21,13 @@ _LONGEST_PAUSE_S = 0.2
 class RedisServer:
     """One server: its pool of connections, and its failures told as ours, never with the password."""
 
-    def __init__(self, url: str, *, answer_within_s: float, retries: int = 1) -> None:
+    def __init__(
+        self, url: str, *, answer_within_s: float, retries: int = 1, telemetry: RedisTelemetry | None = None
+    ) -> None:
         parts = urlsplit(url)
         self.place = f"{parts.hostname}:{parts.port or 6379}"
         try:
-            self.client = Redis.from_url(
+            self.client: MeasuredRedis = MeasuredRedis.from_url(  # type: ignore[assignment] # it makes its own class
                 url,
                 protocol=2,
                 socket_connect_timeout=_CONNECT_TIMEOUT_S,
@@ -40,6 +42,7 @@ class RedisServer:
                 remedy="Write it as redis://:password@host:6379/0 (rediss:// with TLS).",
                 setting="REDIS_URL",
             ) from error
+        self.client.telemetry = telemetry or RedisTelemetry("")
 
     @contextmanager
     def talking(self) -> Iterator[None]:

@@ -6,6 +6,7 @@ from analytics_engine.adapters.redis.connection import RedisServer
 from analytics_engine.adapters.redis.group_log import RedisGroupLog
 from analytics_engine.adapters.redis.names import stream_key
 from analytics_engine.adapters.redis.stream_administration import RedisStreamAdministration
+from analytics_engine.adapters.redis.telemetry import RedisTelemetry
 from analytics_engine.kernel.consuming import ConsumePolicy, GroupConsumer
 from analytics_engine.kernel.ports.events import Event, EventHandler
 
@@ -18,10 +19,12 @@ _MOST_EVENTS = 1_000_000
 class RedisEventStream:
     """Events as Redis Streams: one stream a type, ``ae:events:<type>``; dead letters in ``ae:dlq:<group>``."""
 
-    def __init__(self, url: str, *, policy: ConsumePolicy | None = None) -> None:
+    def __init__(
+        self, url: str, *, policy: ConsumePolicy | None = None, telemetry: RedisTelemetry | None = None
+    ) -> None:
         # No retries below us: a read whose answer was lost must begin again at what is pending, and a repeated append
         # is a doubled event. Consumers and the relay try again themselves.
-        self._server = RedisServer(url, answer_within_s=_ANSWER_WITHIN_S, retries=0)
+        self._server = RedisServer(url, answer_within_s=_ANSWER_WITHIN_S, retries=0, telemetry=telemetry)
         self._policy = policy or ConsumePolicy()
         self.administration = RedisStreamAdministration(self._server)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from analytics_engine.adapters.redis.connection import RedisServer
+from analytics_engine.adapters.redis.telemetry import RedisTelemetry
 from analytics_engine.errors import DependencyUnavailable
 from analytics_engine.kernel.ids import new_id
 from analytics_engine.kernel.logging import get_logger
@@ -33,8 +34,8 @@ class RedisRateLimiter:
         without_it: counts while the server is away.
     """
 
-    def __init__(self, url: str, *, without_it: RateLimiter) -> None:
-        self._server = RedisServer(url, answer_within_s=_ANSWER_WITHIN_S)
+    def __init__(self, url: str, *, without_it: RateLimiter, telemetry: RedisTelemetry | None = None) -> None:
+        self._server = RedisServer(url, answer_within_s=_ANSWER_WITHIN_S, telemetry=telemetry)
         self._take = self._server.client.register_script(_TAKE)
         self._without_it = without_it
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
+from typing import Self
 
 import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from analytics_engine.kernel.http import request_id
+from analytics_engine.kernel.http import request_id, server_sent
 from analytics_engine.kernel.http.problems import problem_response
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.telemetry import Telemetry
 
 log = get_logger("request")
+
+ROUTE = "analytics_engine.route"
+"""Where in the scope an endpoint of many paths names the template of the one that was asked for."""
 
 _CLIENT_GONE = 499
 """What is noted of a request whose client has gone: nobody was answered."""
@@ -29,32 +34,28 @@ class Edge:
         self._telemetry = telemetry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
         identity = request_id.accept_request_id(headers.get(b"x-request-id", b"").decode("latin-1"))
         token = request_id.set_request_id(identity)
         structlog.contextvars.bind_contextvars(request_id=identity)
-        status = 500
-        began = time.perf_counter()
+        try:
+            with _Answer(self._telemetry, scope) as answer:
+                await self._serve(scope, receive, _tagged(send, answer, identity), answer)
+        finally:
+            structlog.contextvars.unbind_contextvars("request_id")
+            request_id.reset_request_id(token)
 
-        async def tagged(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message.setdefault("headers", []).append((b"x-request-id", identity.encode()))
-            await send(message)
-
-        with self._telemetry.active_requests.labels(self._telemetry.service).track_inprogress():
-            try:
-                await self._answer(scope, receive, tagged)
-            except ClientDisconnect:
-                status = _CLIENT_GONE
-            finally:
-                self._record(scope, status, time.perf_counter() - began)
-                structlog.contextvars.unbind_contextvars("request_id")
-                request_id.reset_request_id(token)
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, answer: _Answer) -> None:
+        if scope["type"] == "websocket":
+            await self._app(scope, receive, send)
+            return
+        try:
+            await self._answer(scope, receive, send)
+        except ClientDisconnect:
+            answer.status = _CLIENT_GONE
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun = False
@@ -83,16 +84,97 @@ class Edge:
             )
             await response(scope, receive, send)
 
-    def _record(self, scope: Scope, status: int, duration_s: float) -> None:
-        route = getattr(scope.get("route"), "path", "unmatched")
-        self._telemetry.request_duration.labels(self._telemetry.service, scope["method"], route, str(status)).observe(
-            duration_s
-        )
-        level = log.debug if scope["path"] in _QUIET_PATHS else log.info
+
+def _tagged(send: Send, answer: _Answer, identity: str) -> Send:
+    """Return ``send`` that names the request in the answer, and has it measured."""
+
+    async def tagged(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message.setdefault("headers", []).append((b"x-request-id", identity.encode()))
+        answer.note(message)
+        await send(message)
+
+    return tagged
+
+
+class _Answer:
+    """What is measured of one answer: until its first bytes, and of one without an end for how long it goes on.
+
+    How long a reader takes for the rest says nothing about the service.
+    """
+
+    def __init__(self, telemetry: Telemetry, scope: Scope) -> None:
+        self._telemetry = telemetry
+        self._scope = scope
+        self._began = time.perf_counter()
+        self._is_timed = scope["type"] != "http"
+        self._stream: ExitStack | None = None
+        self._active = ExitStack()
+        self.status = 500
+
+    def __enter__(self) -> Self:
+        if self._scope["type"] == "http":
+            active = self._telemetry.active_requests.labels(self._telemetry.service)
+            self._active.enter_context(active.track_inprogress())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._stream is not None:
+            self._stream.close()
+        self._time()
+        self._active.close()
+        self._log()
+
+    def note(self, message: Message) -> None:
+        """Take notice of a message on its way to the client."""
+        match message["type"]:
+            case "http.response.start":
+                self.status = message["status"]
+                if _is_event_stream(message):
+                    self._begin_stream()
+            case "http.response.body" if message.get("body"):
+                self._time()
+            case "websocket.accept":
+                self.status = 101
+                self._begin_stream()
+            case "websocket.http.response.start":
+                self.status = message["status"]
+            case _:
+                pass
+
+    @property
+    def _route(self) -> str:
+        template: str | None = self._scope.get(ROUTE) or getattr(self._scope.get("route"), "path", None)
+        return template or "unmatched"
+
+    def _begin_stream(self) -> None:
+        self._time()
+        self._active.close()
+        labels = (self._telemetry.service, self._route)
+        self._stream = ExitStack()
+        self._stream.enter_context(self._telemetry.stream_duration.labels(*labels).time())
+        self._stream.enter_context(self._telemetry.active_streams.labels(*labels).track_inprogress())
+
+    def _time(self) -> None:
+        """Keep how long the answer took, once; a WebSocket is none."""
+        if not self._is_timed:
+            self._is_timed = True
+            labels = (self._telemetry.service, self._scope["method"], self._route, str(self.status))
+            self._telemetry.request_duration.labels(*labels).observe(time.perf_counter() - self._began)
+
+    def _log(self) -> None:
+        level = log.debug if self._scope["path"] in _QUIET_PATHS else log.info
         level(
             "request",
-            method=scope["method"],
-            path=scope["path"],
-            status=status,
-            duration_ms=round(duration_s * 1000, 2),
+            method=self._scope.get("method", "WEBSOCKET"),
+            path=self._scope["path"],
+            status=self.status,
+            duration_ms=round((time.perf_counter() - self._began) * 1000, 2),
         )
+
+
+def _is_event_stream(message: Message) -> bool:
+    return any(
+        name.lower() == b"content-type" and value.startswith(server_sent.MEDIA_TYPE.encode())
+        for name, value in message.get("headers", [])
+    )

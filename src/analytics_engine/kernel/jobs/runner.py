@@ -27,6 +27,7 @@ from analytics_engine.kernel.jobs.running import Attempt
 from analytics_engine.kernel.jobs.telemetry import JobTelemetry
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.jobs import ClaimedJob, JobKind, JobQueue, JobState
+from analytics_engine.kernel.tasks import is_wanted
 
 log = get_logger(__name__)
 
@@ -83,7 +84,7 @@ class JobRunner:
         """Claim jobs and run them, for ever; when this is cancelled, what is not done is left to others."""
         self._stopping = False
         try:
-            while True:
+            while is_wanted():
                 self._news.clear()
                 if not await self._claim_one():
                     await _within(_POLL_S, self._news)
@@ -92,7 +93,7 @@ class JobRunner:
 
     async def beat(self) -> None:
         """Give signs of life, and stop what was cancelled or is another's by now, for ever."""
-        while True:
+        while is_wanted():
             self._begun.clear()
             known = list(self._running.values())
             try:
@@ -112,7 +113,7 @@ class JobRunner:
 
     async def oversee(self) -> None:
         """Take jobs from workers that are silent, and measure what waits, for ever."""
-        while True:
+        while is_wanted():
             try:
                 rescued, failed = await self.queue.rescue(silent_for=self.silent_for, attempts=ATTEMPTS)
                 self.telemetry.show(await self.queue.counts())

@@ -10,6 +10,7 @@ from analytics_engine.errors import AnalyticsEngineError
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.database import Database
 from analytics_engine.kernel.queries import load_queries
+from analytics_engine.kernel.tasks import is_wanted
 from analytics_engine.kpi.formula.paths import Paths
 from analytics_engine.kpi.formula.typed import Child, Column, Expression, PeriodBound, Rate, terms_of, walk
 from analytics_engine.kpi.plan.plan import Plan, Scan, Shape
@@ -59,7 +60,7 @@ class UsageLog:
                 self._counted[use] = scans + 1, so_far + seconds / len(uses)
 
     async def keep(self) -> None:
-        while True:
+        while is_wanted():
             await asyncio.sleep(_WRITE_EVERY_S)
             try:
                 await self.write()

@@ -9,6 +9,7 @@ from analytics_engine.contracts.metadata import MetadataApi
 from analytics_engine.errors import Conflict
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.events import Event
+from analytics_engine.kernel.tasks import is_wanted
 from analytics_engine.kpi.model.catalog import Catalog
 from analytics_engine.kpi.model.rollup import Rollup
 from analytics_engine.services.database_service.rollups.service import Rollups
@@ -37,7 +38,7 @@ class TablesFollowCatalog:
     async def keep(self) -> None:
         """Look at the global catalog at the start and every minute, so that a lost event is made good."""
         version = None
-        while True:
+        while is_wanted():
             version = await self._follow(_GLOBAL, known_version=version)
             await asyncio.sleep(_LOOK_AGAIN_S)
 

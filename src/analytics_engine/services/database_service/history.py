@@ -6,6 +6,7 @@ import asyncio
 
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.database import Database
+from analytics_engine.kernel.tasks import is_wanted
 
 log = get_logger(__name__)
 
@@ -19,7 +20,7 @@ class HistoryPartitions:
         self._database = database
 
     async def keep(self) -> None:
-        while True:
+        while is_wanted():
             async with self._database.transaction() as connection:
                 made = await connection.fetch_value("select kpi.make_partitions()")
             if made:

@@ -11,6 +11,7 @@ from analytics_engine.errors import DependencyTimeout, DependencyUnavailable
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.database import Connection, Database
 from analytics_engine.kernel.ports.streams import StreamAdministration
+from analytics_engine.kernel.tasks import is_wanted
 from analytics_engine.services.messaging_service.dead_letters import DeadLetterRepository
 from analytics_engine.services.messaging_service.repository import OutboxRepository
 from analytics_engine.services.messaging_service.telemetry import MessagingTelemetry
@@ -40,7 +41,7 @@ class Housekeeper:
 
     async def measure(self) -> None:
         """Keep the gauges of waiting events, groups and dead letters up to date."""
-        while True:
+        while is_wanted():
             try:
                 await self._measure_once()
             except (DependencyUnavailable, DependencyTimeout) as error:
@@ -49,7 +50,7 @@ class Housekeeper:
 
     async def clean(self) -> None:
         """Keep outbox, inbox and streams bounded."""
-        while True:
+        while is_wanted():
             await self.clean_once()
             await asyncio.sleep(_CLEAN_EVERY_S)
 

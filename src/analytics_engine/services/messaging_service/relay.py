@@ -12,6 +12,7 @@ from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.database import Connection, Database
 from analytics_engine.kernel.ports.events import EventStream
 from analytics_engine.kernel.ports.streams import StreamAdministration
+from analytics_engine.kernel.tasks import is_wanted
 from analytics_engine.services.messaging_service.repository import OutboxRepository, UnsentEvent
 from analytics_engine.services.messaging_service.telemetry import MessagingTelemetry
 
@@ -44,7 +45,7 @@ class Relay:
     _memory_checked_at: float = 0.0
 
     async def run(self) -> None:
-        while True:
+        while is_wanted():
             try:
                 moved = await self.send_batch()
             except (DependencyUnavailable, DependencyTimeout) as error:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from analytics_engine.contracts.services import Service
 from analytics_engine.errors import AnalyticsEngineError
 from analytics_engine.kernel.logging import get_logger
+from analytics_engine.kernel.tasks import is_wanted
 from analytics_engine.services.api_gateway.documents.aggregation import Document, aggregate
 from analytics_engine.services.api_gateway.upstreams import Upstreams
 
@@ -38,7 +39,7 @@ class SystemDocument:
 
     async def keep_fresh(self) -> None:
         """Ask the services for their documents, for ever: often while one is missing, else now and then."""
-        while True:
+        while is_wanted():
             await asyncio.gather(*(self._ask(service) for service in self._upstreams))
             whole = self._documents.keys() == self._upstreams.keys()
             await asyncio.sleep(_WHOLE_FOR_S if whole else _MISSING_FOR_S)

@@ -12,6 +12,7 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from analytics_engine.errors import AnalyticsEngineError, DependencyUnavailable, NotFound
+from analytics_engine.kernel.http.edge import ROUTE
 from analytics_engine.kernel.http.problems import STATUS_OF_KIND
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.services.api_gateway.audit.schemas import Deed, DeedOutcome
@@ -60,6 +61,7 @@ class Proxy:
         towards = destination(path)
         if towards is None:
             raise NotFound(f"Nothing answers {request.method} {path}.", remedy="See /docs for what there is.")
+        request.scope[ROUTE] = f"{towards.route.public}/{{path}}"
         rule = rule_for(request.method, path)
         if rule is None or not rule.changes:
             return await self._send(request, caller, towards)

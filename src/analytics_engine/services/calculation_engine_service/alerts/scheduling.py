@@ -15,6 +15,7 @@ from analytics_engine.kernel.clock import Clock
 from analytics_engine.kernel.ids import new_id
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.database import Database
+from analytics_engine.kernel.tasks import is_wanted
 from analytics_engine.kpi.alerts.transitions import AlertState
 from analytics_engine.services.calculation_engine_service.alerts.evaluating import Checked, Evaluator, by_subject
 from analytics_engine.services.calculation_engine_service.alerts.recording import Found, Recorder
@@ -63,7 +64,7 @@ class AlertChecks:
 
     async def run(self) -> None:
         """Check for ever what is due."""
-        while True:
+        while is_wanted():
             try:
                 made = await self.check_due()
             except (DependencyUnavailable, DependencyTimeout) as error:
@@ -75,7 +76,7 @@ class AlertChecks:
 
     async def measure(self) -> None:
         """Keep the gauges up to date, for ever."""
-        while True:
+        while is_wanted():
             try:
                 await self.measure_once()
             except (DependencyUnavailable, DependencyTimeout) as error:
@@ -84,7 +85,7 @@ class AlertChecks:
 
     async def clean(self) -> None:
         """Forget history that is older than it is kept, for ever."""
-        while True:
+        while is_wanted():
             await self.clean_once()
             await asyncio.sleep(_CLEAN_EVERY_S)
 
@@ -128,6 +129,7 @@ class AlertChecks:
         async with self.database.transaction(client_id=claim.client_id, read_only=True) as connection:
             alerts = await self.repository.with_cells(connection, claim.alert_ids)
         for subject, those in by_subject(alerts).items():
+            is_wanted()
             held = await self._renew(claim)
             ours = [stored for stored in those if UUID(stored.alert.id) in held]
             for checked in await self.evaluator.check(claim.client_id, subject, ours) if ours else ():

@@ -7,6 +7,7 @@ from functools import partial
 
 from analytics_engine.kernel.ports.blobs import BlobStore
 from analytics_engine.kernel.ports.jobs import JobQueue
+from analytics_engine.kernel.tasks import is_wanted
 from analytics_engine.services.calculation_engine_service.jobs.exporting import delete_files
 
 _EVERY_S = 600.0
@@ -24,7 +25,7 @@ class JobHousekeeper:
     exports: BlobStore
 
     async def clean(self) -> None:
-        while True:
+        while is_wanted():
             await self.clean_once()
             await asyncio.sleep(_EVERY_S)
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from analytics_engine.kernel.ports.cache import Cache
+from analytics_engine.kernel.tasks import is_wanted
 
 _POLL_S = 0.05
 _AWAY_S = 1.0
@@ -49,7 +50,7 @@ class Changes:
 
     async def keep(self) -> None:
         """Look for ever."""
-        while True:
+        while is_wanted():
             if not self._watched:
                 self._known.clear()
                 self._wanted.clear()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from analytics_engine.kernel.ports.database import Database
+from analytics_engine.kernel.tasks import is_wanted
 from analytics_engine.services.calculation_engine_service.schedules.repository import ScheduleRepository
 
 _EVERY_S = 600.0
@@ -22,7 +23,7 @@ class TickHousekeeper:
     repository: ScheduleRepository = field(default_factory=ScheduleRepository)
 
     async def clean(self) -> None:
-        while True:
+        while is_wanted():
             await self.clean_once()
             await asyncio.sleep(_EVERY_S)
 

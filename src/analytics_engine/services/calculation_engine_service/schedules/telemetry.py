@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 from analytics_engine.kernel.telemetry import Telemetry
 
@@ -11,6 +11,11 @@ class ScheduleTelemetry:
     """The measures of ticks."""
 
     def __init__(self, telemetry: Telemetry) -> None:
+        self.heartbeat = Gauge(
+            "schedule_heartbeat_timestamp_seconds",
+            "When schedules were last looked through here",
+            registry=telemetry.registry,
+        )
         self.lateness = Histogram(
             "schedule_tick_lateness_seconds",
             "How long after its time a tick's job was enqueued",

@@ -15,6 +15,7 @@ from analytics_engine.kernel.jobs.runner import JobRunner
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.database import Connection, Database, Row
 from analytics_engine.kernel.ports.jobs import JobQueue, NewJob
+from analytics_engine.kernel.tasks import is_wanted
 from analytics_engine.services.calculation_engine_service.schedules.cron import Cron
 from analytics_engine.services.calculation_engine_service.schedules.deciding import (
     Decision,
@@ -52,12 +53,13 @@ class Ticker:
     repository: ScheduleRepository = field(default_factory=ScheduleRepository)
 
     async def keep(self) -> None:
-        while True:
+        while is_wanted():
             try:
-                while await self.tick_once():
+                while is_wanted() and await self.tick_once():
                     pass
             except (DependencyUnavailable, DependencyTimeout, Locked) as error:
                 log.debug("ticks_put_off", reason=error.detail)
+            self.telemetry.heartbeat.set_to_current_time()
             await asyncio.sleep(_POLL_S)
 
     async def tick_once(self) -> bool:

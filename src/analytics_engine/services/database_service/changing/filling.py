@@ -10,6 +10,7 @@ from analytics_engine.errors import AnalyticsEngineError
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.database import Connection, Database, Row
 from analytics_engine.kernel.queries import load_queries
+from analytics_engine.kernel.tasks import is_wanted
 from analytics_engine.services.database_service.changing.undoing import Undoing
 from analytics_engine.services.database_service.definitions import ObjectModels
 from analytics_engine.services.database_service.tables import repository, retyping, table_changes
@@ -39,7 +40,7 @@ class Filling:
         self._undoing = undoing
 
     async def keep(self) -> None:
-        while True:
+        while is_wanted():
             if not await self.once():
                 await asyncio.sleep(_REST_S)
 

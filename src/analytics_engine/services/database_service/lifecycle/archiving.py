@@ -22,6 +22,7 @@ from analytics_engine.kernel.clock import Clock
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.blobs import BlobStore
 from analytics_engine.kernel.ports.database import Connection, Database
+from analytics_engine.kernel.tasks import is_wanted
 from analytics_engine.services.database_service.lifecycle import bounds
 from analytics_engine.services.database_service.lifecycle.bounds import SQL
 from analytics_engine.services.database_service.lifecycle.exporting import Exported, exported
@@ -64,7 +65,7 @@ class Archiving:
         self._due.set()
 
     async def keep(self) -> None:
-        while True:
+        while is_wanted():
             self._due.clear()
             try:
                 await self.once()

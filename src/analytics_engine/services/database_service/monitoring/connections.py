@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from analytics_engine.contracts.connections import ConnectionShare
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.database import Database, Row
+from analytics_engine.kernel.tasks import is_wanted
 from analytics_engine.services.database_service.monitoring.monitor import SQL, as_monitor
 from analytics_engine.services.database_service.monitoring.schemas import (
     BudgetVerdict,
@@ -67,7 +68,7 @@ class Connections:
 
     async def watch(self) -> None:
         """Warn at the start, and every hour, while the budget does not fit; nothing else comes of it."""
-        while True:
+        while is_wanted():
             report = await self.report()
             if report.verdict is BudgetVerdict.TOO_SMALL:
                 figures = report.model_dump(include={"max_connections", "reserved", "available", "budget", "others"})

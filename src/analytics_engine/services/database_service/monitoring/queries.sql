@@ -217,3 +217,29 @@ select nspname as schema_name, root.relname as table,
   join pg_namespace on pg_namespace.oid = root.relnamespace
  group by nspname, part.root, root.relname, columns, included, method, options, predicate, enforces
  order by size_bytes desc, nspname, root.relname, name
+
+-- name: sample
+-- of all databases of the server, but for the size: the limit on sessions, and what holds back vacuum, are its own
+select pg_database_size(current_database()) as size_bytes,
+       current_setting('max_connections')::integer as max_connections,
+       count(*) as connections,
+       coalesce(extract(epoch from clock_timestamp() - min(xact_start) filter (where pid <> pg_backend_pid())),
+                0)::float8 as oldest_transaction_s
+  from pg_stat_activity
+ where backend_type = 'client backend'
+
+-- name: replication_slots
+select slot_name,
+       coalesce(pg_wal_lsn_diff(case when pg_is_in_recovery() then pg_last_wal_replay_lsn()
+                                     else pg_current_wal_lsn() end, restart_lsn), 0)::float8 as retained_bytes
+  from pg_replication_slots
+
+-- name: waiting_marks
+-- but for marks of times whose rows are archived: these stay, and are read from the archive
+select code, count(marks.id) as marks,
+       coalesce(extract(epoch from clock_timestamp() - min(marked_at)), 0)::float8 as oldest_s
+  from rollups.rollups
+  left join lifecycle.bounds using (object_model)
+  left join rollups.marks on rollup_id = rollups.id and ends > coalesce(rows_from, '-infinity')
+ where status <> 'retired'
+ group by code

@@ -10,6 +10,7 @@ from datetime import timedelta
 from analytics_engine.errors import AnalyticsEngineError
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.database import Connection, Database
+from analytics_engine.kernel.tasks import is_wanted
 from analytics_engine.kpi.model.rollup import Level
 from analytics_engine.services.database_service.rollups import repository
 from analytics_engine.services.database_service.rollups.rebuilding import EVER, Rebuilt, rebuild_step, remark
@@ -45,7 +46,7 @@ class Maintenance:
         self._steps: dict[int, timedelta] = {}
 
     async def keep(self) -> None:
-        while True:
+        while is_wanted():
             if not await self.once():
                 await asyncio.sleep(_REST_S)
 

@@ -10,6 +10,7 @@ from analytics_engine.errors import AnalyticsEngineError, NotFound
 from analytics_engine.kernel.clock import Clock
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.database import Connection, Database
+from analytics_engine.kernel.tasks import is_wanted
 from analytics_engine.kpi.model.suggest import did_you_mean
 from analytics_engine.kpi.values.kept import EARLIEST, LATEST, intersection, union
 from analytics_engine.services.database_service.rollups import repository
@@ -83,7 +84,7 @@ class Overseeing:
 
     async def keep_verifying(self) -> None:
         """Compare some of each rollup with the rows once a day, for some clients: the last month, and any other."""
-        while True:
+        while is_wanted():
             try:
                 await self.verify_sample()
             except AnalyticsEngineError as error:

@@ -10,6 +10,7 @@ from analytics_engine.errors import AnalyticsEngineError, NotFound
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.database import Connection, Database
 from analytics_engine.kernel.ports.events import Event
+from analytics_engine.kernel.tasks import is_wanted
 from analytics_engine.services.database_service.rollups import repository
 from analytics_engine.services.database_service.rollups.rebuilding import EVER, remark
 from analytics_engine.services.database_service.rollups.repository import SQL, HeldRollup
@@ -36,7 +37,7 @@ class ZonesFollowClients:
 
     async def keep(self) -> None:
         """Look at every client that has cells now and then, so that a lost event is made good."""
-        while True:
+        while is_wanted():
             try:
                 for client_id in await self._with_cells():
                     await self.follow(client_id)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.database import Connection, Database
 from analytics_engine.kernel.queries import load_queries
+from analytics_engine.kernel.tasks import is_wanted
 
 log = get_logger(__name__)
 
@@ -52,7 +53,7 @@ class KnownServer:
         return {} if self._server is None else self._server.about()
 
     async def keep(self) -> None:
-        while True:
+        while is_wanted():
             async with self._database.transaction(read_only=True) as connection:
                 server = await probe(connection)
             if server != self._server:

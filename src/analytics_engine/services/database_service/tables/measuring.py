@@ -9,6 +9,7 @@ from analytics_engine.errors import AnalyticsEngineError
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.database import Database
 from analytics_engine.kernel.queries import load_queries
+from analytics_engine.kernel.tasks import is_wanted
 from analytics_engine.services.database_service.tables.roles import become_ingest
 
 log = get_logger(__name__)
@@ -35,7 +36,7 @@ class Measuring:
         self._wanted.set()
 
     async def keep(self) -> None:
-        while True:
+        while is_wanted():
             self._wanted.clear()
             await self.once()
             await asyncio.sleep(_REST_S)

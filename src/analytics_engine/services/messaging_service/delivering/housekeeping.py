@@ -7,6 +7,7 @@ from datetime import timedelta
 from analytics_engine.errors import DependencyTimeout, DependencyUnavailable
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.database import Database
+from analytics_engine.kernel.tasks import is_wanted
 from analytics_engine.services.messaging_service.delivering.repository import ALL_CLIENTS, DeliveryRepository
 from analytics_engine.services.messaging_service.delivering.schemas import Purpose
 from analytics_engine.services.messaging_service.delivering.telemetry import DeliveryTelemetry
@@ -30,7 +31,7 @@ class DeliveryHousekeeper:
     repository: DeliveryRepository = field(default_factory=DeliveryRepository)
 
     async def measure(self) -> None:
-        while True:
+        while is_wanted():
             try:
                 await self.measure_once()
             except (DependencyUnavailable, DependencyTimeout) as error:
@@ -38,7 +39,7 @@ class DeliveryHousekeeper:
             await asyncio.sleep(_MEASURE_EVERY_S)
 
     async def clean(self) -> None:
-        while True:
+        while is_wanted():
             await self.clean_once()
             await asyncio.sleep(_CLEAN_EVERY_S)
 

@@ -15,6 +15,7 @@ from analytics_engine.errors import AnalyticsEngineError, DependencyTimeout, Dep
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.database import Connection, Database
 from analytics_engine.kernel.ports.outgoing import ReceiverAnswer
+from analytics_engine.kernel.tasks import is_wanted
 from analytics_engine.services.messaging_service.delivering.backoff import Backoff
 from analytics_engine.services.messaging_service.delivering.repository import ALL_CLIENTS, DeliveryRepository
 from analytics_engine.services.messaging_service.delivering.schemas import Attempt, Claimed, DeliveryState, Purpose
@@ -73,7 +74,7 @@ class Deliverer:
 
     async def run(self) -> None:
         try:
-            while True:
+            while is_wanted():
                 try:
                     claimed = await self._claim()
                 except (DependencyUnavailable, DependencyTimeout) as error:
