@@ -26,6 +26,7 @@ def make_settings(*, database_url: str, redis_url: str, **overrides: Any) -> Set
         "redis_url": SecretStr(redis_url),
         "secret_key": SecretStr(SECRET_KEY),
         "ae_database_pool_size": 4,
+        "ae_canary_every_s": 0,
     }
     return Settings(_env_file=None, **(values | overrides))
 

@@ -56,7 +56,7 @@ class SystemUnderTest:
 
     def environment(self) -> dict[str, str]:
         outside = {name: value for name, value in os.environ.items() if not name.startswith(_FROM_OUTSIDE)}
-        own = {"AE_HOME": str(self.home), "AE_PORT_OFFSET": str(self.offset)}
+        own = {"AE_HOME": str(self.home), "AE_PORT_OFFSET": str(self.offset), "AE_CANARY_EVERY_S": "0"}
         return outside | own | self.settings
 
     def start(self, *options: str, within_s: float = 120.0) -> None:

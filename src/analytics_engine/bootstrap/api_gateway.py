@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -15,9 +16,12 @@ from analytics_engine.bootstrap.settings import Environment, Settings
 from analytics_engine.clients.clients import HttpClients
 from analytics_engine.clients.http import ServiceClient
 from analytics_engine.contracts.services import Service
-from analytics_engine.kernel.health import Check, HealthBoard, Status
+from analytics_engine.kernel.health import Check, Status
 from analytics_engine.kernel.tasks import BackgroundTask
 from analytics_engine.services.api_gateway.callers import Authenticator
+from analytics_engine.services.api_gateway.canary.probing import Probe
+from analytics_engine.services.api_gateway.canary.service import RUN_LIMIT_S, Canary
+from analytics_engine.services.api_gateway.canary.telemetry import CanaryTelemetry
 from analytics_engine.services.api_gateway.documents.service import SystemDocument
 from analytics_engine.services.api_gateway.endpoints import (
     audit,
@@ -40,6 +44,7 @@ from analytics_engine.services.api_gateway.web.files import WebFiles
 from analytics_engine.services.api_gateway.web.security_headers import SecurityHeaders
 
 _DESCRIPTION = "The one door to the system: signing in, what each may do, and the way to every service."
+_CANARY_SILENT_S = 2.5 * RUN_LIMIT_S
 
 
 def build(settings: Settings) -> FastAPI:
@@ -71,8 +76,12 @@ def build(settings: Settings) -> FastAPI:
         Check("administrator", welcome, without_it=Status.DEGRADED),
         *(Check(service.value, client, without_it=Status.DEGRADED) for service, client in upstreams.items()),
     ]
-    own_health = HealthBoard(version=platform.version, checks=checks, telemetry=platform.telemetry)
     document = SystemDocument(own=lambda: own_document(), upstreams=upstreams)
+    tasks = [BackgroundTask("welcome", welcome.run), BackgroundTask("openapi", document.keep_fresh)]
+    if settings.ae_canary_every_s:
+        canary = _canary(settings, platform, upstreams)
+        tasks.append(BackgroundTask("canary", canary.keep, silent_for_s=_CANARY_SILENT_S))
+        checks.append(Check("canary", canary, without_it=Status.DEGRADED))
     app = platform.app(
         description=_DESCRIPTION,
         routers=[
@@ -87,15 +96,7 @@ def build(settings: Settings) -> FastAPI:
             web.router,
         ],
         checks=checks,
-        resources=[
-            platform.database,
-            platform.cache,
-            limiter,
-            platform.http,
-            following.connections,
-            BackgroundTask("welcome", welcome.run),
-            BackgroundTask("openapi", document.keep_fresh),
-        ],
+        resources=[platform.database, platform.cache, limiter, platform.http, following.connections, *tasks],
         authenticator=Authenticator(tokens=tokens, keys=access.keys, audit=access.audit, limiter=limiter),
         audit=access.audit,
         users=access.users,
@@ -107,14 +108,23 @@ def build(settings: Settings) -> FastAPI:
             limits=BodyLimits(upload_bytes=settings.ae_max_upload_bytes, other_bytes=settings.ae_max_body_bytes),
         ),
         live_sessions=following.sessions,
-        system_health=SystemHealth(own=own_health, upstreams=upstreams),
         web=WebFiles(_ui_folders(settings)),
         secure_cookies=settings.environment is Environment.PRODUCTION,
     )
+    app.state.system_health = SystemHealth(own=app.state.health, upstreams=upstreams)
     own_document = app.openapi
     app.openapi = document.document  # type: ignore[method-assign] # /docs and /openapi.json describe the whole system
     app.add_middleware(SecurityHeaders)
     return app
+
+
+def _canary(settings: Settings, platform: Platform, services: Mapping[Service, ServiceClient]) -> Canary:
+    return Canary(
+        platform.database,
+        Probe(services, platform.clock),
+        CanaryTelemetry(platform.telemetry),
+        every_s=settings.ae_canary_every_s,
+    )
 
 
 def _first_access(settings: Settings) -> FirstAccess:

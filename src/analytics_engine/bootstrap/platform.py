@@ -97,7 +97,6 @@ class Platform:
         **state: object,
     ) -> FastAPI:
         """Return the service: its routes, and the health, metrics and authentication all services have."""
-        workers = Workers([one for one in resources if isinstance(one, BackgroundTask)], self.telemetry)
         return create_app(
             ServiceParts(
                 name=self.service.value,
@@ -105,11 +104,7 @@ class Platform:
                 description=description,
                 version=self.version,
                 routers=routers,
-                health=HealthBoard(
-                    version=self.version,
-                    checks=[*checks, Check("workers", workers, without_it=Status.DEGRADED)],
-                    telemetry=self.telemetry,
-                ),
+                health=self._health(checks, resources),
                 telemetry=self.telemetry,
                 resources=resources,
                 state={
@@ -117,6 +112,15 @@ class Platform:
                     **state,
                 },
             )
+        )
+
+    def _health(self, checks: Sequence[Check], resources: Sequence[Resource]) -> HealthBoard:
+        """Return the service's health: what it depends on, and its background tasks."""
+        workers = Workers([one for one in resources if isinstance(one, BackgroundTask)], self.telemetry)
+        return HealthBoard(
+            version=self.version,
+            checks=[*checks, Check("workers", workers, without_it=Status.DEGRADED)],
+            telemetry=self.telemetry,
         )
 
     def needs_database(self, about: Callable[[], Mapping[str, str]] = dict) -> Check:

@@ -121,6 +121,9 @@ class Settings(BaseSettings):
     ae_live_sessions: int = Field(
         default=1_000, ge=1, description="how many sessions of a client may follow live answers at a gateway"
     )
+    ae_canary_every_s: float = Field(
+        default=60.0, ge=0, description="how often the canary loads a row and asks for it; 0 is never"
+    )
     ae_max_upload_bytes: int = Field(default=4 * 2**30, ge=1024, description="the largest data file it takes")
     ae_max_decompressed_bytes: int = Field(
         default=16 * 2**30, ge=1024, description="the most that a compressed data file may hold"

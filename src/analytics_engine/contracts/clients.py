@@ -15,6 +15,11 @@ ClientId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$"
 """A client's identity, such as ``nyc-flights``: it is in every fact row and every token."""
 
 
+CANARY = "analytics-engine-canary"
+"""The client of the canary: the system's own, and in no list of clients."""
+SYSTEM_CLIENTS = frozenset({CANARY})
+
+
 class ClientSettings(WireModel):
     """What is decided of a client: its name, and the zone, week, fiscal year and currency it counts in."""
 

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from prometheus_client import generate_latest
@@ -50,7 +50,7 @@ class Sampled:
         async with self.owner.transaction() as connection:
             return await connection.fetch_value(statement, *args)
 
-    async def __aenter__(self) -> Sampled:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -45,7 +45,7 @@ class Watched:
 
 
 async def go_round() -> None:
-    while is_wanted():
+    while is_wanted():  # noqa: ASYNC110 - it is what workers do
         await asyncio.sleep(0.01)
 
 

@@ -64,6 +64,7 @@ def create_app(parts: ServiceParts) -> FastAPI:
     )
     add_documentation(app)
     app.state.closing = asyncio.Event()  # set when the service is told to stop: streams without an end then end
+    app.state.health = parts.health
     for name, value in parts.state.items():
         setattr(app.state, name, value)
     app.include_router(_operations(parts.health, parts.telemetry))

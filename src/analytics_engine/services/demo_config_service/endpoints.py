@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
 
-from analytics_engine.contracts.clients import ClientProfile, ClientSettings
+from analytics_engine.contracts.clients import SYSTEM_CLIENTS, ClientProfile, ClientSettings
 from analytics_engine.errors import Conflict, DependencyUnavailable, InvalidInput, KpiNotFound, NotFound
 from analytics_engine.kernel.http.authentication import CurrentPrincipal, require_role
 from analytics_engine.kernel.http.problems import problems
@@ -46,6 +46,8 @@ async def create_client(
 ) -> ClientProfile:
     """Register a client (administrators)."""
     require_role(principal)
+    if settings.client_id in SYSTEM_CLIENTS and principal.role is not Role.SERVICE:
+        raise Conflict(f"{settings.client_id!r} is a client of the system's own.", remedy="Take another id.")
     profile = await service.create(settings, author=_author(principal))
     return _tagged(profile, response)
 

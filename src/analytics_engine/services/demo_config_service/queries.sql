@@ -11,7 +11,7 @@ SELECT pg_advisory_xact_lock(hashtextextended('config.client:' || $1::text, 0))
 SELECT profile::text AS profile, present.version, count(*) OVER () AS total
 FROM config.clients AS present
 JOIN config.client_versions USING (client_id, version)
-WHERE $1::text IS NULL OR present.client_id = $1::text
+WHERE ($1::text IS NULL OR present.client_id = $1::text) AND present.client_id <> ALL ($4::text[])
 ORDER BY present.client_id
 LIMIT $2::integer OFFSET $3::integer
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from analytics_engine.contracts.clients import ClientProfile
+from analytics_engine.contracts.clients import SYSTEM_CLIENTS, ClientProfile
 from analytics_engine.kernel.ports.database import Connection, Row
 from analytics_engine.kernel.queries import load_queries
 from analytics_engine.services.demo_config_service.schemas import LoadStatus, PastProfile, SampleLoad
@@ -26,7 +26,7 @@ class ClientRepository:
     async def clients(
         self, connection: Connection, *, only: str | None, limit: int, offset: int
     ) -> tuple[list[ClientProfile], int]:
-        rows = await connection.fetch(self._sql["clients"], only, limit, offset)
+        rows = await connection.fetch(self._sql["clients"], only, limit, offset, [*SYSTEM_CLIENTS])
         return [_profile(row) for row in rows], rows[0]["total"] if rows else 0
 
     async def history(self, connection: Connection, client_id: str) -> list[PastProfile]:
