@@ -1,4 +1,4 @@
-"""Observing: what log levels operators have set for a while, and how the canary stands."""
+"""Observing: log levels that are set for a while, how the canary stands, and which request started a job."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _STATEMENTS = (
     "GRANT INSERT, UPDATE, DELETE ON operations.log_levels TO ae_api_gateway",
     """
     CREATE TABLE operations.canary (
-        only          boolean     PRIMARY KEY DEFAULT true CHECK (only),
+        the_one       boolean     PRIMARY KEY DEFAULT true CHECK (the_one),
         started_at    timestamptz NOT NULL DEFAULT '-infinity',
         claimed_until timestamptz NOT NULL DEFAULT '-infinity',
         succeeded_at  timestamptz,
@@ -46,6 +46,8 @@ _STATEMENTS = (
     "COMMENT ON TABLE operations.canary IS 'How the last run of the canary ended, and which replica may run it'",
     "INSERT INTO operations.canary DEFAULT VALUES",
     "GRANT SELECT, UPDATE ON operations.canary TO ae_api_gateway",
+    "ALTER TABLE jobs.jobs ADD COLUMN request_id text NOT NULL DEFAULT ''",
+    "COMMENT ON COLUMN jobs.jobs.request_id IS 'The request that started the job; its log lines carry it'",
 )
 
 
@@ -55,5 +57,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("ALTER TABLE jobs.jobs DROP COLUMN request_id")
     op.execute("DROP TABLE operations.canary, operations.log_levels")
     op.execute(f"REVOKE USAGE ON SCHEMA operations FROM {_ALL_SERVICES.replace('ae_database_service, ', '')}")

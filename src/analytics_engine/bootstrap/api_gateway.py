@@ -30,12 +30,14 @@ from analytics_engine.services.api_gateway.endpoints import (
     keys,
     live,
     live_socket,
+    log_levels,
     proxy,
     users,
     web,
 )
 from analytics_engine.services.api_gateway.first import FirstAccess, Welcome
 from analytics_engine.services.api_gateway.health.service import SystemHealth
+from analytics_engine.services.api_gateway.log_levels.service import LogLevels
 from analytics_engine.services.api_gateway.proxy.service import BodyLimits, Proxy
 from analytics_engine.services.api_gateway.sessions.limits import LoginLimits
 from analytics_engine.services.api_gateway.sessions.service import Sessions
@@ -90,6 +92,7 @@ def build(settings: Settings) -> FastAPI:
             users.router,
             keys.router,
             audit.router,
+            log_levels.router,
             live.router,
             live_socket.router,
             proxy.router,
@@ -101,6 +104,7 @@ def build(settings: Settings) -> FastAPI:
         audit=access.audit,
         users=access.users,
         keys=access.keys,
+        log_levels=LogLevels(platform.database, access.audit),
         sessions=sessions,
         proxy=Proxy(
             upstreams=upstreams,

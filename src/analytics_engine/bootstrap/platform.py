@@ -11,6 +11,7 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI
 
 from analytics_engine.adapters.postgres.database import PostgresDatabase
+from analytics_engine.adapters.postgres.log_levels import FollowsLogLevels
 from analytics_engine.adapters.postgres.outbox import PostgresInbox, PostgresOutbox
 from analytics_engine.adapters.redis.cache import RedisCache
 from analytics_engine.adapters.redis.telemetry import RedisTelemetry
@@ -29,6 +30,8 @@ from analytics_engine.kernel.security.tokens import InternalTokens
 from analytics_engine.kernel.tasks import BackgroundTask
 from analytics_engine.kernel.telemetry import Telemetry
 from analytics_engine.kernel.workers import Workers
+
+_LOG_LEVELS_SILENT_S = 60.0
 
 
 class Platform:
@@ -97,6 +100,8 @@ class Platform:
         **state: object,
     ) -> FastAPI:
         """Return the service: its routes, and the health, metrics and authentication all services have."""
+        levels = FollowsLogLevels(self.database, service=self.service.value)
+        resources = [*resources, BackgroundTask("log-levels", levels.keep, silent_for_s=_LOG_LEVELS_SILENT_S)]
         return create_app(
             ServiceParts(
                 name=self.service.value,

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from analytics_engine.bootstrap.registry import build
 from analytics_engine.bootstrap.settings import Environment, Settings
+from analytics_engine.bootstrap.traces import traces_sent
 from analytics_engine.contracts.services import Service
 from analytics_engine.errors import PortTaken
 from analytics_engine.kernel.logging import configure_logging
@@ -27,6 +28,7 @@ def run_service(service: Service, settings: Settings, *, host: str | None = None
     configure_logging(
         service=service.value,
         level=settings.log_level,
+        secrets=settings.secrets(),
         human=settings.environment is Environment.DEVELOPMENT and _is_terminal(),
     )
     address = host or settings.ae_bind_host
@@ -47,7 +49,8 @@ def run_service(service: Service, settings: Settings, *, host: str | None = None
         ws_max_size=_LARGEST_MESSAGE,
         ws_per_message_deflate=False,  # its buffers are larger than all else that a connection takes
     )
-    _Server(config, app).run(sockets=sockets)
+    with traces_sent(service, settings):
+        _Server(config, app).run(sockets=sockets)
 
 
 class _Server(uvicorn.Server):

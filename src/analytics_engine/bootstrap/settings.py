@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import unquote, urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -37,6 +39,16 @@ Pauses = Annotated[
     tuple[Annotated[float, Field(gt=0, le=604_800)], ...], NoDecode, BeforeValidator(_pauses), Field(max_length=50)
 ]
 """Seconds between attempts, written ``5,120,600``: there is one attempt more than pauses."""
+
+
+def _passwords(secret: str) -> list[str]:
+    """Return the passwords within a URL, as they are and decoded, or the key of a connection string."""
+    try:
+        password = urlsplit(secret).password
+    except ValueError:
+        password = None
+    keys = re.findall(r"(?:AccountKey|SharedAccessSignature)=([^;]+)", secret)
+    return [*keys, *([password, unquote(password)] if password else [])]
 
 
 class Environment(StrEnum):
@@ -156,6 +168,10 @@ class Settings(BaseSettings):
     ae_idle_in_transaction_timeout_s: float = Field(
         default=120.0, gt=0, description="how long a transaction may do nothing before the database ends it"
     )
+    otel_exporter_otlp_endpoint: str = Field(
+        default="",
+        description="where traces are sent by OTLP over HTTP, such as http://collector:4318",
+    )
     database_service_url: str | None = None
     messaging_service_url: str | None = None
     business_metadata_url: str | None = None
@@ -209,6 +225,11 @@ class Settings(BaseSettings):
 
     def need_redis_url(self) -> str:
         return self._need("REDIS_URL", self.redis_url)
+
+    def secrets(self) -> list[str]:
+        """Return every secret among the settings, and the passwords in those that are URLs or connection strings."""
+        given = [value.get_secret_value() for _, value in self if isinstance(value, SecretStr)]
+        return [part for secret in given for part in (secret, *_passwords(secret)) if part]
 
     @staticmethod
     def _need(name: str, value: SecretStr | None) -> str:

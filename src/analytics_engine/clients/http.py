@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
+from opentelemetry.trace import SpanKind
 from yarl import URL
 
 from analytics_engine.clients.problems import error_of
@@ -20,6 +21,7 @@ from analytics_engine.errors import DependencyTimeout, DependencyUnavailable
 from analytics_engine.kernel.http import request_id
 from analytics_engine.kernel.security.principal import Principal
 from analytics_engine.kernel.security.tokens import InternalTokens
+from analytics_engine.kernel.tracing import hand_on, part_of_trace
 
 _TIMEOUT_S = 10.0
 _UPLOAD_TIMEOUT_S = 600.0
@@ -213,14 +215,17 @@ class ServiceClient:
         if identity := request_id.current_request_id():
             sent[request_id.HEADER] = identity
         try:
-            async with self._pool.session.request(
-                method,
-                URL(f"{self._base_url}{path}{'?' * bool(query)}{query}", encoded=True),
-                data=body,
-                headers=sent,
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=total_s, sock_connect=_CONNECT_TIMEOUT_S, sock_read=timeout_s),
-            ) as response:
+            async with (
+                self._traced(method, sent),
+                self._pool.session.request(
+                    method,
+                    URL(f"{self._base_url}{path}{'?' * bool(query)}{query}", encoded=True),
+                    data=body,
+                    headers=sent,
+                    allow_redirects=False,
+                    timeout=aiohttp.ClientTimeout(total=total_s, sock_connect=_CONNECT_TIMEOUT_S, sock_read=timeout_s),
+                ) as response,
+            ):
                 yield response
         except TimeoutError as error:
             raise DependencyTimeout(
@@ -230,6 +235,13 @@ class ServiceClient:
             ) from error
         except aiohttp.ClientError as error:
             raise self._unavailable() from error
+
+    @asynccontextmanager
+    async def _traced(self, method: str, headers: dict[str, str]) -> AsyncIterator[None]:
+        """Trace the call where it is part of a trace, and hand the trace on."""
+        with part_of_trace(f"{method} {self._service}", kind=SpanKind.CLIENT, http_request_method=method):
+            hand_on(headers)
+            yield
 
     async def ping(self) -> None:
         """Return when the service's process answers."""

@@ -7,11 +7,14 @@ from collections.abc import Awaitable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from opentelemetry.trace import SpanKind
+
 from analytics_engine.errors import AnalyticsEngineError, DependencyUnavailable, ErrorKind, Locked, OutOfTurn
 from analytics_engine.kernel.http import request_id
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.events import Event, EventHandler, TakesTurns
 from analytics_engine.kernel.tasks import is_wanted
+from analytics_engine.kernel.tracing import span_of
 
 log = get_logger(__name__)
 
@@ -233,9 +236,11 @@ class GroupConsumer:
 
     async def _attempt(self, delivery: Delivery, handling: Awaitable[object]) -> Exception | None:
         token = request_id.set_request_id(delivery.event.correlationid or delivery.event.id)
+        carrier = {"traceparent": delivery.event.traceparent}
         try:
-            async with asyncio.timeout(self._policy.handler_timeout_s):
-                await handling
+            with span_of(f"process {delivery.type}", kind=SpanKind.CONSUMER, carrier=carrier):
+                async with asyncio.timeout(self._policy.handler_timeout_s):
+                    await handling
         except Exception as error:  # noqa: BLE001 - the message edge: kept, retried, told of when given up
             return error
         finally:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from importlib import resources
 
+_NAMES: dict[str, str] = {}
 _NAME = re.compile(r"^-- name: (?P<name>[a-z][a-z0-9_]*)\s*$", re.MULTILINE)
 
 
@@ -24,5 +25,12 @@ def load_queries(package: str, file: str = "queries.sql") -> Mapping[str, str]:
         name = mark["name"]
         if name in queries:
             raise ValueError(f"{package}/{file} names {name!r} twice")
-        queries[name] = text[mark.end() : following.start() if following else None].strip().rstrip(";")
+        statement = text[mark.end() : following.start() if following else None].strip().rstrip(";")
+        queries[name] = statement
+        _NAMES[statement] = name
     return queries
+
+
+def name_of(statement: str) -> str:
+    """Return what a statement of some package's SQL file is called there; empty for any other."""
+    return _NAMES.get(statement, "")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, cast
 
 import asyncpg
+from opentelemetry.trace import SpanKind
 
 from analytics_engine.adapters.postgres.failures import lost, reported
 from analytics_engine.kernel.ports.database import Row
+from analytics_engine.kernel.queries import name_of
+from analytics_engine.kernel.tracing import is_traced, part_of_trace
 
 
 class MappingRecord(asyncpg.Record):
@@ -66,25 +69,25 @@ class TransactionConnection:
         self._patience_s = patience_s
 
     async def execute(self, query: str, *args: Any) -> str:
-        with self._reported():
+        with self._reported(query):
             return await self._driver.execute(query, *args, timeout=self._patience_s)
 
     async def fetch(self, query: str, *args: Any) -> Sequence[Row]:
-        with self._reported():
+        with self._reported(query):
             return cast("Sequence[Row]", await self._driver.fetch(query, *args, timeout=self._patience_s))
 
     async def fetch_one(self, query: str, *args: Any) -> Row | None:
-        with self._reported():
+        with self._reported(query):
             return cast("Row | None", await self._driver.fetchrow(query, *args, timeout=self._patience_s))
 
     async def fetch_value(self, query: str, *args: Any) -> Any:
-        with self._reported():
+        with self._reported(query):
             return await self._driver.fetchval(query, *args, timeout=self._patience_s)
 
     async def copy_records(
         self, table: str, *, schema: str, columns: Sequence[str], records: Sequence[Sequence[Any]]
     ) -> int:
-        with self._reported():
+        with self._reported("copy"):
             tag = await self._driver.copy_records_to_table(
                 table,
                 schema_name=schema,
@@ -103,14 +106,14 @@ class TransactionConnection:
         return await self._copy(table, schema, columns, source, format_="binary")
 
     async def copy_out(self, query: str, *args: Any, path: Path) -> int:
-        with self._reported():
+        with self._reported(query):
             tag = await self._driver.copy_from_query(query, *args, output=path, format="csv", timeout=self._patience_s)
         return _count(tag)
 
     async def _copy(
         self, table: str, schema: str, columns: Sequence[str], source: AsyncIterable[bytes], *, format_: Any
     ) -> int:
-        with self._reported():
+        with self._reported("copy"):
             tag = await self._driver.copy_to_table(
                 table,
                 source=source,
@@ -122,14 +125,22 @@ class TransactionConnection:
         return _count(tag)
 
     @contextmanager
-    def _reported(self) -> Iterator[None]:
-        with reported(self._address):
+    def _reported(self, query: str) -> Iterator[None]:
+        with _traced(query), reported(self._address):
             try:
                 yield
             except (asyncpg.InterfaceError, RuntimeError) as error:  # the latter is uvloop's, of a transport that ended
                 if is_lost(self._driver):
                     raise lost(self._address) from error
                 raise
+
+
+def _traced(query: str) -> AbstractContextManager[None]:
+    """Trace a statement by its name, else by its first word; its text and values are nobody's business."""
+    if not is_traced():
+        return nullcontext()
+    name = name_of(query) or query.lstrip().partition(" ")[0].upper()[:20]
+    return part_of_trace(name, kind=SpanKind.CLIENT, db_system_name="postgresql", db_query_summary=name)
 
 
 def _count(tag: str) -> int:

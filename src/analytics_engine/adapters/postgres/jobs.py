@@ -10,6 +10,7 @@ from typing import Any
 
 from analytics_engine.errors import JobLost, JobTakenOver
 from analytics_engine.kernel.http.problems import problem_of
+from analytics_engine.kernel.http.request_id import current_request_id
 from analytics_engine.kernel.ports.database import Connection, Database, Row
 from analytics_engine.kernel.ports.jobs import ClaimedJob, Forget, Held, JobCounts, JobState, NewJob
 from analytics_engine.kernel.queries import load_queries
@@ -32,6 +33,7 @@ class PostgresJobs:
         added = await connection.fetch_value(
             _SQL["add"], job.id, who.client_id, job.kind, dict(job.params), who.subject, who.role.value,
             who.name or who.subject, job.schedule_id, job.tick, job.as_of, job.lane, job.idempotency_key,
+            current_request_id(),
         )  # fmt: skip
         return added is not None
 
@@ -155,6 +157,7 @@ def _claimed(row: Row) -> ClaimedJob:
         as_of=row["as_of"],
         claim=row["claim"],
         attempt=row["attempt"],
+        request_id=row["request_id"],
     )
 
 

@@ -3,10 +3,10 @@ SET LOCAL ROLE ae_job_runner
 
 -- name: add
 INSERT INTO jobs.jobs
-    (id, client_id, kind, params, subject, role, started_by, schedule_id, tick, as_of, lane, idempotency_key)
+    (id, client_id, kind, params, subject, role, started_by, schedule_id, tick, as_of, lane, idempotency_key, request_id)
 VALUES
     ($1::uuid, $2::text, $3::text, $4::jsonb, $5::text, $6::text, $7::text, $8::uuid, $9::timestamptz, $10::timestamptz,
-     $11::text, $12::text)
+     $11::text, $12::text, $13::text)
 ON CONFLICT DO NOTHING
 RETURNING id
 
@@ -34,7 +34,7 @@ SET state = 'running', worker = $1::text, claim = claim + 1, attempt = attempt +
     started_at = coalesce(started_at, now())
 FROM next
 WHERE jobs.id = next.id
-RETURNING jobs.id, kind, params, client_id, subject, role, started_by, as_of, claim, attempt
+RETURNING jobs.id, kind, params, client_id, subject, role, started_by, as_of, claim, attempt, request_id
 
 -- name: beat
 INSERT INTO jobs.workers (id, service)

@@ -23,3 +23,10 @@ insert into messaging.inbox (consumer_group, event_id, type)
 values ($1, $2, $3)
 on conflict (consumer_group, event_id) do nothing
 returning true
+
+-- name: log_levels
+-- what is set for one service goes before what is set for all
+select distinct on (logger) logger, level, extract(epoch from expires_at - now())::float8 as remaining_s
+  from operations.log_levels
+ where service in ('', $1) and expires_at > now()
+ order by logger, service desc

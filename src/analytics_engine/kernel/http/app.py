@@ -61,6 +61,7 @@ def create_app(parts: ServiceParts) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},  # the edge has its own
     )
     add_documentation(app)
     app.state.closing = asyncio.Event()  # set when the service is told to stop: streams without an end then end

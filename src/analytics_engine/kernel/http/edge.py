@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import Self
 
 import structlog
+from opentelemetry.trace import SpanKind
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,6 +15,7 @@ from analytics_engine.kernel.http import request_id, server_sent
 from analytics_engine.kernel.http.problems import problem_response
 from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.telemetry import Telemetry
+from analytics_engine.kernel.tracing import span_of
 
 log = get_logger("request")
 
@@ -42,11 +44,29 @@ class Edge:
         token = request_id.set_request_id(identity)
         structlog.contextvars.bind_contextvars(request_id=identity)
         try:
-            with _Answer(self._telemetry, scope) as answer:
-                await self._serve(scope, receive, _tagged(send, answer, identity), answer)
+            if scope["path"] in _QUIET_PATHS:
+                await self._measured(scope, receive, send, identity)
+            else:
+                await self._traced(scope, receive, send, identity)
         finally:
             structlog.contextvars.unbind_contextvars("request_id")
             request_id.reset_request_id(token)
+
+    async def _traced(self, scope: Scope, receive: Receive, send: Send, identity: str) -> None:
+        carrier = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        method = scope.get("method", "WEBSOCKET")
+        with span_of(method, kind=SpanKind.SERVER, carrier=carrier, http_request_method=method) as span:
+            answer = await self._measured(scope, receive, send, identity)
+            if span.is_recording():
+                span.update_name(f"{method} {answer.route}")
+                span.set_attribute("http.route", answer.route)
+                span.set_attribute("http.response.status_code", answer.status)
+                span.set_attribute("analytics_engine.request_id", identity)
+
+    async def _measured(self, scope: Scope, receive: Receive, send: Send, identity: str) -> _Answer:
+        with _Answer(self._telemetry, scope) as answer:
+            await self._serve(scope, receive, _tagged(send, answer, identity), answer)
+        return answer
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, answer: _Answer) -> None:
         if scope["type"] == "websocket":
@@ -143,14 +163,14 @@ class _Answer:
                 pass
 
     @property
-    def _route(self) -> str:
+    def route(self) -> str:
         template: str | None = self._scope.get(ROUTE) or getattr(self._scope.get("route"), "path", None)
         return template or "unmatched"
 
     def _begin_stream(self) -> None:
         self._time()
         self._active.close()
-        labels = (self._telemetry.service, self._route)
+        labels = (self._telemetry.service, self.route)
         self._stream = ExitStack()
         self._stream.enter_context(self._telemetry.stream_duration.labels(*labels).time())
         self._stream.enter_context(self._telemetry.active_streams.labels(*labels).track_inprogress())
@@ -159,7 +179,7 @@ class _Answer:
         """Keep how long the answer took, once; a WebSocket is none."""
         if not self._is_timed:
             self._is_timed = True
-            labels = (self._telemetry.service, self._scope["method"], self._route, str(self.status))
+            labels = (self._telemetry.service, self._scope["method"], self.route, str(self.status))
             self._telemetry.request_duration.labels(*labels).observe(time.perf_counter() - self._began)
 
     def _log(self) -> None:

@@ -22,6 +22,7 @@ from analytics_engine.errors import (
     Locked,
     TooBusy,
 )
+from analytics_engine.kernel.http import request_id
 from analytics_engine.kernel.http.problems import STATUS_OF_KIND, TYPE_PREFIX, Problem, problem_of
 from analytics_engine.kernel.jobs.running import Attempt
 from analytics_engine.kernel.jobs.telemetry import JobTelemetry
@@ -156,10 +157,14 @@ class JobRunner:
             work = kind.run(attempt)
         except ValidationError as error:
             attempt, work = Attempt(self.queue, job, None), _refuse(job, error)
-        running = _Running(job, attempt, asyncio.create_task(work, name=f"job {job.kind} {job.id}"))
-        self._running[job.id] = running
-        self._begun.set()
-        running.ending = asyncio.create_task(self._see_through(running))
+        token = request_id.set_request_id(job.request_id or job.id)
+        try:
+            running = _Running(job, attempt, asyncio.create_task(work, name=f"job {job.kind} {job.id}"))
+            self._running[job.id] = running
+            self._begun.set()
+            running.ending = asyncio.create_task(self._see_through(running))
+        finally:
+            request_id.reset_request_id(token)
 
     async def _see_through(self, running: _Running) -> None:
         """Wait until a job's work has ended, and write how, as soon as the database takes it."""

@@ -6,6 +6,7 @@ from typing import Any, Protocol, runtime_checkable
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from analytics_engine.kernel.ids import new_id
+from analytics_engine.kernel.tracing import current_traceparent
 
 
 class Event(BaseModel):
@@ -13,7 +14,8 @@ class Event(BaseModel):
 
     ``type`` is the event's registered name (``data.ingested``), ``subject`` its ordering key,
     ``clientid`` the tenant it belongs to (empty for global ones), ``sequence`` its place in the order of sending
-    (digits that sort as text; empty until it is sent), ``dataschema`` the name and version of the shape of ``data``.
+    (digits that sort as text; empty until it is sent), ``traceparent`` the trace it is of (empty without one),
+    ``dataschema`` the name and version of the shape of ``data``.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -29,6 +31,7 @@ class Event(BaseModel):
     sequence: str = ""
     datacontenttype: str = "application/json"
     dataschema: str = ""
+    traceparent: str = Field(default_factory=current_traceparent)
     data: dict[str, Any]
 
     @property

@@ -149,6 +149,7 @@ class ClaimedJob:
     Args:
         claim: which claim of the job this is; whoever writes for an older one changes nothing.
         attempt: how often it was tried since it was enqueued, this time included.
+        request_id: of the request that started it; empty where none did.
     """
 
     id: str
@@ -158,6 +159,7 @@ class ClaimedJob:
     as_of: datetime
     claim: int
     attempt: int
+    request_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from analytics_engine.services.api_gateway.audit.service import AuditTrail
 from analytics_engine.services.api_gateway.callers import Authenticator, Caller
 from analytics_engine.services.api_gateway.health.service import SystemHealth
 from analytics_engine.services.api_gateway.keys.service import Keys
+from analytics_engine.services.api_gateway.log_levels.service import LogLevels
 from analytics_engine.services.api_gateway.proxy.policy import Rule, allows, in_scope, rule_for
 from analytics_engine.services.api_gateway.proxy.service import Proxy
 from analytics_engine.services.api_gateway.sessions.service import Sessions
@@ -75,6 +76,7 @@ CurrentCaller = Annotated[Caller, Depends(_current)]
 AuditTrailDep = Annotated[AuditTrail, built("audit")]
 UsersDep = Annotated[Users, built("users")]
 KeysDep = Annotated[Keys, built("keys")]
+LogLevelsDep = Annotated[LogLevels, built("log_levels")]
 SessionsDep = Annotated[Sessions, built("sessions")]
 ProxyDep = Annotated[Proxy, built("proxy")]
 SystemHealthDep = Annotated[SystemHealth, built("system_health")]

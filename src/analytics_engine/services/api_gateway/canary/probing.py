@@ -18,6 +18,7 @@ from analytics_engine.kernel.security.principal import Principal, Role
 from analytics_engine.services.api_gateway.canary.definitions import BUNDLE, CLIENT, KEPT, OBJECT_MODEL, READ
 
 _ANSWER_WITHIN_S = 20.0
+_IMPORT_WITHIN_S = 40.0
 _ASK_AGAIN_S = 0.1
 _LARGEST_CENTS = 10**9
 _PRINCIPAL = Principal(
@@ -40,6 +41,7 @@ class Peer(Protocol):
         principal: Principal,
         data: object = None,
         params: Mapping[str, str | int | bool | None] | None = None,
+        timeout_s: float = ...,
     ) -> Answered: ...
 
     async def upload(
@@ -91,7 +93,7 @@ class Probe:
             return
         with suppress(Conflict):  # it is there
             await self._post(Service.DEMO_CONFIG, "/clients", CLIENT.model_dump(mode="json"))
-        await self._post(Service.METADATA, "/import", BUNDLE)
+        await self._post(Service.METADATA, "/import", BUNDLE, timeout_s=_IMPORT_WITHIN_S)
         self._is_prepared = True
 
     async def _load(self, amount: Decimal) -> None:
@@ -133,8 +135,10 @@ class Probe:
         kept, read = (_value(kpi["values"]) for kpi in answer.data["kpis"])
         return kept, read
 
-    async def _post(self, service: Service, path: str, body: object) -> Answered:
-        return await self._services[service].post(path, principal=_PRINCIPAL, data=body)
+    async def _post(
+        self, service: Service, path: str, body: object, *, timeout_s: float = _ANSWER_WITHIN_S
+    ) -> Answered:
+        return await self._services[service].post(path, principal=_PRINCIPAL, data=body, timeout_s=timeout_s)
 
 
 def _value(values: list[Any]) -> Decimal | None:

@@ -64,6 +64,8 @@ RULES: tuple[Rule, ...] = (
     Rule(_CHANGE, f"{API}/messages", OPERATORS, changes=True),
     Rule(_READ, f"{API}/admin", ADMINISTRATORS),
     Rule(_CHANGE, f"{API}/admin", ADMINISTRATORS),
+    Rule(_READ, f"{API}/admin/log-level", OPERATORS),
+    Rule(_CHANGE, f"{API}/admin/log-level", OPERATORS),
     Rule(_READ, f"{API}/admin/database", OPERATORS),
     Rule(_CHANGE, f"{API}/admin/database", OPERATORS, changes=True),
     Rule(_READ, f"{API}/admin/database/object-models", LOADERS),
