@@ -9,6 +9,7 @@ from prometheus_client import (
     Histogram,
     PlatformCollector,
     ProcessCollector,
+    disable_created_metrics,
 )
 
 from analytics_engine.kernel.pools import PoolTelemetry
@@ -22,6 +23,7 @@ class Telemetry:
     """The measures every service has; rooms add theirs on ``registry``."""
 
     def __init__(self, service: str) -> None:
+        disable_created_metrics()  # a series beside each other one, which nobody asks for
         self.service = service
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
