@@ -14,15 +14,16 @@ from analytics_engine.adapters.postgres.database import PostgresDatabase
 from analytics_engine.adapters.postgres.jobs import PostgresJobs
 from analytics_engine.contracts.services import Service
 from analytics_engine.errors import JobTakenOver
+from analytics_engine.kernel.http.request_id import current_request_id, reset_request_id, set_request_id
 from analytics_engine.kernel.ids import new_id
 from analytics_engine.kernel.jobs.runner import ATTEMPTS, JobRunner
 from analytics_engine.kernel.jobs.telemetry import JobTelemetry
-from analytics_engine.kernel.ports.jobs import ClaimedJob, JobState, NewJob
+from analytics_engine.kernel.ports.jobs import ClaimedJob, JobState, NewJob, RunningJob
 from analytics_engine.kernel.security.principal import Principal, Role
 from analytics_engine.kernel.tasks import BackgroundTask
 from analytics_engine.kernel.telemetry import Telemetry
 from golden.shop import CLIENT, STRANGER
-from integration.jobs.engines import Probe, effects, running
+from integration.jobs.engines import Probe, ProbeParams, effects, running
 from support.databases import TestDatabase
 from support.waiting import eventually
 
@@ -160,11 +161,11 @@ async def test_many_workers_claim_each_job_once(pool: PostgresDatabase, queue: P
 
 
 @asynccontextmanager
-async def worked(queue: PostgresJobs) -> AsyncIterator[JobRunner]:
+async def worked(queue: PostgresJobs, probe: Probe | None = None) -> AsyncIterator[JobRunner]:
     """Give a runner that works, with short times."""
     runner = JobRunner(
         queue=queue,
-        kinds={"probe": Probe()},
+        kinds={"probe": probe or Probe()},
         telemetry=JobTelemetry(Telemetry("test")),
         worker="worker",
         service="test",
@@ -202,6 +203,38 @@ async def test_what_is_away_is_tried_again_and_counted(pool: PostgresDatabase, q
         await queue.add(connection, job)
     async with worked(queue):
         assert await ended(pool) == ("completed", 3)
+
+
+class Remembering(Probe):
+    """A probe that remembers the request ids its lines would have."""
+
+    def __init__(self) -> None:
+        self.request_ids: list[str] = []
+
+    async def run(self, job: RunningJob[ProbeParams]) -> None:
+        self.request_ids.append(current_request_id())
+        await super().run(job)
+
+
+async def test_a_job_runs_under_the_id_of_the_request_that_started_it(
+    pool: PostgresDatabase, queue: PostgresJobs
+) -> None:
+    """In whichever process; one that no request started has its own."""
+    probe = Remembering()
+    token = set_request_id("a-request-of-somebody")
+    try:
+        await added(pool, queue)
+    finally:
+        reset_request_id(token)
+    async with worked(queue, probe):
+        assert await ended(pool) == ("completed", 1)
+        by_itself = await added(pool, queue)
+
+        async def is_run() -> bool:
+            return len(probe.request_ids) == 2
+
+        await eventually(is_run, within_s=20)
+    assert probe.request_ids == ["a-request-of-somebody", by_itself]
 
 
 async def test_a_job_whose_claim_a_worker_never_heard_of_is_given_back(
