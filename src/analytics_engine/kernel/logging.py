@@ -10,7 +10,6 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-from analytics_engine.kernel.http.request_id import current_request_id
 from analytics_engine.kernel.redaction import Redactor
 from analytics_engine.kernel.tracing import current_trace_id
 
@@ -34,7 +33,7 @@ def configure_logging(*, service: str, level: str = "INFO", human: bool = False,
 
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
-        name_request,
+        name_trace,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -77,10 +76,8 @@ def configure_logging(*, service: str, level: str = "INFO", human: bool = False,
     structlog.contextvars.bind_contextvars(service=service)
 
 
-def name_request(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Give a line the id of the request, event or job that it belongs to, and of the trace."""
-    if identity := current_request_id():
-        event.setdefault("request_id", identity)
+def name_trace(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Give a line the id of the trace that it belongs to."""
     if trace_id := current_trace_id():
         event.setdefault("trace_id", trace_id)
     return event

@@ -6,7 +6,6 @@ import time
 from contextlib import ExitStack
 from typing import Self
 
-import structlog
 from opentelemetry.trace import SpanKind
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -42,14 +41,12 @@ class Edge:
         headers = dict(scope["headers"])
         identity = request_id.accept_request_id(headers.get(b"x-request-id", b"").decode("latin-1"))
         token = request_id.set_request_id(identity)
-        structlog.contextvars.bind_contextvars(request_id=identity)
         try:
             if scope["path"] in _QUIET_PATHS:
                 await self._measured(scope, receive, send, identity)
             else:
                 await self._traced(scope, receive, send, identity)
         finally:
-            structlog.contextvars.unbind_contextvars("request_id")
             request_id.reset_request_id(token)
 
     async def _traced(self, scope: Scope, receive: Receive, send: Send, identity: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextvars
 import re
 
+import structlog
+
 from analytics_engine.kernel.ids import new_id
 
 HEADER = "X-Request-ID"
@@ -18,11 +20,17 @@ def current_request_id() -> str:
 
 
 def set_request_id(identity: str) -> contextvars.Token[str]:
+    """Have what is done from now on belong to a request, and its log lines say so."""
+    structlog.contextvars.bind_contextvars(request_id=identity)
     return _current.set(identity)
 
 
 def reset_request_id(token: contextvars.Token[str]) -> None:
     _current.reset(token)
+    if former := _current.get():
+        structlog.contextvars.bind_contextvars(request_id=former)
+    else:
+        structlog.contextvars.unbind_contextvars("request_id")
 
 
 def accept_request_id(given: str | None) -> str:
