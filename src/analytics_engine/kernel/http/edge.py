@@ -24,6 +24,7 @@ ROUTE = "analytics_engine.route"
 _CLIENT_GONE = 499
 """What is noted of a request whose client has gone: nobody was answered."""
 
+_METHODS = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"})
 _QUIET_PATHS = frozenset({"/live", "/ready", "/health", "/metrics"})
 
 
@@ -51,7 +52,7 @@ class Edge:
 
     async def _traced(self, scope: Scope, receive: Receive, send: Send, identity: str) -> None:
         carrier = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        method = scope.get("method", "WEBSOCKET")
+        method = _method(scope)
         with span_of(method, kind=SpanKind.SERVER, carrier=carrier, http_request_method=method) as span:
             answer = await self._measured(scope, receive, send, identity)
             if span.is_recording():
@@ -176,7 +177,7 @@ class _Answer:
         """Keep how long the answer took, once; a WebSocket is none."""
         if not self._is_timed:
             self._is_timed = True
-            labels = (self._telemetry.service, self._scope["method"], self.route, str(self.status))
+            labels = (self._telemetry.service, _method(self._scope), self.route, str(self.status))
             self._telemetry.request_duration.labels(*labels).observe(time.perf_counter() - self._began)
 
     def _log(self) -> None:
@@ -188,6 +189,12 @@ class _Answer:
             status=self.status,
             duration_ms=round((time.perf_counter() - self._began) * 1000, 2),
         )
+
+
+def _method(scope: Scope) -> str:
+    """Return the method as a label; whatever else people make up is one."""
+    method: str = scope.get("method", "GET")
+    return method if method in _METHODS else "_OTHER"
 
 
 def _is_event_stream(message: Message) -> bool:
