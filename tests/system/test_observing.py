@@ -67,7 +67,7 @@ def product(traces: Collector) -> Iterator[Product]:
     }
     running = Product(sample=False, settings=settings)
     try:
-        running.system.start(within_s=180)
+        running.system.start(within_s=600)
         yield running
     finally:
         if running.system.up.poll() is None:
@@ -103,7 +103,7 @@ def distort(product: Product) -> None:
 
 
 def test_the_canary_finds_right_numbers_right_and_is_in_nobodys_list(product: Product) -> None:
-    wait_until(lambda: canary(product, "ok") >= 2, within_s=120)
+    wait_until(lambda: canary(product, "ok") >= 2, within_s=240)
     found = metrics(product, Service.GATEWAY)
     assert found.value("canary_last_success_timestamp_seconds") > 1.7e9
     assert found.value("canary_commit_to_answer_seconds_count") >= 2
@@ -125,7 +125,7 @@ def test_the_canary_keeps_one_row(product: Product) -> None:
             await connection.close()
 
     before = canary(product, "ok")
-    wait_until(lambda: canary(product, "ok") > before, within_s=60)
+    wait_until(lambda: canary(product, "ok") > before, within_s=180)
     assert asyncio.run(count()) == 1
 
 
@@ -148,7 +148,7 @@ def test_a_log_level_is_set_for_a_while_by_an_operator_and_heard_by_the_service(
             line["level"] == "debug" and line.get("path") == "/live" for line in lines(product, "messaging_service")
         )
 
-    wait_until(is_told, within_s=30)
+    wait_until(is_told, within_s=120)
     assert not any(line["level"] == "debug" for line in lines(product, "database_service"))
     assert product.send("DELETE", "/api/v1/admin/log-level").status == 204
     assert product.send("GET", "/api/v1/admin/log-level").document == []
@@ -161,7 +161,7 @@ def test_a_log_level_is_set_for_a_while_by_an_operator_and_heard_by_the_service(
             ][-1]
             == "as configured"
         ),
-        within_s=30,
+        within_s=120,
     )
     actions = [entry["action"] for entry in product.send("GET", "/api/v1/admin/audit").document["items"]]
     assert {"log_level.set", "log_level.unset"} <= set(actions)
@@ -203,7 +203,7 @@ def test_one_request_has_one_id_and_one_trace_in_all_services_it_passes(product:
             ("calculation_engine_service", "process data.ingested"),
         } <= names
 
-    wait_until(is_whole, within_s=60)
+    wait_until(is_whole, within_s=180)
     spans = traces.trace(trace_id)
     known = {span.span_id for span in spans} | {"00f067aa0ba902b7"}
     assert {span.parent_id for span in spans} <= known
@@ -215,12 +215,12 @@ def test_one_request_has_one_id_and_one_trace_in_all_services_it_passes(product:
 def test_the_canary_finds_a_wrong_rollup_wrong(product: Product) -> None:
     """The gateway's health has the numbers; and when the rollup is right again, so is the canary."""
     distort(product)
-    wait_until(lambda: canary(product, "wrong") >= 1, within_s=90)
+    wait_until(lambda: canary(product, "wrong") >= 1, within_s=240)
     report = wait_until(
         lambda: (
             found if (found := product.system.health(Service.GATEWAY)["dependencies"]["canary"])["detail"] else None
         ),
-        within_s=30,
+        within_s=120,
     )
     assert report["status"] == "degraded"
     assert "its rollup says" in report["detail"]

@@ -47,13 +47,14 @@ class Canary:
         self._wrong = ""
 
     async def keep(self) -> None:
+        """Run the probe for ever; not before the services that started with this one had a moment to start."""
         while is_wanted():
+            await asyncio.sleep(min(self._every_s, _LOOK_EVERY_S))
             try:
                 await self.look()
             except AnalyticsEngineError as error:
                 self._count(Outcome.FAILED, error.detail)
                 await asyncio.sleep(min(self._every_s, RUN_LIMIT_S))
-            await asyncio.sleep(min(self._every_s, _LOOK_EVERY_S))
 
     async def look(self) -> Outcome | None:
         """Run the probe where it is due and nobody else does, and take notice of how it stands."""
