@@ -558,6 +558,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/log-level": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Log Levels
+         * @description Return the log levels that are other than configured now, and until when.
+         */
+        get: operations["read_log_levels_api_v1_admin_log_level_get"];
+        /**
+         * Set Log Level
+         * @description Give the loggers of one service, or of all, another level for a while; every replica has it in two seconds.
+         */
+        put: operations["set_log_level_api_v1_admin_log_level_put"];
+        post?: never;
+        /**
+         * Unset Log Levels
+         * @description Have the configured log levels in force again, now.
+         */
+        delete: operations["unset_log_levels_api_v1_admin_log_level_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/users": {
         parameters: {
             query?: never;
@@ -4694,7 +4722,8 @@ export interface components {
          *
          *     ``type`` is the event's registered name (``data.ingested``), ``subject`` its ordering key,
          *     ``clientid`` the tenant it belongs to (empty for global ones), ``sequence`` its place in the order of sending
-         *     (digits that sort as text; empty until it is sent), ``dataschema`` the name and version of the shape of ``data``.
+         *     (digits that sort as text; empty until it is sent), ``traceparent`` the trace it is of (empty without one),
+         *     ``dataschema`` the name and version of the shape of ``data``.
          */
         Event: {
             /**
@@ -4745,6 +4774,8 @@ export interface components {
              * Format: date-time
              */
             time: string;
+            /** Traceparent */
+            traceparent?: string;
             /** Type */
             type: string;
         };
@@ -5941,6 +5972,11 @@ export interface components {
             refresh_token_in_body: boolean;
         };
         /**
+         * LogLevel
+         * @enum {string}
+         */
+        LogLevel: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
+        /**
          * MarkedSpan
          * @description A span that is read from the rows, and why; ``every_state``: of all states, or of those rows do not leave.
          */
@@ -6066,6 +6102,27 @@ export interface components {
              * @default []
              */
             scopes: string[];
+        };
+        /**
+         * NewLogLevel
+         * @description A level for a while: of one service or all, of one logger and those below it or all.
+         */
+        NewLogLevel: {
+            level: components["schemas"]["LogLevel"];
+            /**
+             * Logger
+             * @description such as analytics_engine.kernel.consuming, or a name above it; empty is all
+             * @default
+             */
+            logger: string;
+            /**
+             * Minutes
+             * @description after which LOG_LEVEL is in force again
+             * @default 15
+             */
+            minutes: number;
+            /** @description null is all services */
+            service?: components["schemas"]["Service"] | null;
         };
         /**
          * NewNotification
@@ -7775,6 +7832,11 @@ export interface components {
             name: string;
         };
         /**
+         * Service
+         * @enum {string}
+         */
+        Service: "database_service" | "messaging_service" | "business_metadata" | "calculation_engine_service" | "demo_config_service" | "connector_service" | "api_gateway";
+        /**
          * ServiceHealth
          * @description How one service is; ``detail`` says why nothing more is known of it.
          */
@@ -7828,6 +7890,28 @@ export interface components {
              * @description how long it has been waiting for a lock
              */
             waiting_s: number | null;
+        };
+        /**
+         * SetLogLevel
+         * @description A level that is in force.
+         */
+        SetLogLevel: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            level: components["schemas"]["LogLevel"];
+            /** Logger */
+            logger: string;
+            service: components["schemas"]["Service"] | null;
+            /**
+             * Set At
+             * Format: date-time
+             */
+            set_at: string;
+            /** Set By */
+            set_by: string;
         };
         /**
          * Severity
@@ -9904,6 +9988,145 @@ export interface operations {
             };
             /** @description There is no such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_log_levels_api_v1_admin_log_level_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetLogLevel"][];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_log_level_api_v1_admin_log_level_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLogLevel"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetLogLevel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unset_log_levels_api_v1_admin_log_level_delete: {
+        parameters: {
+            query?: {
+                /** @description only what is set for this logger */
+                logger?: string | null;
+                /** @description only what is set for this one service */
+                service?: components["schemas"]["Service"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow this */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
