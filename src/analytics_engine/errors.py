@@ -112,6 +112,21 @@ class TooBusy(AnalyticsEngineError):
     kind = ErrorKind.UNAVAILABLE
 
 
+class SchemaTooOld(AnalyticsEngineError):
+    """The database's schema is that of an older release; it passes once it is migrated."""
+
+    code = "schema-too-old"
+    title = "The database is not migrated to this release yet"
+    kind = ErrorKind.UNAVAILABLE
+
+
+class SchemaLocked(Locked):
+    """A migration waited for others' transactions for as long as it may; what it did before is kept."""
+
+    code = "schema-locked"
+    title = "Others hold what a migration has to change"
+
+
 class InvalidSetting(AnalyticsEngineError):
     code = "invalid-setting"
     title = "A setting is missing or wrong"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import resources
+from io import StringIO
 from pathlib import Path
 
 from alembic import command
@@ -17,7 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlglot import exp
 
 from analytics_engine.adapters.postgres.passwords import scram_verifier
+from analytics_engine.adapters.postgres.patience import patiently
 from analytics_engine.adapters.postgres.schema_owner import schema_owner
+from analytics_engine.bootstrap.schema import migrations_folder
 from analytics_engine.contracts.services import Service
 from analytics_engine.embedded.secrets import secret
 from analytics_engine.errors import InvalidSetting
@@ -42,50 +45,97 @@ class MigrationReport:
     logins: tuple[str, ...]
 
 
-def migrate(database_url: str, *, role_secrets_dir: Path | None, patience_s: float = 60.0) -> MigrationReport:
+def migrate(
+    database_url: str,
+    *,
+    role_secrets_dir: Path | None,
+    patience_s: float = 60.0,
+    lock_patience_s: float = 300.0,
+    folder: Path | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> MigrationReport:
     """Bring a database to the present schema, one migration at a time on it: a second one waits, and finds it done.
+
+    Each migration is a transaction of its own, so that one that is broken off goes on where it was. A database that a
+    newer release has migrated is left as it is.
 
     Args:
         database_url: the owner's URL.
         role_secrets_dir: where each service's password is, made where it is missing; None leaves passwords alone.
         patience_s: how long to wait for a server that does not answer yet.
+        lock_patience_s: how long a migration may wait for others' transactions; they wait for it for a second at most.
+        folder: other migrations than those of this release.
+        tell: is told who is waited for.
 
     Raises:
         DependencyUnavailable: the server cannot be reached, or refuses the owner.
         InvalidSetting: a password cannot be read or written.
+        SchemaLocked: somebody held what has to be changed for too long.
     """
-    return asyncio.run(_migrate(database_url, role_secrets_dir=role_secrets_dir, patience_s=patience_s))
+
+    async def run() -> MigrationReport:
+        async with schema_owner(database_url, patience_s=patience_s) as connection:
+            passwords = {} if role_secrets_dir is None else _passwords(role_secrets_dir)
+            before, applied = await _upgraded(connection)
+            for role, password in passwords.items():
+                await _set_password(connection, role, password)
+        return MigrationReport(
+            before=before, after=applied[-1] if applied else before, applied=applied, logins=tuple(passwords)
+        )
+
+    async def _upgraded(connection: AsyncConnection) -> tuple[str, tuple[str, ...]]:
+        config = _config(folder or migrations_folder())
+        before = await connection.run_sync(_revision)
+        pending = _pending(config, before)
+        if pending:
+            await patiently(
+                connection,
+                lambda: connection.run_sync(_upgrade, config),
+                url=database_url,
+                patience_s=lock_patience_s,
+                tell=tell,
+                progress=lambda: connection.run_sync(_revision),
+            )
+        return before, pending
+
+    return asyncio.run(run())
 
 
-def migrations_folder() -> Path:
-    """Return where the migrations are: inside the installed package, or in the checkout it runs from."""
-    package = Path(str(resources.files("analytics_engine")))
-    installed = package / "_data" / "migrations"
-    return installed if installed.is_dir() else package.parents[1] / "migrations"
+def pending_sql(before: str) -> str:
+    """Return the statements of the migrations after a revision, as they would be run."""
+    text = StringIO()
+    config = _config(migrations_folder())
+    config.output_buffer = text
+    command.upgrade(config, f"{before or 'base'}:head", sql=True)
+    return text.getvalue()
 
 
-async def _migrate(database_url: str, *, role_secrets_dir: Path | None, patience_s: float) -> MigrationReport:
-    async with schema_owner(database_url, patience_s=patience_s) as connection:
-        passwords = {} if role_secrets_dir is None else _passwords(role_secrets_dir)
-        before, applied = await connection.run_sync(_upgrade)
-        for role, password in passwords.items():
-            await _set_password(connection, role, password)
-    return MigrationReport(
-        before=before, after=applied[-1] if applied else before, applied=applied, logins=tuple(passwords)
-    )
-
-
-def _upgrade(connection: Connection) -> tuple[str, tuple[str, ...]]:
+def _config(folder: Path) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    before = MigrationContext.configure(connection).get_current_revision() or ""
-    pending = ScriptDirectory.from_config(config).iterate_revisions("head", before or "base")
-    applied = tuple(revision.revision for revision in pending)[::-1]
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    return config
+
+
+def _revision(connection: Connection) -> str:
+    revision = MigrationContext.configure(connection).get_current_revision() or ""
     connection.commit()
+    return revision
+
+
+def _pending(config: Config, before: str) -> tuple[str, ...]:
+    """Return what is to be applied, oldest first: nothing where a newer release has been."""
+    scripts = ScriptDirectory.from_config(config)
+    known = [script.revision for script in scripts.walk_revisions()][::-1]
+    if before and before not in known and before > known[-1]:
+        return ()
+    pending = scripts.iterate_revisions("head", before or "base")
+    return tuple(script.revision for script in pending)[::-1]
+
+
+def _upgrade(connection: Connection, config: Config) -> None:
+    config.attributes["connection"] = connection
     command.upgrade(config, "head")
     connection.commit()
-    return before, applied
 
 
 def _passwords(folder: Path) -> dict[str, str]:

@@ -16,6 +16,7 @@ from analytics_engine.adapters.postgres.outbox import PostgresInbox, PostgresOut
 from analytics_engine.adapters.redis.cache import RedisCache
 from analytics_engine.adapters.redis.telemetry import RedisTelemetry
 from analytics_engine.bootstrap.events import event_stream_of, events_by
+from analytics_engine.bootstrap.schema import newest_revision
 from analytics_engine.bootstrap.settings import Settings
 from analytics_engine.clients.http import HttpPool
 from analytics_engine.contracts.services import TITLES, Service
@@ -26,6 +27,7 @@ from analytics_engine.kernel.http.authentication import InternalAuthentication
 from analytics_engine.kernel.ports.lifecycle import Resource
 from analytics_engine.kernel.ports.streams import AdministeredStream
 from analytics_engine.kernel.resources import measure_filesystems
+from analytics_engine.kernel.schema import SchemaGate
 from analytics_engine.kernel.security.tokens import InternalTokens
 from analytics_engine.kernel.tasks import BackgroundTask
 from analytics_engine.kernel.telemetry import Telemetry
@@ -66,6 +68,10 @@ class Platform:
         )
 
     @cached_property
+    def schema(self) -> SchemaGate:
+        return SchemaGate(self.database, wanted=newest_revision())
+
+    @cached_property
     def outbox(self) -> PostgresOutbox:
         return PostgresOutbox()
 
@@ -99,9 +105,15 @@ class Platform:
         resources: Sequence[Resource],
         **state: object,
     ) -> FastAPI:
-        """Return the service: its routes, and the health, metrics and authentication all services have."""
+        """Return the service: its routes, and the health, metrics and authentication all services have.
+
+        While the database's schema is older than the code, its tasks wait and its routes refuse.
+        """
         levels = FollowsLogLevels(self.database, service=self.service.value)
         resources = [*resources, BackgroundTask("log-levels", levels.keep, silent_for_s=_LOG_LEVELS_SILENT_S)]
+        for resource in resources:
+            if isinstance(resource, BackgroundTask):
+                resource.after(self.schema.opened)
         return create_app(
             ServiceParts(
                 name=self.service.value,
@@ -112,6 +124,7 @@ class Platform:
                 health=self._health(checks, resources),
                 telemetry=self.telemetry,
                 resources=resources,
+                gate=self.schema.look,
                 state={
                     "authentication": InternalAuthentication(tokens=self.tokens, service=self.service.value),
                     **state,
@@ -129,7 +142,7 @@ class Platform:
         )
 
     def needs_database(self, about: Callable[[], Mapping[str, str]] = dict) -> Check:
-        return Check("database", self.database, without_it=Status.UNHEALTHY, about=about)
+        return Check("database", self.schema, without_it=Status.UNHEALTHY, about=about)
 
     def needs_cache(self) -> Check:
         return Check("redis", self.cache, without_it=Status.DEGRADED)

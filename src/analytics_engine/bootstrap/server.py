@@ -14,7 +14,9 @@ from analytics_engine.contracts.services import Service
 from analytics_engine.errors import PortTaken
 from analytics_engine.kernel.logging import configure_logging
 
-_GRACE_S = 20
+GRACE_S = 20
+"""How long requests under way may take once the service is told to stop; whoever stops it waits for longer."""
+
 _LARGEST_MESSAGE = 1 << 20
 """Of those that come over a WebSocket, in bytes."""
 
@@ -42,7 +44,7 @@ def run_service(service: Service, settings: Settings, *, host: str | None = None
         log_config=None,
         access_log=False,
         lifespan="on",
-        timeout_graceful_shutdown=_GRACE_S,
+        timeout_graceful_shutdown=GRACE_S,
         server_header=False,
         proxy_headers=False,
         ws="websockets-sansio",

@@ -51,6 +51,7 @@ class BackgroundTask:
         self.name = name
         self.silent_for_s = silent_for_s
         self._run = run
+        self._gates: list[Callable[[], Awaitable[None]]] = []
         self._task: asyncio.Task[None] | None = None
         self._rounds = 0
         self._beat_at = 0.0
@@ -59,6 +60,10 @@ class BackgroundTask:
         """When it last gave a sign of life, in seconds since 1970; 0 before the first one."""
         self.failure: str | None = None
         """Why the last run ended, while no later one has come round, or goes on for long."""
+
+    def after(self, opened: Callable[[], Awaitable[None]]) -> None:
+        """Have it begin its work only when ``opened`` has returned."""
+        self._gates.append(opened)
 
     async def start(self) -> None:
         self.beat()
@@ -99,6 +104,9 @@ class BackgroundTask:
 
     async def _keep_running(self) -> None:
         _running.set(self)
+        for opened in self._gates:
+            await opened()
+        self.beat()
         pause_s = _FIRST_PAUSE_S
         while is_wanted():
             self._began_at, self._rounds = time.monotonic(), 0

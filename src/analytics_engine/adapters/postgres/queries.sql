@@ -30,3 +30,21 @@ select distinct on (logger) logger, level, extract(epoch from expires_at - now()
   from operations.log_levels
  where service in ('', $1) and expires_at > now()
  order by logger, service desc
+
+-- name: who_blocks
+select pid,
+       coalesce(usename::text, '') as login,
+       coalesce(application_name, '') as application,
+       xact_start at time zone 'UTC' as since
+  from unnest(pg_blocking_pids($1)) as blocking (pid)
+  join pg_stat_activity using (pid)
+ order by pid
+
+-- name: was_migrated
+select oid from pg_class where relname = 'alembic_version' and relkind = 'r'
+
+-- name: revision_for_services
+select revision from operations.schema_revision
+
+-- name: revision_for_the_owner
+select version_num from alembic_version

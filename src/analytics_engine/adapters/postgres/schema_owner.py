@@ -1,4 +1,8 @@
-"""The owner's connection, for changes of the schema: one at a time on a database, whoever asks."""
+"""The owner's connection, for changes of the schema: one at a time on a database, whoever asks.
+
+A change waits for others' locks for a second at most, so that those who come after it do not wait for longer;
+``patiently`` tries it again until it is done.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +21,30 @@ from analytics_engine.adapters.postgres.failures import reported
 from analytics_engine.errors import DependencyUnavailable
 
 _LOCK = 0x6165_6D69_6772_6174  # "aemigrat"
+_TRY_LOCK = text("select pg_try_advisory_lock(:lock)")
+_UNLOCK = text("select pg_advisory_unlock(:lock)")
 _RETRY_S = 0.25
 _ANSWER_S = 5.0
+LOCK_TIMEOUT_S = 1.0
+
+# Where the migrating process is gone, so is what it was doing; servers on some systems cannot know, and finish first.
+_END_WITH_THE_PROCESS = text("""
+    do $do$
+    begin
+        perform set_config('client_connection_check_interval', '1s', false);
+    exception when others then
+        null;
+    end
+    $do$
+""")
+
+
+_SESSION = {
+    "application_name": "migrate",
+    "timezone": "UTC",
+    "statement_timeout": "0",
+    "lock_timeout": str(round(LOCK_TIMEOUT_S * 1000)),
+}
 
 
 @asynccontextmanager
@@ -32,12 +58,12 @@ async def schema_owner(url: str, *, patience_s: float = 60.0) -> AsyncIterator[A
     engine = create_async_engine(
         driver_url(url).replace("postgresql://", "postgresql+asyncpg://", 1),
         poolclass=NullPool,
-        connect_args={"server_settings": {"application_name": "migrate", "timezone": "UTC", "statement_timeout": "0"}},
+        connect_args={"server_settings": _SESSION},
     )
     try:
         async with engine.connect() as connection:
-            await connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": _LOCK})
-            await connection.commit()
+            await connection.execute(_END_WITH_THE_PROCESS)
+            await _take_turn(connection)
             try:
                 yield connection
                 await connection.commit()
@@ -47,11 +73,25 @@ async def schema_owner(url: str, *, patience_s: float = 60.0) -> AsyncIterator[A
         await engine.dispose()
 
 
+async def _take_turn(connection: AsyncConnection) -> None:
+    """Return when nobody else changes the schema.
+
+    It asks again and again: a session that waits within a statement keeps a snapshot, for which CREATE INDEX
+    CONCURRENTLY of the one before would wait in turn.
+    """
+    while True:
+        mine = await connection.scalar(_TRY_LOCK, {"lock": _LOCK})
+        await connection.commit()
+        if mine:
+            return
+        await asyncio.sleep(_RETRY_S)
+
+
 async def _unlock(connection: AsyncConnection) -> None:
     """Let the next one in; where the connection is lost the server has done so already."""
     try:
         await connection.rollback()
-        await connection.execute(text("select pg_advisory_unlock(:lock)"), {"lock": _LOCK})
+        await connection.execute(_UNLOCK, {"lock": _LOCK})
         await connection.commit()
     except DBAPIError:
         await connection.invalidate()

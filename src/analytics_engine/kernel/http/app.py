@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -13,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from analytics_engine.kernel.health import HealthBoard, HealthReport, Status
 from analytics_engine.kernel.http.documentation import add_documentation
 from analytics_engine.kernel.http.edge import Edge
+from analytics_engine.kernel.http.gate import Gate
 from analytics_engine.kernel.http.problems import install_problem_handlers
 from analytics_engine.kernel.ports.lifecycle import Resource
 from analytics_engine.kernel.telemetry import Telemetry
@@ -28,6 +29,7 @@ class ServiceParts:
         name: the service's name, as in the operations guide.
         resources: started in this order, stopped in the reverse.
         state: objects the endpoints' dependencies read from ``app.state``.
+        gate: raises why no request can be answered now; those about the service itself always are.
     """
 
     name: str
@@ -39,6 +41,7 @@ class ServiceParts:
     telemetry: Telemetry
     resources: Sequence[Resource] = ()
     state: dict[str, object] = field(default_factory=dict)
+    gate: Callable[[], Awaitable[None]] | None = None
 
 
 def create_app(parts: ServiceParts) -> FastAPI:
@@ -72,6 +75,8 @@ def create_app(parts: ServiceParts) -> FastAPI:
     for router in parts.routers:
         app.include_router(router)
     install_problem_handlers(app)
+    if parts.gate is not None:
+        app.add_middleware(Gate, look=parts.gate)
     app.add_middleware(Edge, telemetry=parts.telemetry)
     return app
 
