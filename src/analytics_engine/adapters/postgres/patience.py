@@ -88,8 +88,8 @@ async def patiently(
     """
     loop = asyncio.get_running_loop()
     deadline, step, told = loop.time() + patience_s, "", ""
-    while True:
-        async with _watched(connection, url) as watch:
+    async with _watched(connection, url) as watch:
+        while True:
             try:
                 return await work()
             except DBAPIError as error:
@@ -102,10 +102,10 @@ async def patiently(
                 who = ", ".join(str(blocker) for blocker in watch.blockers) or "a session that has ended since"
                 if loop.time() >= deadline:
                     raise _given_up(watch.blockers, who, patience_s) from error
-        if who != told:
-            tell(f"Waiting for {who}.")
-            told = who
-        await asyncio.sleep(_PAUSE_S)
+            if who != told:
+                tell(f"Waiting for {who}.")
+                told = who
+            await asyncio.sleep(_PAUSE_S)
 
 
 @asynccontextmanager
