@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Mapping, Sequence
+import signal
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +13,13 @@ from analytics_engine.bootstrap.settings import Settings
 from analytics_engine.contracts.services import Service
 from analytics_engine.embedded.account import server_account
 from analytics_engine.embedded.child import Program
+from analytics_engine.embedded.fleet import Addresses, ServiceChild
 from analytics_engine.embedded.home import Home
+from analytics_engine.embedded.installation import Installation
 from analytics_engine.embedded.postgres import EmbeddedPostgres, PostgresOptions, with_login
 from analytics_engine.embedded.sample import SampleLoad
 from analytics_engine.embedded.secrets import secret
-from analytics_engine.embedded.supervisor import Addresses, Plan, ServiceChild
+from analytics_engine.embedded.supervisor import Plan
 from analytics_engine.embedded.valkey import EmbeddedValkey
 from analytics_engine.kernel.clock import SystemClock
 from analytics_engine.kernel.security.tokens import InternalTokens
@@ -51,27 +53,23 @@ def plan(settings: Settings, home: Home, *, with_sample: bool) -> Plan:
             redis_url=valkey.url() if valkey else settings.need_redis_url(),
         )
 
-    def migration(found: Addresses) -> Program:
+    def migration(found: Addresses, installation: Installation) -> Program:
         return _program(
             home,
             "migrate",
-            ["migrate", "--wait", str(_DATABASE_PATIENCE_S)],
+            installation.command("migrate", "--wait", str(_DATABASE_PATIENCE_S)),
             _environment(settings, found, secrets, service=None),
         )
 
-    def services(found: Addresses) -> Sequence[ServiceChild]:
-        return [
-            ServiceChild(
-                _program(
-                    home,
-                    service.value,
-                    ["serve", service.value],
-                    _environment(settings, found, secrets, service=service),
-                ),
-                ready_url=f"http://127.0.0.1:{settings.port(service)}/ready",
-            )
-            for service in Service
-        ]
+    def service(found: Addresses, name: str, installation: Installation) -> ServiceChild:
+        program = _program(
+            home,
+            name,
+            installation.command("serve", name),
+            _environment(settings, found, secrets, service=Service(name)),
+        )
+        url = f"http://127.0.0.1:{settings.port(Service(name))}/ready"
+        return ServiceChild(program, installation=installation, ready_url=url)
 
     tokens = InternalTokens(secret_key=secrets.secret_key, clock=SystemClock())
     return Plan(
@@ -82,8 +80,13 @@ def plan(settings: Settings, home: Home, *, with_sample: bool) -> Plan:
         postgres=postgres,
         valkey=valkey,
         addresses=addresses,
+        own=Installation.own(),
         migration=migration,
-        services=services,
+        services={
+            service.value: [settings.port(service), *([settings.ui_port] if service is Service.GATEWAY else [])]
+            for service in Service
+        },
+        service=service,
         sample=SampleLoad(base_url=settings.url(Service.DEMO_CONFIG), tokens=tokens) if with_sample else None,
         welcome=lambda: welcome(settings, secrets),
     )
@@ -135,14 +138,15 @@ def welcome(settings: Settings, secrets: Secrets) -> list[str]:
     return [*lines, "", "Ctrl-C stops everything; the data stays."]
 
 
-def _program(home: Home, name: str, arguments: list[str], environment: Mapping[str, str]) -> Program:
-    """Return one of our own commands as a child; -P: the folder we are started from holds no modules of ours."""
+def _program(home: Home, name: str, command: list[str], environment: Mapping[str, str]) -> Program:
+    """Return one of our own commands as a child; what stops it is in a hurry, unlike what drains it."""
     return Program(
         name=name,
-        command=[sys.executable, "-P", "-m", "analytics_engine.cli", *arguments],
+        command=command,
         environment=environment,
         home=home,
         directory=Path.cwd(),
+        stop_signal=signal.SIGINT,
         grace_s=_SERVICE_GRACE_S,
     )
 

@@ -94,7 +94,7 @@ class Platform:
     @cached_property
     def http(self) -> HttpPool:
         """Calls to other services; ``http.client(Service.METADATA, base_url)`` gives one service's client."""
-        return HttpPool(tokens=self.tokens, caller=self.service)
+        return HttpPool(tokens=self.tokens, caller=self.service, patience_s=self.settings.ae_patience_s)
 
     def app(
         self,

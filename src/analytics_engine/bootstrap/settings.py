@@ -162,6 +162,15 @@ class Settings(BaseSettings):
     ae_job_silent_s: float = Field(
         default=15.0, ge=2, description="a process that runs jobs and is not heard of for so long is taken for dead"
     )
+    ae_patience_s: float = Field(
+        default=10.0, ge=0, le=60, description="how long another service that takes no connection is waited for"
+    )
+    ae_closing_s: float = Field(
+        default=0.0,
+        ge=0,
+        le=60,
+        description="how long a service told to stop still takes connections, not ready at /ready",
+    )
     ae_statement_timeout_s: float = Field(default=30.0, gt=0, description="how long a statement may take")
     ae_load_timeout_s: float = Field(default=600.0, gt=0, description="how long a statement of a load may take")
     ae_lock_timeout_s: float = Field(default=10.0, gt=0, description="how long a statement waits for a lock")

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from analytics_engine.cli import asyncapi, config, health, keys, logs, migrate, openapi, serve, stop, up, users
+from analytics_engine.cli import asyncapi, config, health, keys, logs, migrate, openapi, serve, stop, up, upgrade, users
 from analytics_engine.errors import AnalyticsEngineError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ migrate.register(app)
 health.register(app)
 logs.register(app)
 stop.register(app)
+upgrade.register(app)
 config.register(app)
 openapi.register(app)
 asyncapi.register(app)

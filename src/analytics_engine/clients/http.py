@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import random
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ import aiohttp
 from opentelemetry.trace import SpanKind
 from yarl import URL
 
+from analytics_engine.clients.patience import Patience
 from analytics_engine.clients.problems import error_of
 from analytics_engine.contracts.services import Service
 from analytics_engine.errors import DependencyTimeout, DependencyUnavailable
@@ -33,6 +35,7 @@ _PAUSE_S = 0.1
 _CONNECTIONS = 256
 _NOT_MODIFIED = 304
 _FIRST_ERROR = 400
+_ONLY_ASK = frozenset({"GET", "HEAD"})
 
 Body = bytes | AsyncIterable[bytes]
 QueryValue = str | int | bool | None
@@ -51,16 +54,38 @@ class Answer:
         return self.status == _NOT_MODIFIED
 
 
+class _Streamed:
+    """A body that is read while it is sent, and whether any of it was."""
+
+    def __init__(self, source: AsyncIterable[bytes]) -> None:
+        self._source = source
+        self.is_begun = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        self.is_begun = True
+        async for chunk in self._source:
+            yield chunk
+
+
 class HttpPool:
     """The connections of one service to all others; opened at its start.
 
     Args:
         connections: how many there may be at once.
+        patience_s: how long a service that cannot be reached is waited for, as it may be just replaced.
     """
 
-    def __init__(self, *, tokens: InternalTokens, caller: Service, connections: int = _CONNECTIONS) -> None:
+    def __init__(
+        self,
+        *,
+        tokens: InternalTokens,
+        caller: Service,
+        connections: int = _CONNECTIONS,
+        patience_s: float = 0.0,
+    ) -> None:
         self.tokens = tokens
         self.caller = caller
+        self.patience_s = patience_s
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
 
@@ -104,6 +129,7 @@ class ServiceClient:
         self._pool = pool
         self._service = service
         self._base_url = base_url.rstrip("/")
+        self._patience = Patience(pool.patience_s)
 
     async def get(
         self,
@@ -136,7 +162,7 @@ class ServiceClient:
         params: Mapping[str, QueryValue] | None = None,
         timeout_s: float = _TIMEOUT_S,
     ) -> Answer:
-        """POST a JSON-serialisable value; never retried."""
+        """POST a JSON-serialisable value; never sent twice."""
         return await self.send("POST", path, principal=principal, data=data, params=params, timeout_s=timeout_s)
 
     async def send(
@@ -202,11 +228,15 @@ class ServiceClient:
         headers: Mapping[str, str],
         timeout_s: float,
         total_s: float | None = None,
+        repeatable: bool = False,
+        patient: bool = True,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Open one request and yield its response as it is, whatever its status; the body may be streamed.
 
         ``path`` and ``query`` are sent as they are, already encoded. ``timeout_s`` bounds each wait for bytes and
-        ``total_s`` the whole: an upload of any size may take its time.
+        ``total_s`` the whole: an upload of any size may take its time. A service that takes no connection is waited
+        for, unless one is not ``patient``. A connection that breaks before an answer begins is made again for a
+        request that only asks, or is said to be ``repeatable``: being handled twice does no harm.
         """
         sent = dict(headers)
         if principal is not None:
@@ -214,17 +244,26 @@ class ServiceClient:
             sent["Authorization"] = f"Bearer {token}"
         if identity := request_id.current_request_id():
             sent[request_id.HEADER] = identity
+        given = body if body is None or isinstance(body, bytes) else _Streamed(body)
+
+        async def once() -> aiohttp.ClientResponse:
+            return await self._pool.session.request(
+                method,
+                URL(f"{self._base_url}{path}{'?' * bool(query)}{query}", encoded=True),
+                data=given,
+                headers=sent,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=total_s, sock_connect=_CONNECT_TIMEOUT_S, sock_read=timeout_s),
+            )
+
+        def may_be_sent_again() -> bool:
+            is_begun = isinstance(given, _Streamed) and given.is_begun
+            return (repeatable or method in _ONLY_ASK) and not is_begun
+
         try:
             async with (
                 self._traced(method, sent),
-                self._pool.session.request(
-                    method,
-                    URL(f"{self._base_url}{path}{'?' * bool(query)}{query}", encoded=True),
-                    data=body,
-                    headers=sent,
-                    allow_redirects=False,
-                    timeout=aiohttp.ClientTimeout(total=total_s, sock_connect=_CONNECT_TIMEOUT_S, sock_read=timeout_s),
-                ) as response,
+                await self._opened(once, may_be_sent_again, patient=patient) as response,
             ):
                 yield response
         except TimeoutError as error:
@@ -243,9 +282,37 @@ class ServiceClient:
             hand_on(headers)
             yield
 
+    async def _opened(
+        self,
+        once: Callable[[], Awaitable[aiohttp.ClientResponse]],
+        may_be_sent_again: Callable[[], bool],
+        *,
+        patient: bool,
+    ) -> aiohttp.ClientResponse:
+        for attempt in itertools.count():
+            try:
+                response = await once()
+            except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+                self._patience.failed()
+                if not patient or self._patience.is_over():
+                    raise
+            except aiohttp.ServerTimeoutError:
+                raise
+            except aiohttp.ClientConnectionError:
+                self._patience.failed()
+                if not patient or not may_be_sent_again() or self._patience.is_over():
+                    raise
+            else:
+                self._patience.succeeded()
+                return response
+            await self._patience.pause(attempt)
+        raise AssertionError("unreachable: the count does not end")
+
     async def ping(self) -> None:
         """Return when the service's process answers."""
-        async with self.stream("GET", "/live", principal=None, headers={}, timeout_s=_PING_TIMEOUT_S) as response:
+        async with self.stream(
+            "GET", "/live", principal=None, headers={}, timeout_s=_PING_TIMEOUT_S, patient=False
+        ) as response:
             if response.status >= _FIRST_ERROR:
                 raise self._unavailable()
 

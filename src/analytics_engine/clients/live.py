@@ -29,6 +29,7 @@ class HttpLive:
             body=f'{{"queries":[{query}]}}'.encode(),
             headers={"Content-Type": "application/json"},
             timeout_s=2 * HEARTBEAT_S,
+            patient=False,
         ) as response:
             await self._client.check(response)
             async for event in events_of(response.content.iter_any()):

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -26,7 +27,12 @@ _CAUSE_AND_REMEDY = re.compile(r"^error: (?P<cause>.+)\nremedy: (?P<remedy>.+)",
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
-    """What a child runs. It inherits nothing: ``environment`` is all of its environment."""
+    """What a child runs. It inherits nothing: ``environment`` is all of its environment.
+
+    Args:
+        sockets: what it is to listen on; they stay open when it ends, so that another may go on.
+        generation: several of one program may live at once when each has a number of its own.
+    """
 
     name: str
     command: Sequence[str]
@@ -37,6 +43,8 @@ class Program:
     stop_signal: signal.Signals = signal.SIGTERM
     grace_s: float = 10.0
     log_limit_bytes: int = field(default=_LOG_LIMIT_BYTES)
+    sockets: Sequence[socket.socket] = ()
+    generation: int = 0
 
     @property
     def log(self) -> Path:
@@ -44,7 +52,7 @@ class Program:
 
     @property
     def lock(self) -> Path:
-        return self.home.run / f"{self.name}.lock"
+        return self.home.run / (f"{self.name}.{self.generation}.lock" if self.generation else f"{self.name}.lock")
 
     def orders(self) -> str:
         return json.dumps(
@@ -56,6 +64,7 @@ class Program:
                 "lock": str(self.lock),
                 "stop_signal": int(self.stop_signal),
                 "grace_s": self.grace_s,
+                "sockets": [one.fileno() for one in self.sockets],
                 "user": self.account.user if self.account else None,
                 "group": self.account.group if self.account else None,
             }
@@ -81,6 +90,7 @@ class Child:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env=dict(self.program.environment),
+            pass_fds=[one.fileno() for one in self.program.sockets],
             start_new_session=True,
         )
 
@@ -99,6 +109,13 @@ class Child:
     @property
     def exit_code(self) -> int | None:
         return self._process.poll() if self._process else None
+
+    def drain(self) -> None:
+        """Have the program end by SIGTERM in its own time: it takes nothing new, and sees through what it has."""
+        if self._process and self._process.stdin:
+            with suppress(BrokenPipeError, ValueError):
+                self._process.stdin.write(bytes([signal.SIGTERM]))
+                self._process.stdin.flush()
 
     def ask_to_stop(self) -> None:
         """Let go of the pipe: the launcher then stops the program, and kills it when its grace is over."""

@@ -50,8 +50,9 @@ class Keeper:
         self._watches: list[_Watch] = []
 
     def look_after(self, kept: Sequence[Kept]) -> None:
-        """Look after these programs from now on, and no others."""
-        self._watches = [_Watch(one, started_at=self._clock()) for one in kept]
+        """Look after these programs from now on, and no others; what is known of their deaths stays known."""
+        known = {id(watch.kept): watch for watch in self._watches}
+        self._watches = [known.get(id(one)) or _Watch(one, started_at=self._clock()) for one in kept]
 
     def check(self) -> None:
         for watch in self._watches:

@@ -2,10 +2,11 @@
 
 ``python -I -S launcher.py '<JSON of Orders>'``, with a pipe as standard input. The program is stopped when that pipe
 closes: because the parent asked for it, or because the parent is no more, however it died (a shorter grace then:
-the next start is waiting). Should the launcher itself
-be killed, Linux sends the program its stop signal (PR_SET_PDEATHSIG, set after root is given up: setuid clears it).
-What the program prints goes to a log file that is rotated by size. The lock file is held by program and launcher
-together: as long as one of them lives, nobody else gets it.
+the next start is waiting). What the parent writes into it are numbers of signals, which are passed on. Should the
+launcher itself be killed, Linux sends the program its stop signal (PR_SET_PDEATHSIG, set after root is given up: setuid
+clears it). What the program prints goes to a log file that is rotated by size. The lock file is held by program and launcher
+together: as long as one of them lives, nobody else gets it. Sockets that the parent holds are handed to the program as
+systemd does it (``sd_listen_fds(3)``): from descriptor 3 on, with LISTEN_FDS and LISTEN_PID in its environment.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 _LOCK_HELD = 75
+_FIRST_SOCKET = 3
 _CHUNK = 65_536
 _ABANDONED_GRACE_S = 3.0
 
@@ -41,6 +43,7 @@ class Orders:
     lock: str
     stop_signal: int
     grace_s: float
+    sockets: list[int]
     user: int | None = None
     group: int | None = None
 
@@ -77,6 +80,7 @@ class RotatingLog:
 def main() -> int:
     """Run the program to its end and return its exit code (128 + the signal that ended it, as shells do)."""
     orders = Orders(**json.loads(sys.argv[1]))
+    _put_in_place(orders.sockets)
     lock = os.open(orders.lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -96,6 +100,16 @@ def main() -> int:
     return 128 - code if code < 0 else code
 
 
+def _put_in_place(sockets: list[int]) -> None:
+    """Have the sockets at 3, 4 and so on; nothing else is open yet."""
+    if not sockets:
+        return
+    copies = [fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, _FIRST_SOCKET + 2 * len(sockets)) for number in sockets]
+    for place, copy in enumerate(copies, _FIRST_SOCKET):
+        os.dup2(copy, place)
+    os.closerange(_FIRST_SOCKET + len(sockets), max(*sockets, *copies) + 1)
+
+
 def _wake_on_signals() -> int:
     """Return a descriptor that becomes readable when a signal arrives; none of these ends the launcher."""
     readable, writable = os.pipe()
@@ -110,6 +124,7 @@ def _wake_on_signals() -> int:
 def _launch(orders: Orders, lock: int) -> tuple[subprocess.Popen[bytes], int]:
     launcher = os.getpid()
     output, sink = os.pipe()
+    sockets = range(_FIRST_SOCKET, _FIRST_SOCKET + len(orders.sockets))
     libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
     def tie_to_launcher() -> None:
@@ -117,6 +132,8 @@ def _launch(orders: Orders, lock: int) -> tuple[subprocess.Popen[bytes], int]:
             libc.prctl(_PR_SET_PDEATHSIG, orders.stop_signal, 0, 0, 0)
         if os.getppid() != launcher:
             os._exit(1)
+        if sockets:
+            os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(sockets)))
 
     program = subprocess.Popen(  # noqa: S603 - what our parent orders, no shell
         orders.command,
@@ -127,10 +144,12 @@ def _launch(orders: Orders, lock: int) -> tuple[subprocess.Popen[bytes], int]:
         user=orders.user,
         group=orders.group,
         extra_groups=None if orders.group is None else [],
-        pass_fds=(lock,),
+        pass_fds=(lock, *sockets),
         preexec_fn=tie_to_launcher,  # noqa: PLW1509 - this process has one thread
     )
     os.close(sink)
+    for number in sockets:
+        os.close(number)
     return program, output
 
 
@@ -173,6 +192,8 @@ class Attendant:
         if not chunk:
             self._selector.unregister(descriptor)
             self._told_to_stop = True
+        for number in chunk:
+            self._program.send_signal(number)
 
     def _read_output(self, descriptor: int, chunk: bytes) -> None:
         self._log.write(chunk)

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from analytics_engine.embedded import leftovers
 from analytics_engine.embedded.child import Child, Program
+from analytics_engine.embedded.desk import Desk
+from analytics_engine.embedded.fleet import Addresses, Fleet, ServiceChild
 from analytics_engine.embedded.home import Home
+from analytics_engine.embedded.installation import Installation
 from analytics_engine.embedded.journal import Journal
 from analytics_engine.embedded.keeper import Keeper, Kept
 from analytics_engine.embedded.ports import require_free
 from analytics_engine.embedded.postgres import EmbeddedPostgres
-from analytics_engine.embedded.probe import ask
 from analytics_engine.embedded.sample import SampleLoad, follow
 from analytics_engine.embedded.stopping import StopRequested, ignore_signals, stop_signals
 from analytics_engine.embedded.terminal import Terminal
@@ -23,44 +25,6 @@ from analytics_engine.errors import ProgramFailed
 _POLL_S = 0.1
 _READY_LIMIT_S = 120.0
 _LEFTOVER_PATIENCE_S = 10.0
-_OK = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class Addresses:
-    """Where the two servers are: the owner's database URL, and Redis."""
-
-    database_url: str
-    redis_url: str
-
-
-class ServiceChild:
-    """One of the seven services as a child process."""
-
-    def __init__(self, program: Program, *, ready_url: str) -> None:
-        self.child = Child(program)
-        self._ready_url = ready_url
-
-    @property
-    def name(self) -> str:
-        return self.child.program.name
-
-    def launch(self) -> None:
-        self.child.start()
-
-    def why_not_ready(self) -> str:
-        """Return what the service lacks; empty when it can take requests.
-
-        Raises:
-            ProgramFailed: it has ended.
-        """
-        if not self.child.running:
-            raise self.child.failure(f"{self.name} ended while it started")
-        reply = ask(self._ready_url, timeout_s=2.0)
-        if reply.status == _OK:
-            return ""
-        dependencies = reply.document.get("dependencies", {})
-        return "; ".join(one["detail"] for one in dependencies.values() if one.get("detail")) or reply.problem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +35,10 @@ class Plan:
         addresses: where the servers are now; one of our own may move to another port when it is restarted.
         postgres, valkey: None where the operator has a server of his own.
         ports: what listens where, by name; ``offset`` was added to each.
-        migration: the program that brings the database up to date.
-        services: the seven services, for these addresses.
+        own: the installation that is started.
+        migration: the program of an installation that brings the database up to date.
+        services: the ports of each of the seven services, in the order in which they are replaced.
+        service: a process of one of them, of an installation, for these addresses.
         sample: None when no sample data is wanted.
         welcome: what to say when all is ready.
     """
@@ -84,8 +50,10 @@ class Plan:
     postgres: EmbeddedPostgres | None
     valkey: EmbeddedValkey | None
     addresses: Callable[[], Addresses]
-    migration: Callable[[Addresses], Program]
-    services: Callable[[Addresses], Sequence[ServiceChild]]
+    own: Installation
+    migration: Callable[[Addresses, Installation], Program]
+    services: Mapping[str, Sequence[int]]
+    service: Callable[[Addresses, str, Installation], ServiceChild]
     sample: SampleLoad | None
     welcome: Callable[[], Sequence[str]]
 
@@ -96,7 +64,16 @@ class Supervisor:
         self._terminal = terminal
         self._journal = Journal(plan.home)
         self._keeper = Keeper(self._journal, tell=terminal.warn)
-        self._services: Sequence[ServiceChild] = ()
+        self._fleet = Fleet(host=plan.host, ports=plan.services, make=plan.service)
+        self._desk = Desk(
+            plan.home,
+            self._fleet,
+            own=plan.own,
+            migration=plan.migration,
+            replaced=lambda: self._keeper.look_after(self._kept()),
+            journal=self._journal,
+            say=terminal.line,
+        )
 
     def run(self) -> None:
         """Run the system until a signal says stop; on return nothing of it runs any more.
@@ -123,12 +100,14 @@ class Supervisor:
         for lock in plan.home.run.glob("*.lock"):
             leftovers.end(lock, patience_s=_LEFTOVER_PATIENCE_S)
         require_free(plan.ports, host=plan.host, offset=plan.offset)
+        self._fleet.open()
         self._start_servers()
         addresses = plan.addresses()
         with self._terminal.step("Database brought up to date"):
             self._migrate(addresses)
         with self._terminal.step("Seven services started"):
-            self._start_services(addresses)
+            self._start_services(addresses, dict.fromkeys(plan.services, plan.own))
+        self._desk.open()
         self._journal.record("started")
         return addresses
 
@@ -142,7 +121,7 @@ class Supervisor:
                 postgres.start()
 
     def _migrate(self, addresses: Addresses) -> None:
-        migration = Child(self._plan.migration(addresses))
+        migration = Child(self._plan.migration(addresses, self._plan.own))
         try:
             migration.start()
             while migration.running:
@@ -152,12 +131,10 @@ class Supervisor:
         if migration.exit_code:
             raise migration.failure("The database could not be brought up to date")
 
-    def _start_services(self, addresses: Addresses) -> None:
-        self._services = self._plan.services(addresses)
-        for service in self._services:
-            service.launch()
+    def _start_services(self, addresses: Addresses, installations: Mapping[str, Installation]) -> None:
+        self._fleet.start(addresses, installations)
         deadline = time.monotonic() + _READY_LIMIT_S
-        while waiting := {one.name: why for one in self._services if (why := one.why_not_ready())}:
+        while waiting := {one.name: why for one in self._fleet.serving if (why := one.why_not_ready())}:
             if time.monotonic() > deadline:
                 named = "; ".join(f"{name}: {why}" for name, why in waiting.items())
                 raise ProgramFailed(
@@ -192,31 +169,30 @@ class Supervisor:
             if self._plan.addresses() != addresses:
                 addresses = self._plan.addresses()
                 self._journal.record("server_moved", level="warning")
-                self._stop_services()
-                self._start_services(addresses)
+                self._desk.give_up("a server has another address now.")
+                self._fleet.stop()
+                self._start_services(addresses, self._fleet.installations())
+            self._desk.attend(addresses)
 
     def _look_around(self) -> None:
         self._keeper.check()
+        self._fleet.tidy()
         time.sleep(_POLL_S)
 
     def _kept(self) -> list[Kept]:
-        return [one for one in (self._plan.postgres, self._plan.valkey, *self._services) if one is not None]
+        return [one for one in (self._plan.postgres, self._plan.valkey, *self._fleet.serving) if one is not None]
 
     def _stop(self) -> None:
         servers = [one for one in (self._plan.valkey, self._plan.postgres) if one is not None]
-        if self._services:
+        self._desk.close()
+        started = bool(self._fleet.serving)
+        if started:
             self._terminal.line()
             with self._terminal.step("Services stopped"):
-                self._stop_services()
+                self._fleet.stop()
+        self._fleet.close()
         for server in servers:
             server.stop()
-        if servers and self._services:
+        if servers and started:
             self._terminal.line("Servers stopped; the data stays.")
         self._journal.record("stopped")
-
-    def _stop_services(self) -> None:
-        """Stop all at once: each finishes what it is doing."""
-        for service in self._services:
-            service.child.ask_to_stop()
-        for service in self._services:
-            service.child.stop()

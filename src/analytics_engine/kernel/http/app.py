@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from analytics_engine.kernel.health import HealthBoard, HealthReport, Status
+from analytics_engine.kernel.health import DependencyReport, HealthBoard, HealthReport, Status
 from analytics_engine.kernel.http.documentation import add_documentation
 from analytics_engine.kernel.http.edge import Edge
 from analytics_engine.kernel.http.gate import Gate
@@ -93,9 +93,16 @@ def _operations(health: HealthBoard, telemetry: Telemetry) -> APIRouter:
         return report
 
     @router.get("/ready", responses={_UNAVAILABLE: {"model": HealthReport}})
-    async def read_ready(response: Response) -> HealthReport:
-        """Return whether the service can take requests now; 503 when it cannot."""
-        return await read_health(response)
+    async def read_ready(request: Request, response: Response) -> HealthReport:
+        """Return whether the service can take requests now; 503 when it cannot, or is about to stop."""
+        report = await read_health(response)
+        if not request.app.state.closing.is_set():
+            return report
+        response.status_code = _UNAVAILABLE
+        closing = DependencyReport(status=Status.UNHEALTHY, detail="The service is closing: it was told to stop.")
+        return report.model_copy(
+            update={"status": Status.UNHEALTHY, "dependencies": {**report.dependencies, "process": closing}}
+        )
 
     @router.get("/live")
     async def read_live() -> dict[str, str]:

@@ -26,6 +26,8 @@ class Upstream(Protocol):
         headers: Mapping[str, str],
         timeout_s: float,
         total_s: float | None = None,
+        repeatable: bool = False,
+        patient: bool = True,
     ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         """Open one request on behalf of a principal and yield its response, whatever its status.
 

@@ -47,7 +47,13 @@ class SystemDocument:
     async def _ask(self, service: Service) -> None:
         try:
             async with self._upstreams[service].stream(
-                "GET", "/openapi.json", principal=None, headers={}, timeout_s=_TIMEOUT_S, total_s=_TIMEOUT_S
+                "GET",
+                "/openapi.json",
+                principal=None,
+                headers={},
+                timeout_s=_TIMEOUT_S,
+                total_s=_TIMEOUT_S,
+                patient=False,
             ) as response:
                 document = json.loads(await response.read())
         except AnalyticsEngineError:

@@ -31,7 +31,7 @@ class SystemHealth:
     async def _ask(self, upstream: Upstream) -> ServiceHealth:
         try:
             async with upstream.stream(
-                "GET", "/health", principal=None, headers={}, timeout_s=_TIMEOUT_S, total_s=_TIMEOUT_S
+                "GET", "/health", principal=None, headers={}, timeout_s=_TIMEOUT_S, total_s=_TIMEOUT_S, patient=False
             ) as response:
                 return ServiceHealth.model_validate(json.loads(await response.read()))
         except AnalyticsEngineError as error:

@@ -6,6 +6,8 @@ from starlette.requests import ClientDisconnect, Request
 
 from analytics_engine.errors import AnalyticsEngineError, InvalidInput, TooLarge
 
+_SMALL_BYTES = 256 * 1024
+
 
 class BoundedBody:
     """A request's body as it comes in, never held, and never more than so many bytes.
@@ -21,6 +23,23 @@ class BoundedBody:
         self.is_empty = announced == "0" and "transfer-encoding" not in request.headers
         if announced.isdigit() and int(announced) > limit_bytes:
             raise self._too_large()
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it may be held, so that it can be sent again."""
+        announced = self._request.headers.get("content-length", "0")
+        return "transfer-encoding" not in self._request.headers and int(announced) <= _SMALL_BYTES
+
+    async def whole(self) -> bytes:
+        """Return a small body.
+
+        Raises:
+            InvalidInput: the client went before it was whole.
+        """
+        try:
+            return b"".join([chunk async for chunk in self.chunks()])
+        except ClientDisconnect:
+            raise self.failure or InvalidInput("The request is not whole.") from None
 
     async def chunks(self) -> AsyncIterator[bytes]:
         size = 0

@@ -17,6 +17,7 @@ class Route:
     Args:
         timeout_s: how long the service may stay silent.
         upload: bodies are data files, which may be larger than other requests.
+        keyed: a request that comes again with its Idempotency-Key is not done again.
     """
 
     public: str
@@ -24,6 +25,7 @@ class Route:
     upstream: str
     timeout_s: float = 60.0
     upload: bool = False
+    keyed: bool = False
 
 
 ROUTES: tuple[Route, ...] = (
@@ -33,11 +35,11 @@ ROUTES: tuple[Route, ...] = (
     Route(f"{API}/calculate/validate", Service.CALCULATION, "/validate"),
     Route(f"{API}/calculate/dimensions", Service.CALCULATION, "/dimensions"),
     Route(f"{API}/alerts", Service.CALCULATION, "/alerts"),
-    Route(f"{API}/jobs", Service.CALCULATION, "/jobs", timeout_s=120.0),
+    Route(f"{API}/jobs", Service.CALCULATION, "/jobs", timeout_s=120.0, keyed=True),
     Route(f"{API}/schedules", Service.CALCULATION, "/schedules"),
     Route(f"{API}/config", Service.DEMO_CONFIG, ""),
     Route(f"{API}/connector", Service.CONNECTOR, "", timeout_s=120.0),
-    Route(f"{API}/data", Service.DATABASE, "/data", timeout_s=600.0, upload=True),
+    Route(f"{API}/data", Service.DATABASE, "/data", timeout_s=600.0, upload=True, keyed=True),
     Route(f"{API}/messages", Service.MESSAGING, ""),
     Route(f"{API}/admin/database", Service.DATABASE, ""),
 )

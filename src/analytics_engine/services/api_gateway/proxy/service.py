@@ -64,18 +64,21 @@ class Proxy:
         request.scope[ROUTE] = f"{towards.route.public}/{{path}}"
         rule = rule_for(request.method, path)
         if rule is None or not rule.changes:
-            return await self._send(request, caller, towards)
+            return await self._send(request, caller, towards, repeatable=True)
         try:
-            answer = await self._send(request, caller, towards)
+            keyed = towards.route.keyed and "idempotency-key" in request.headers
+            answer = await self._send(request, caller, towards, repeatable=keyed)
         except AnalyticsEngineError as error:
             await self._record(request, caller, status=STATUS_OF_KIND[error.kind])
             raise
         await self._record(request, caller, status=answer.status_code)
         return answer
 
-    async def _send(self, request: Request, caller: Caller, towards: Destination) -> Forwarded:
+    async def _send(self, request: Request, caller: Caller, towards: Destination, *, repeatable: bool) -> Forwarded:
+        """Send a request on; a small body of one that may be sent again is held, and all others stream."""
         route = towards.route
         body = BoundedBody(request, limit_bytes=self._limits.upload_bytes if route.upload else self._limits.other_bytes)
+        held = await body.whole() if repeatable and body.is_small else None
         async with AsyncExitStack() as stack:
             try:
                 response = await stack.enter_async_context(
@@ -83,10 +86,11 @@ class Proxy:
                         request.method,
                         quote(towards.path, safe="/:@!$&'()*+,;=~-._"),
                         principal=caller.principal,
-                        body=None if body.is_empty else body.chunks(),
+                        body=None if body.is_empty else held or body.chunks(),
                         query=request.scope["query_string"].decode("latin-1"),
                         headers=headers.inward(request.headers),
                         timeout_s=route.timeout_s,
+                        repeatable=repeatable,
                     )
                 )
             except DependencyUnavailable as error:
