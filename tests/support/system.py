@@ -47,6 +47,7 @@ class SystemUnderTest:
         self.offset = free_offset()
         self.output = self.folder / "output.txt"
         self._sample = sample
+        self.python = sys.executable
         self._up: subprocess.Popen[bytes] | None = None
 
     @property
@@ -82,7 +83,7 @@ class SystemUnderTest:
         return self.output.read_text(encoding="utf-8")
 
     def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-P", "-m", "analytics_engine.cli", *arguments]
+        return [self.python, "-P", "-m", "analytics_engine.cli", *arguments]
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run another command of the command line in this system's environment, to its end."""

@@ -4,8 +4,8 @@
 closes: because the parent asked for it, or because the parent is no more, however it died (a shorter grace then:
 the next start is waiting). What the parent writes into it are numbers of signals, which are passed on. Should the
 launcher itself be killed, Linux sends the program its stop signal (PR_SET_PDEATHSIG, set after root is given up: setuid
-clears it). What the program prints goes to a log file that is rotated by size. The lock file is held by program and launcher
-together: as long as one of them lives, nobody else gets it. Sockets that the parent holds are handed to the program as
+clears it). What the program prints goes to a log file that is rotated by size. The lock file is held by both
+together: as long as one lives, nobody else gets it. Sockets that the parent holds are handed to the program as
 systemd does it (``sd_listen_fds(3)``): from descriptor 3 on, with LISTEN_FDS and LISTEN_PID in its environment.
 """
 
