@@ -55,12 +55,12 @@ def run_service(service: Service, settings: Settings, *, host: str | None = None
         sockets = [listen(host or settings.ae_bind_host, number) for number in ports]
     app = build(service, settings)
     manager = ServiceManager()
-    server = _Server(app, manager, closing_s=0.0 if is_shared else settings.ae_closing_s)
+    server = Server(app, manager, closing_s=0.0 if is_shared else settings.ae_closing_s)
     with traces_sent(service, settings):
         server.run(sockets=sockets)
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """A server that takes no connection before it is ready where a manager waits for that, and drains at its end.
 
     Args:

@@ -36,6 +36,7 @@ class Upgrade:
         tell: Callable[[str], None],
         replaced: Callable[[], None],
         ready_limit_s: float = _READY_LIMIT_S,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.to = to
         self._fleet = fleet
@@ -45,6 +46,7 @@ class Upgrade:
         self._tell = tell
         self._replaced = replaced
         self._ready_limit_s = ready_limit_s
+        self._clock = clock
 
     def steps(self) -> Iterator[None]:
         """Go on until something is waited for, again and again.
@@ -81,7 +83,7 @@ class Upgrade:
     def _replace(self, name: str, to: Installation) -> Iterator[None]:
         self._tell(f"{name}: starting {to.version}")
         successor = self._fleet.succeed(self._addresses, name, to)
-        deadline = time.monotonic() + self._ready_limit_s
+        deadline = self._clock() + self._ready_limit_s
         try:
             while not successor.is_ready:
                 yield
@@ -98,7 +100,7 @@ class Upgrade:
     def _see_whether_it_comes(self, child: Child, name: str, status: str, deadline: float) -> None:
         if not child.running:
             raise child.failure(f"{name} ended while it started")
-        if time.monotonic() > deadline:
+        if self._clock() > deadline:
             raise ProgramFailed(
                 f"{name} was not ready within {self._ready_limit_s:g} s: {status}",
                 remedy=f"Look into {child.program.log}.",
