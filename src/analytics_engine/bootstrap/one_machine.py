@@ -38,7 +38,8 @@ def home_of(settings: Settings) -> Home:
 
 def plan(settings: Settings, home: Home, *, with_sample: bool) -> Plan:
     """Return what ``up`` runs: our own servers wherever DATABASE_URL or REDIS_URL names none."""
-    needed = sum(share.connections for share in connection_shares(settings)) + settings.ae_database_other_connections
+    shares = [share.connections for share in connection_shares(settings)]
+    needed = sum(shares) + 2 * max(shares) + settings.ae_database_other_connections  # two more in a rolling upgrade
     postgres = (
         None
         if settings.database_url

@@ -21,6 +21,7 @@ from analytics_engine.embedded.stopping import StopRequested, ignore_signals, st
 from analytics_engine.embedded.terminal import Terminal
 from analytics_engine.embedded.valkey import EmbeddedValkey
 from analytics_engine.errors import ProgramFailed
+from analytics_engine.kernel.activation import ServiceManager
 
 _POLL_S = 0.1
 _READY_LIMIT_S = 120.0
@@ -64,6 +65,7 @@ class Supervisor:
         self._terminal = terminal
         self._journal = Journal(plan.home)
         self._keeper = Keeper(self._journal, tell=terminal.warn)
+        self._manager = ServiceManager()
         self._fleet = Fleet(host=plan.host, ports=plan.services, make=plan.service)
         self._desk = Desk(
             plan.home,
@@ -159,6 +161,7 @@ class Supervisor:
             self._terminal.line(f"Sample data loaded ({time.monotonic() - began:.1f} s)")
 
     def _greet(self) -> None:
+        self._manager.tell(READY="1")
         self._terminal.line()
         for line in self._plan.welcome():
             self._terminal.line(line)

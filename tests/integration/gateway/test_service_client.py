@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 
 from analytics_engine.clients.http import HttpPool, ServiceClient
 from analytics_engine.contracts.services import Service
+from analytics_engine.embedded.ports import any_free_port
 from analytics_engine.errors import DependencyTimeout, DependencyUnavailable, FormulaError, NotFound
 from analytics_engine.kernel.clock import SystemClock
 from analytics_engine.kernel.http import request_id
@@ -18,6 +19,7 @@ from analytics_engine.kernel.security.principal import Principal, Role
 from analytics_engine.kernel.security.tokens import InternalTokens
 from integration.gateway.upstream import serving
 from support.services import SECRET_KEY
+from support.waiting import eventually
 
 ME = Principal(subject="service:calculation_engine_service", client_id="acme", role=Role.SERVICE)
 TOKENS = InternalTokens(secret_key=SECRET_KEY, clock=SystemClock())
@@ -165,3 +167,66 @@ async def test_a_get_survives_a_connection_that_breaks_once(pool):
         connections = 0
         assert (await client.get("/x", principal=ME)).data == 42
     assert connections == 2
+
+
+@pytest.fixture
+async def patient_pool() -> AsyncIterator[HttpPool]:
+    pool = HttpPool(tokens=TOKENS, caller=Service.CALCULATION, patience_s=60.0)
+    await pool.start()
+    yield pool
+    await pool.stop()
+
+
+async def test_a_service_that_takes_no_connection_is_waited_for(patient_pool):
+    """Nothing was sent yet, so that a POST with a streamed body may wait too; it arrives whole, and once."""
+    port = any_free_port()
+    client = patient_pool.client(Service.METADATA, f"http://127.0.0.1:{port}")
+    bodies: list[bytes] = []
+
+    async def body() -> AsyncIterator[bytes]:
+        for part in (b"one ", b"two ", b"three"):
+            yield part
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        bodies.append(await reader.readuntil(b"0\r\n\r\n"))
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n42")
+        await writer.drain()
+        writer.close()
+
+    waiting = asyncio.create_task(client.upload("/x", principal=ME, body=body()))
+    await eventually(lambda: _resolved(client._patience._away_since is not None))
+    async with await asyncio.start_server(answer, "127.0.0.1", port):
+        assert (await waiting).data == 42
+    assert bodies == [b"4\r\none \r\n4\r\ntwo \r\n5\r\nthree\r\n0\r\n\r\n"]
+
+
+async def test_only_what_may_be_done_twice_is_sent_again_when_a_connection_breaks(patient_pool):
+    """A request that was sent may have been done: a POST is told so, unless it is known to be repeatable."""
+    heard: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        heard.append(head.split()[0] + await reader.readexactly(4 if b"POST" in head else 0))
+        if heard.count(heard[-1]) > 1:
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n42")
+            await writer.drain()
+        writer.close()
+
+    async def posted(body: bytes, *, repeatable: bool) -> int:
+        async with client.stream(
+            "POST", "/x", principal=ME, body=body, headers={}, timeout_s=10, repeatable=repeatable
+        ) as response:
+            return response.status
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        client = patient_pool.client(Service.METADATA, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        with pytest.raises(DependencyUnavailable):
+            await posted(b"once", repeatable=False)
+        assert await posted(b"keys", repeatable=True) == 200
+        assert (await client.get("/x", principal=ME)).data == 42
+    assert heard == [b"POSTonce", b"POSTkeys", b"POSTkeys", b"GET", b"GET"]
+
+
+async def _resolved(value: bool) -> bool:
+    return value
