@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.system, pytest.mark.xdist_group("upgrade"), pytest.mar
 
 OLD, NEW = "1.0.0", "1.1.0"
 _RATE = float(os.environ.get("AE_UPGRADE_REQUESTS_PER_S", "30"))
-_KEY = "ae_an-api-key-of-a-program-that-loads-rows"
+_KEY = "the-key-of-a-program-that-loads-rows-and-asks"
 _START_S = 400.0
 _UPGRADE_S = 1000.0
 _SETTLED_S = 120.0
@@ -100,7 +100,7 @@ async def test_nobody_notices_an_upgrade_nor_the_way_back(product: Product, new:
             upgraded = traffic.answered.total()
             await _upgrade(product, "--rollback")
             await _all_are_of(product, OLD)
-        assert traffic.failures == []
+        assert traffic.failures[:5] == []
         assert set(traffic.answered) == {"load", "calculate", "definition"}
         assert traffic.answered.total() > upgraded > 0
         answer = await asyncio.to_thread(product.post, "/api/v1/calculate", QUERY)

@@ -53,6 +53,8 @@ class Traffic:
             timeout=aiohttp.ClientTimeout(total=_DEADLINE_S),
         )
         self._session._retry_connection = False  # a connection that breaks is a failure, and is not hidden
+        await self._definition(0)
+        await self._calculate(0)
         self._sending = asyncio.create_task(self._send())
         return self
 

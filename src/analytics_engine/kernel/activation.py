@@ -14,6 +14,7 @@ from analytics_engine.errors import PortTaken
 
 FIRST_DESCRIPTOR = 3
 _BACKLOG = 2048
+_LONGEST_SEND_S = 5.0
 _VARIABLES = ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES")
 
 
@@ -55,15 +56,18 @@ class ServiceManager:
 
     def __init__(self) -> None:
         self._address = os.environ.pop("NOTIFY_SOCKET", "").replace("@", "\0", 1)
+        self._told: dict[str, str] = {}
 
     @property
     def listens(self) -> bool:
         return bool(self._address)
 
     def tell(self, **facts: str) -> None:
-        """Send facts, such as ``READY="1"`` or ``STATUS="..."``; a manager that is gone is told nothing."""
-        if not self._address:
+        """Send facts, such as ``READY="1"`` or ``STATUS="..."``, once; a manager that is gone is told nothing."""
+        if not self._address or facts == self._told:
             return
+        self._told = facts
         lines = "\n".join(f"{name}={' '.join(value.split())}" for name, value in facts.items())
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
+            ear.settimeout(_LONGEST_SEND_S)
             ear.sendto(lines.encode(), self._address)
