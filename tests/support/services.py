@@ -27,6 +27,7 @@ def make_settings(*, database_url: str, redis_url: str, **overrides: Any) -> Set
         "secret_key": SecretStr(SECRET_KEY),
         "ae_database_pool_size": 4,
         "ae_canary_every_s": 0,
+        "ae_patience_s": 0,
     }
     return Settings(_env_file=None, **(values | overrides))
 
