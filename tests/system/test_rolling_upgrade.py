@@ -53,6 +53,8 @@ def product(old: Path) -> AsyncIterator[Product]:
     running.system.python = str(old / "bin" / "python")
     try:
         running.system.start(within_s=_START_S)
+        client = {"client_id": "nyc-flights", "name": "Parks", "time_zone": "UTC"}
+        assert running.send("POST", "/api/v1/config/clients", client).status == 201
         define(running, "value-chains", {"code": "PARKS", "name": "Parks"})
         define(running, "modules", {"code": "PARK", "name": "Park", "value_chains": ["PARKS"]})
         define(running, "object-models", VISIT)

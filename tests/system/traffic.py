@@ -93,7 +93,7 @@ class Traffic:
 
     async def _definition(self, _: int) -> None:
         document = await self._expect(200, "GET", "/api/v1/metadata/kpis/VISITS")
-        assert document["code"] == "VISITS"
+        assert document["definition"]["code"] == "VISITS", document
 
     async def _calculate(self, _: int) -> None:
         document = await self._expect(200, "POST", "/api/v1/calculate", json=QUERY)
