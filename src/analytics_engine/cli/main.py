@@ -6,7 +6,21 @@ import sys
 
 import typer
 
-from analytics_engine.cli import asyncapi, config, health, keys, logs, migrate, openapi, serve, stop, up, upgrade, users
+from analytics_engine.cli import (
+    asyncapi,
+    config,
+    doctor,
+    health,
+    keys,
+    logs,
+    migrate,
+    openapi,
+    serve,
+    stop,
+    up,
+    upgrade,
+    users,
+)
 from analytics_engine.errors import AnalyticsEngineError
 
 app = typer.Typer(
@@ -20,6 +34,7 @@ up.register(app)
 serve.register(app)
 migrate.register(app)
 health.register(app)
+doctor.register(app)
 logs.register(app)
 stop.register(app)
 upgrade.register(app)

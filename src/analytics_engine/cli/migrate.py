@@ -34,13 +34,15 @@ def migrate(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Bring the database at DATABASE_URL (its owner's URL) to the present schema, and set the services' passwords.
+    """Bring the database to the present schema, and set the services' passwords.
 
-    --check and --dry-run may be asked with a service's login, too.
+    The database is that of DATABASE_URL (its owner's URL), else that of the system in AE_HOME. --check and --dry-run may
+    be asked with a service's login, too.
     """
     from analytics_engine.bootstrap.settings import load_settings
+    from analytics_engine.bootstrap.this_machine import as_owner
 
-    settings = load_settings()
+    settings = as_owner(load_settings())
     if check or dry_run:
         _show(settings, wait_s=wait_s or 0.0, as_json=as_json, sql=dry_run)
     else:
