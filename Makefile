@@ -116,6 +116,10 @@ $(STAMPS)/ui: $(shell find ui -name node_modules -prune -o -name dist -prune -o 
 docs: setup ## Write the generated parts of docs/ anew
 	@$(BIN)/python -c 'import pathlib; from analytics_engine.kpi.formula.reference import with_reference; \
 	  page = pathlib.Path("docs/reference/kpi-language.md"); page.write_text(with_reference(page.read_text()))'
+	@$(BIN)/python -c 'import pathlib; from analytics_engine.cli.main import app; \
+	  from analytics_engine.cli.reference import command_reference; from analytics_engine.doctor.reference import with_checks; \
+	  pathlib.Path("docs/reference/command-line.md").write_text(command_reference(app)); \
+	  page = pathlib.Path("docs/howto/diagnose.md"); page.write_text(with_checks(page.read_text()))'
 
 lock: | $(BIN)/uv ## Resolve the newest versions into the lock files
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade pyproject.toml -o requirements.lock

@@ -8,6 +8,7 @@ import typer
 
 from analytics_engine.cli import (
     asyncapi,
+    checkups,
     config,
     doctor,
     health,
@@ -17,6 +18,7 @@ from analytics_engine.cli import (
     openapi,
     serve,
     stop,
+    support_bundle,
     up,
     upgrade,
     users,
@@ -35,6 +37,8 @@ serve.register(app)
 migrate.register(app)
 health.register(app)
 doctor.register(app)
+checkups.register(app)
+support_bundle.register(app)
 logs.register(app)
 stop.register(app)
 upgrade.register(app)

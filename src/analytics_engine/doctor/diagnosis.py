@@ -26,7 +26,7 @@ from analytics_engine.doctor.seen import Seen
 T = TypeVar("T")
 
 _LOOK_S = 7.0
-_REDIS_S = 4.0
+_REDIS_S = 6.0
 
 UNFINISHED = Check(
     name="doctor.unfinished",
@@ -62,22 +62,27 @@ async def diagnose(
 
     With ``only``, findings of one area; what they come of is told nevertheless.
     """
-    began = time.monotonic()
-    seen = await look(folder=folder or Path.cwd(), environ=os.environ if environ is None else environ)
+    seen = await look_around(folder=folder or Path.cwd(), environ=os.environ if environ is None else environ)
+    return judged(seen, only=only)
+
+
+def judged(seen: Seen, *, only: str = "") -> Diagnosis:
+    """Return the diagnosis of what was seen."""
     found = [finding for judge in _JUDGES for finding in judge.judge(seen)]
     found += [UNFINISHED.found(what=what, limit_s=_LOOK_S, area=what) for what in seen.unfinished]
     told = causes(found, [check.name for check in CHECKS])
     if only:
         told = [cause for cause in told if any(name.startswith(f"{only}.") for name in _names(cause))]
     checks = [check for check in CHECKS if not only or check.name.startswith(f"{only}.")]
-    return Diagnosis(told, len(checks), time.monotonic() - began)
+    return Diagnosis(told, len(checks), seen.took_s)
 
 
-async def look(*, folder: Path, environ: Mapping[str, str]) -> Seen:
+async def look_around(*, folder: Path, environ: Mapping[str, str]) -> Seen:
     """Return all there is to be seen."""
+    began = time.monotonic()
     written = look_at_settings(folder, environ)
     if written.settings is None:
-        return Seen(written=written, machine=look_at_machine())
+        return Seen(written=written, machine=look_at_machine(), took_s=time.monotonic() - began)
     given = as_owner(written.settings)
     unfinished: list[str] = []
     seen_database, seen_redis, seen_services, processes, files = await asyncio.gather(
@@ -97,6 +102,7 @@ async def look(*, folder: Path, environ: Mapping[str, str]) -> Seen:
         redis=seen_redis,
         services=seen_services or (),
         unfinished=tuple(unfinished),
+        took_s=time.monotonic() - began,
         **optional,
     )
 

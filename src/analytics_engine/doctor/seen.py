@@ -31,6 +31,7 @@ class Seen:
     redis: RedisLook | None = None
     services: tuple[ServiceFacts, ...] = ()
     unfinished: tuple[str, ...] = ()
+    took_s: float = 0.0
 
     @property
     def embedded_database(self) -> bool:

@@ -125,7 +125,9 @@ READ_ONLY = Check(
     severity=Severity.ERROR,
     what="The database has default_transaction_read_only = on.",
     why="Nothing can be loaded, defined or signed in to.",
-    fix='ALTER DATABASE "{name}" RESET default_transaction_read_only;',
+    fix='SET default_transaction_read_only = off; ALTER DATABASE "{name}" RESET default_transaction_read_only; '
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND "
+    "pid <> pg_backend_pid();",
     explains=_USERS,
 )
 NOT_DURABLE = Check(

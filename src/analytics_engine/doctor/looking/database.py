@@ -20,7 +20,7 @@ from analytics_engine.kernel.ports.database import Row
 from analytics_engine.kernel.queries import load_queries
 
 _SQL = load_queries(__package__, "database.sql")
-_WITHIN_S = 3.0
+_WITHIN_S = 5.0
 _BLOCKED_S, _IDLE_S, _LONG_S = 2.0, 60.0, 1800.0
 _LATE_S, _MARKED_S, _BUILDING_S = 300.0, 300.0, 1800.0
 _LOGINS = [f"ae_{service.value}" for service in Service]

@@ -63,7 +63,8 @@ def _loaded() -> tuple[Settings | None, tuple[str, str] | None]:
     try:
         return load_settings(), None
     except InvalidSetting as error:
-        return None, (str(error.facts.get("setting", "")), error.detail)
+        named = error.facts.get("setting") or error.detail.partition(" ")[0].rstrip(":")
+        return None, (str(named), error.detail)
 
 
 def _misspelt(names: list[str]) -> Iterator[tuple[str, str]]:
