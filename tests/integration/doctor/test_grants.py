@@ -24,7 +24,7 @@ SELECT rolname, nspname || '.' || relname, privilege
 
 @pytest.mark.usefixtures("servers")
 async def test_the_list_of_rights_is_what_a_migrated_database_has(postgres_url: str) -> None:
-    """After a migration that grants something, write doctor/looking/grants.txt anew: login, relation, its privileges."""
+    """After a migration that grants something, write doctor/looking/grants.txt anew: login, relation, privileges."""
     expected = set(expected_grants())
     connection = await asyncpg.connect(postgres_url)
     try:
