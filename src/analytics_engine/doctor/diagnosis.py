@@ -92,6 +92,8 @@ async def look_around(*, folder: Path, environ: Mapping[str, str]) -> Seen:
         _within("instance", asyncio.to_thread(look_at_processes, given.ae_home), unfinished),
         _within("files", asyncio.to_thread(look_at_files, given), unfinished),
     )
+    if seen_database is not None and not seen_database.complete:
+        unfinished.append("database")
     optional: dict[str, Any] = {"processes": processes} if processes else {}
     return Seen(
         written=written,

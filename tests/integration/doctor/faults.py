@@ -499,11 +499,11 @@ def service_elsewhere(check: str, says: str, url: str) -> None:
     given(check, says, CONNECTOR_SERVICE_URL=url)
 
 
-service_elsewhere("services.down", "analytics-engine logs connector_service", "http://127.0.0.1:1")
+service_elsewhere("services.down", "correct CONNECTOR_SERVICE_URL", "http://127.0.0.1:1")
 service_elsewhere("services.unknown-host", "Correct CONNECTOR_SERVICE_URL", "http://no-such-host.invalid:8023")
 
 
-@fault("services.silent", "connector_service")
+@fault("services.silent", "correct CONNECTOR_SERVICE_URL")
 async def a_service_is_a_black_hole(patient: Patient) -> AsyncIterator[None]:
     with black_hole() as port:
         patient.extra["CONNECTOR_SERVICE_URL"] = f"http://127.0.0.1:{port}"

@@ -122,7 +122,7 @@ def _refusal(error: Exception) -> RedisRefusal:
             return RedisRefusal.PASSWORD if "NOAUTH" in str(error) else RedisRefusal.NOT_REDIS
         case _ if isinstance(cause, gaierror) or "Name or service not known" in str(error):
             return RedisRefusal.UNKNOWN_HOST
-        case _ if isinstance(cause, ConnectionRefusedError) or "refused" in str(error):
+        case _ if isinstance(cause, ConnectionRefusedError) or "Connect call failed" in str(error):
             return RedisRefusal.REFUSED
         case _ if isinstance(error, TimeoutError) or "imeout" in str(error):
             return RedisRefusal.SILENT

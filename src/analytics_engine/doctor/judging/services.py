@@ -195,7 +195,9 @@ def _of_contact(seen: Seen, service: ServiceFacts) -> Iterator[Finding]:
         "setting": f"{name.upper()}_URL",
         "place": place,
     }
-    program = seen.processes.programs.get(name)
+    assert seen.settings is not None
+    its_own = service.here and service.port == seen.settings.port(service.service)
+    program = seen.processes.programs.get(name) if its_own else None
     match service.contact:
         case Contact.OTHER_PROGRAM:
             yield OTHER_PROGRAM.found(**facts)
@@ -204,11 +206,14 @@ def _of_contact(seen: Seen, service: ServiceFacts) -> Iterator[Finding]:
         case Contact.TLS:
             yield TLS.found(**facts, problem=service.problem or "the handshake fails")
         case Contact.SILENT:
-            again = f"kill -9 {program.pid}" if program and program.pid else f"Restart {name}."
-            yield SILENT.found(**facts, restart=f"{again} (the supervisor starts it again)" if program else again)
+            restart = f"Restart {name}, or correct {facts['setting']}."
+            if program and program.pid:
+                restart = f"kill -9 {program.pid}, which is {name}; the supervisor starts it again"
+            yield SILENT.found(**facts, restart=restart)
         case Contact.REFUSED:
-            kept = bool(seen.processes.supervisor) and service.here
-            start = f"See why: analytics-engine logs {name}" if kept else f"analytics-engine serve {name}"
+            start = f"Start it there (analytics-engine serve {name}), or correct {facts['setting']}."
+            if program and seen.processes.supervisor:
+                start = f"See why: analytics-engine logs {name}"
             yield DOWN.found(**facts, start=start)
         case Contact.ANSWERS:
             return

@@ -21,6 +21,7 @@ from analytics_engine.kernel.queries import load_queries
 
 _SQL = load_queries(__package__, "database.sql")
 _WITHIN_S = 5.0
+_ROWS_S = 4.0
 _BLOCKED_S, _IDLE_S, _LONG_S = 2.0, 60.0, 1800.0
 _LATE_S, _MARKED_S, _BUILDING_S = 300.0, 300.0, 1800.0
 _LOGINS = [f"ae_{service.value}" for service in Service]
@@ -43,6 +44,7 @@ class DatabaseFacts:
         rows: what each query gave; one that could not be asked is not there.
         refused_logins: why a service's login was refused.
         clock_ahead_s: how far the server's clock is before ours.
+        complete: whether all queries were asked in time.
         revision: the schema's, empty where there is none; ``revisions`` are those this version knows, oldest first.
     """
 
@@ -55,6 +57,7 @@ class DatabaseFacts:
     clock_ahead_s: float = 0.0
     revision: str = ""
     revisions: tuple[str, ...] = ()
+    complete: bool = True
 
 
 def expected_grants() -> Iterator[tuple[str, str, str]]:
@@ -83,7 +86,14 @@ async def look_at_database(settings: Settings, roles: Path, migrations: Path) ->
             ahead = float(server["clock_s"]) - (began + time.time()) / 2
             revision = str(await seen.value(_SQL["revision"]) or "") if server["migrated"] else ""
             present = revision == revisions[-1]
-            refused, rows = await asyncio.gather(_refused_logins(url, roles), _rows(seen, of_schema=present))
+            refused: dict[str, NotAdmitted] = {}
+            rows: dict[str, Sequence[Row]] = {}
+            complete = True
+            try:
+                async with asyncio.timeout(_ROWS_S):
+                    await asyncio.gather(_refused_logins(url, roles, refused), _rows(seen, rows, of_schema=present))
+            except TimeoutError:
+                complete = False
     except NotAdmitted as error:
         return DatabaseFacts(address=address, refusal=error.refusal, detail=error.detail, revisions=revisions)
     return DatabaseFacts(
@@ -94,10 +104,12 @@ async def look_at_database(settings: Settings, roles: Path, migrations: Path) ->
         clock_ahead_s=ahead,
         revision=revision,
         revisions=revisions,
+        complete=complete,
     )
 
 
-async def _rows(seen: Look, *, of_schema: bool) -> dict[str, Sequence[Row]]:
+async def _rows(seen: Look, found: dict[str, Sequence[Row]], *, of_schema: bool) -> None:
+    """Fill in the rows of one query after the other, as far as time allows."""
     grants = list(expected_grants())
     asked: dict[str, tuple[Any, ...]] = dict.fromkeys(_PLAIN, ())
     asked |= {"logins": (_LOGINS,), "blockers": (_BLOCKED_S,), "long_transactions": (_IDLE_S, _LONG_S)}
@@ -106,17 +118,15 @@ async def _rows(seen: Look, *, of_schema: bool) -> dict[str, Sequence[Row]]:
         asked |= {"relay_holders": ("messaging.relay",), "rollup_marks": (_MARKED_S,)}
         asked |= dict.fromkeys(("jobs", "schedules", "alert_checks"), (_LATE_S,))
         asked |= {"rollups_building": (_BUILDING_S,), "missing_grants": tuple(map(list, zip(*grants, strict=True)))}
-    found: dict[str, Sequence[Row]] = {}
     for name, args in asked.items():
         try:
             found[name] = await seen.rows(_SQL[name], *args)
         except NotAdmitted as error:
             if error.refusal is Refusal.SILENT:
-                return found
-    return found
+                return
 
 
-async def _refused_logins(url: str, roles: Path) -> dict[str, NotAdmitted]:
+async def _refused_logins(url: str, roles: Path, found: dict[str, NotAdmitted]) -> None:
     async def refused(service: Service) -> NotAdmitted | None:
         try:
             password = (roles / f"{service.value}.password").read_text(encoding="utf-8").strip()
@@ -131,4 +141,4 @@ async def _refused_logins(url: str, roles: Path) -> dict[str, NotAdmitted]:
             return error
 
     answers = await asyncio.gather(*map(refused, Service))
-    return {f"ae_{service.value}": error for service, error in zip(Service, answers, strict=True) if error}
+    found |= {f"ae_{service.value}": error for service, error in zip(Service, answers, strict=True) if error}
