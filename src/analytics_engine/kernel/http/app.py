@@ -111,7 +111,8 @@ def _operations(health: HealthBoard, telemetry: Telemetry) -> APIRouter:
 
     @router.get("/metrics", response_class=Response)
     async def read_metrics() -> Response:
-        """Return the service's metrics in Prometheus text."""
+        """Return the service's metrics in Prometheus text; its dependencies are asked for it, at most once a second."""
+        await health.report()
         return Response(generate_latest(telemetry.registry), media_type=CONTENT_TYPE_LATEST)
 
     return router
