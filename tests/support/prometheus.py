@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -68,7 +69,11 @@ class _Server:
 
     def start(self) -> None:
         self.child.start()
-        wait_until(self._is_ready, within_s=90)
+        try:
+            wait_until(self._is_ready, within_s=90)
+        except AssertionError:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         self.child.stop()
@@ -124,6 +129,7 @@ class Alertmanager(_Server):
             "--cluster.listen-address=",
             environment={"AWS_ACCESS_KEY_ID": "tests", "AWS_SECRET_ACCESS_KEY": "tests"},
         )
+        shutil.copytree(place_of_build(RECIPE) / "templates", self.folder, dirs_exist_ok=True)
 
 
 if __name__ == "__main__":

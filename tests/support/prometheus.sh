@@ -34,5 +34,13 @@ done
 for program in prometheus promtool prometheus-alertmanager amtool; do
   mv "$work/unpacked/usr/bin/$program" "$folder/$program"
 done
+
+# Debian's Alertmanager reads its own templates in one fixed folder, which only an installed package has. In the program
+# this becomes the folder it is started in, written as long as the other.
+installed=/usr/share/prometheus/alertmanager
+here=.$(printf "%$((${#installed} - 1))s" "" | tr ' ' /)
+mkdir "$folder/templates"
+mv "$work/unpacked$installed"/*.tmpl "$folder/templates"
+sed -i "s#$installed#$here#g" "$folder/prometheus-alertmanager"
 rm -rf "$work"
 chmod -R a+rX "$folder"
