@@ -68,8 +68,8 @@ def rules_in_seconds(folder: Path, *, range_s: int, hold_s: int, thresholds: Map
         (folder / path.name).write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
 
 
-def prometheus(folder: Path, *, addresses: Mapping[str, str]) -> Path:
-    """Write the shipped configuration: each target at another address, asked every two seconds; rules are in ``rules``.
+def prometheus(path: Path, *, addresses: Mapping[str, str]) -> None:
+    """Write the shipped configuration to a file: each target at another address, asked every two seconds.
 
     Args:
         addresses: by ``host:port`` of the shipped one; a target that is not in it is left out.
@@ -85,7 +85,7 @@ def prometheus(folder: Path, *, addresses: Mapping[str, str]) -> Path:
     for manager in document["alerting"]["alertmanagers"]:
         for static in manager["static_configs"]:
             static["targets"] = [addresses[target] for target in static["targets"]]
-    return _written(folder / "prometheus.yml", document)
+    _written(path, document)
 
 
 def targets() -> dict[str, str]:
@@ -120,6 +120,8 @@ def alertmanager(folder: Path, *, sinks: Mapping[str, str], mail_port: int, in_s
     if in_seconds:
         for route in [document["route"], *document["route"]["routes"]]:
             route |= {"group_wait": "1s", "group_interval": "2s"}
+            if route["receiver"] == "dead-man":
+                route["repeat_interval"] = "2s"
     return _written(folder / "alertmanager.yml", document)
 
 

@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from analytics_engine.contracts.services import Service
-from monitoring import memory_limit, rendering
+from monitoring import dashboards, memory_limit, rendering
 from monitoring.watched import PEOPLE, WITHIN_S, Watched, small_disk, watched
 from support import prometheus
 from support.waiting import eventually
@@ -23,6 +23,18 @@ pytestmark = [
     pytest.mark.system,
     pytest.mark.skipif(not prometheus.is_here(), reason=prometheus.NOT_HERE),
 ]
+
+OF_MACHINES = "node_"
+OF_OTHERS = {
+    "backup_failures_total",
+    "backup_last_success_timestamp_seconds",
+    "backup_last_verified_timestamp_seconds",
+    "backup_wal_lag_seconds",
+    "canary_commit_to_answer_seconds_bucket",
+    "canary_last_success_timestamp_seconds",
+    "canary_runs_total",
+}
+"""Metrics of what does not run in these tests."""
 
 IS_ROOT = os.geteuid() == 0
 NO_DISK = "of a disk that fills up (only root may mount a small one)"
@@ -65,6 +77,24 @@ async def test_all_seven_services_are_scraped(product: Watched) -> None:
         return {one["metric"]["service"] for one in found} == {service.value for service in Service}
 
     await eventually(seen, within_s=WITHIN_S)
+
+
+async def test_rules_and_dashboards_ask_for_metrics_that_there_are(product: Watched) -> None:
+    asked_for = {name for name in dashboards.metrics_asked_for() if not name.startswith(OF_MACHINES)} - {"up"}
+    assert asked_for - await product.metrics() == OF_OTHERS
+
+
+async def test_every_panel_has_something_to_show(product: Watched) -> None:
+    """The queries of the dashboards, at a Prometheus that has watched the product for some seconds."""
+    for where, expression in dashboards.queries():
+        if dashboards.metrics_of(expression) & OF_OTHERS:
+            assert product.prometheus.query(expression) == [], where
+            continue
+
+        async def shows(expression: str = expression) -> bool:
+            return bool(await asyncio.to_thread(product.prometheus.query, expression))
+
+        await eventually(shows, within_s=WITHIN_S, every_s=0.5)
 
 
 async def test_the_receiver_outside_is_told_again_and_again_that_monitoring_works(product: Watched) -> None:

@@ -31,6 +31,8 @@ WITHIN_S = 90.0
 PEOPLE = ("email", "slack", "teams", "pagerduty", "sms")
 
 _TOLD = re.compile(r"(?:^|[\"\n])(Resolved: )?(\w+): ")
+_KIND = re.compile(r"^# TYPE (\S+) (\S+)$", re.MULTILINE)
+_PARTS = ("bucket", "count", "sum")
 _PUBLISHED = (
     '<PublishResponse xmlns="https://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>1</MessageId>'
     "</PublishResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></PublishResponse>"
@@ -49,10 +51,17 @@ class Watched:
     """What runs, and what people were told over each channel."""
 
     def __init__(
-        self, system: SystemUnderTest, prometheus: Prometheus, *, sinks: Mapping[str, HttpSink], mail: MailSink
+        self,
+        system: SystemUnderTest,
+        *,
+        prometheus: Prometheus,
+        alertmanager: Alertmanager,
+        sinks: Mapping[str, HttpSink],
+        mail: MailSink,
     ) -> None:
         self.system = system
         self.prometheus = prometheus
+        self.alertmanager = alertmanager
         self.sinks = sinks
         self.mail = mail
         self._token = ""
@@ -60,8 +69,8 @@ class Watched:
     def told(self, channel: str) -> list[Told]:
         """Return the messages of a channel, oldest first."""
         if channel == "email":
-            bodies = [mail.get_content() for mail in self.mail.mails]
-            return [_told(body) for body in bodies]
+            bodies = [mail.get_body(("plain",)) for mail in self.mail.mails]
+            return [_told(body.get_content()) for body in bodies if body is not None]
         if channel == "sms":
             return [_told(one.form["Message"]) for one in self.sinks["sms"].received]
         received = [one.json for one in self.sinks[channel].received]
@@ -87,15 +96,14 @@ class Watched:
 
             await eventually(is_told, within_s=WITHIN_S, every_s=0.2)
 
-    async def value(self, expression: str) -> float:
-        """Return the one value that an expression has, once it has one."""
-
-        async def known() -> list[float]:
-            found = await asyncio.to_thread(self.prometheus.query, expression)
-            return [float(one["value"][1]) for one in found]
-
-        (value,) = await eventually(known, within_s=WITHIN_S, every_s=0.3)
-        return value
+    async def metrics(self) -> set[str]:
+        """Return the names of all metrics that the services, Prometheus and Alertmanager have."""
+        servers = [*map(self.system.url, Service), self.prometheus.url, self.alertmanager.url]
+        async with httpx.AsyncClient(timeout=30) as client:
+            texts = [(await client.get(f"{server}/metrics")).text for server in servers]
+        kinds = [kind for text in texts for kind in _KIND.findall(text)]
+        histograms = {f"{name}_{part}" for name, kind in kinds if kind == "histogram" for part in _PARTS}
+        return {name for name, _ in kinds} | histograms
 
     async def asks(self, path: str, *, times: int) -> list[int]:
         """Ask the gateway so often at once, as a signed-in operator, and return the statuses."""
@@ -142,12 +150,14 @@ async def watched(temp: Path) -> AsyncIterator[Watched]:
         await _started(stack, alertmanager)
 
         rendering.rules_in_seconds(folder / "rules", range_s=RANGE_S, hold_s=HOLD_S, thresholds={})
-        targets = {
-            f"{service.value}:{port}": f"127.0.0.1:{port + system.offset}" for service, port in PORTS.items()
-        } | {"alertmanager:9093": f"127.0.0.1:{alertmanager.port}"}
-        prometheus = Prometheus(home, rendering.prometheus(folder, addresses=targets))
+        prometheus = Prometheus(home, folder / "prometheus.yml")
+        ports = {f"{service.value}:{port}": port + system.offset for service, port in PORTS.items()}
+        ports |= {"alertmanager:9093": alertmanager.port, "localhost:9090": prometheus.port}
+        rendering.prometheus(
+            prometheus.configuration, addresses={name: f"127.0.0.1:{port}" for name, port in ports.items()}
+        )
         await _started(stack, prometheus)
-        yield Watched(system, prometheus, sinks=sinks, mail=mail)
+        yield Watched(system, prometheus=prometheus, alertmanager=alertmanager, sinks=sinks, mail=mail)
 
 
 async def _started(stack: AsyncExitStack, server: Prometheus | Alertmanager) -> None:

@@ -93,9 +93,10 @@ class _Server:
 
 
 class Prometheus(_Server):
-    """A Prometheus with this configuration file."""
+    """A Prometheus with this configuration file, which is there when it starts."""
 
     def __init__(self, home: Home, configuration: Path, *, environment: str = "test") -> None:
+        self.configuration = configuration
         super().__init__(
             home,
             "prometheus",
@@ -109,13 +110,6 @@ class Prometheus(_Server):
         answer = self.get("/api/v1/query", query=expression)
         found: list[dict[str, Any]] = answer["data"]["result"]
         return found
-
-    def firing(self) -> set[tuple[str, str]]:
-        """Return name and service of what fires."""
-        alerts = self.get("/api/v1/alerts")["data"]["alerts"]
-        return {
-            (one["labels"]["alertname"], one["labels"].get("service", "")) for one in alerts if one["state"] == "firing"
-        }
 
 
 class Alertmanager(_Server):
