@@ -31,6 +31,7 @@ WITHIN_S = 90.0
 PEOPLE = ("email", "slack", "teams", "pagerduty", "sms")
 
 _TOLD = re.compile(r"(?:^|[\"\n])(Resolved: )?(\w+): ")
+_KNOWN = frozenset(rendering.alerts())
 _KIND = re.compile(r"^# TYPE (\S+) (\S+)$", re.MULTILINE)
 _PARTS = ("bucket", "count", "sum")
 _PUBLISHED = (
@@ -177,6 +178,5 @@ def small_disk(size_bytes: int) -> Iterator[Path]:
 
 
 def _told(text: str) -> Told:
-    known = rendering.alerts()
-    found = [(name, "resolved" if resolved else "firing") for resolved, name in _TOLD.findall(text) if name in known]
+    found = [(name, "resolved" if resolved else "firing") for resolved, name in _TOLD.findall(text) if name in _KNOWN]
     return Told(frozenset(found), text)
