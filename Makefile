@@ -8,7 +8,7 @@ WORKERS ?= 2
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check format pytest bench fuzz soak soak-events soak-upgrade browser timescaledb azurite nats prometheus asyncapi kubectl ui ui-check docs lock clean
+.PHONY: help setup up test check format pytest bench fuzz soak soak-events soak-upgrade browser timescaledb azurite nats prometheus asyncapi containers kubectl ui ui-check docs lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -36,7 +36,7 @@ $(STAMPS)/dev: requirements-dev.lock pyproject.toml | $(BIN)/uv
 
 setup: $(STAMPS)/dev ## Install everything for development
 
-test: setup check ui-check browser timescaledb azurite nats prometheus asyncapi kubectl pytest ## Set everything up and run every check and test
+test: setup check ui-check browser timescaledb azurite nats prometheus asyncapi kubectl pytest containers ## Set everything up and run every check and test
 
 check: setup ## Look at the code without running it: format, lint, types, layers
 	@$(BIN)/ruff format --quiet --check . || { echo "remedy: make format"; exit 1; }
@@ -95,6 +95,8 @@ asyncapi: setup ## Fetch the schema that the AsyncAPI document is checked by, wh
 
 kubectl: setup ## Fetch kubectl for the tests of the manifests, where this machine lets us
 	@PYTHONPATH=tests $(BIN)/python -m support.kubectl
+containers: setup ## Run the compose deployment on a container engine of its own, where this machine lets us (ARGS="-k name")
+	@PYTHONPATH=tests $(BIN)/python -m support.container_engine $(ARGS)
 
 ui-check: ui ## Check the web application: types, lint, format, component tests
 	@if command -v npm >/dev/null; then cd ui && npm run --silent check; \

@@ -18,6 +18,7 @@ _STATEMENTS = (
     "CREATE VIEW operations.schema_revision AS SELECT version_num::text AS revision FROM alembic_version",
     "COMMENT ON VIEW operations.schema_revision IS 'The last migration that was applied'",
     f"GRANT SELECT ON operations.schema_revision TO {_ALL_SERVICES}",
+    "GRANT SELECT ON alembic_version TO ae_database_service",  # who runs alembic in its container
 )
 
 
@@ -27,4 +28,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("REVOKE SELECT ON alembic_version FROM ae_database_service")
     op.execute("DROP VIEW operations.schema_revision")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from enum import StrEnum
 from pathlib import Path
@@ -60,7 +61,7 @@ class Environment(StrEnum):
 class Settings(BaseSettings):
     """What the operator decides. Unset values take the embedded, one-machine default."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", case_sensitive=False)
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", case_sensitive=False)
 
     environment: Environment = Environment.DEVELOPMENT
     log_level: Annotated[str, Field(pattern=r"^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$")] = "INFO"
@@ -81,6 +82,9 @@ class Settings(BaseSettings):
     ae_port_offset: int = Field(default=0, ge=0, le=50_000, description="added to every port of the guide")
     ae_catalog_dir: Path | None = Field(default=None, description="definitions to load; default: the shipped ones")
     ae_ui_dir: Path | None = Field(default=None, description="the built web application")
+    ae_secrets_dir: Path | None = Field(
+        default=None, description="settings in files, each with the name of its setting, such as secret_key"
+    )
     ae_role_secrets_dir: Path | None = Field(default=None, description="where migrate keeps the service passwords")
     ae_default_client: str = Field(default="nyc-flights", description="the client the first administrator opens on")
     ae_admin_email: str = "admin@example.com"
@@ -259,7 +263,7 @@ def load_settings(**overrides: object) -> Settings:
         InvalidSetting: a value is wrong; the detail names the variable.
     """
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]
+        return Settings(_secrets_dir=_secrets_dir(), **overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         mistake = error.errors()[0]
         name = str(mistake["loc"][0]).upper() if mistake["loc"] else ""
@@ -269,3 +273,15 @@ def load_settings(**overrides: object) -> Settings:
             remedy="Correct it in the environment or in .env; `.env.example` describes every setting.",
             setting=name,
         ) from error
+
+
+def _secrets_dir() -> str | None:
+    """Return AE_SECRETS_DIR, which only the environment can name: it is where settings come from."""
+    folder = os.environ.get("AE_SECRETS_DIR")
+    if folder and not Path(folder).is_dir():
+        raise InvalidSetting(
+            f"AE_SECRETS_DIR: there is no folder {folder}.",
+            remedy="Mount the secrets there, or unset AE_SECRETS_DIR.",
+            setting="AE_SECRETS_DIR",
+        )
+    return folder or None
