@@ -34,7 +34,7 @@ LABEL org.opencontainers.image.title="Analytics Engine" \
       org.opencontainers.image.description="Define KPIs once, connect your data, and get the right number." \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}"
-RUN useradd --uid 10001 --create-home --home-dir /var/lib/analytics-engine analytics
+RUN useradd --uid 10001 --create-home --home-dir /var/lib/analytics-engine analytics && install -d -o analytics /backups
 COPY --from=dependencies /opt/analytics-engine /opt/analytics-engine
 COPY --from=ui /build/dist /opt/analytics-engine/ui
 COPY --from=product /product/bin/analytics-engine /opt/analytics-engine/bin/

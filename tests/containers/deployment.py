@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 INFRASTRUCTURE = ("timescaledb", "redis", "azurite")
 SERVICES = tuple(service.value for service in Service)
 UI = "demo_config_ui"
+CLIENT = "shop"
 STAND_INS = {
     "python": ("python",),
     "node": ("node",),
@@ -39,6 +40,8 @@ class Deployment(GatewayCaller):
         self.migrated_first = ""
         _copy_checkout(folder)
         self.run(f"deploy/compose/setup {form}")
+        with (folder / ".env").open("a", encoding="utf-8") as settings:
+            settings.write(f"AE_DEFAULT_CLIENT={CLIENT}\nAE_PUBLISH_ADDRESS=0.0.0.0\n")
         super().__init__(email="admin@example.com", password=self.secret("ae_admin_password"))
         for image in self._images():
             _stand_in_for(image)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from containers.deployment import Deployment
+from containers.deployment import CLIENT, Deployment
 from support.waiting import wait_until
 
 SALE = {
@@ -34,7 +34,8 @@ COVERED = "covers_from=2026-01-01T00:00:00Z&covers_until=2026-03-01T00:00:00Z"
 
 
 def define_and_load(deployment: Deployment) -> None:
-    """Define the KPI, load its rows, and return when it is answered."""
+    """Make the client, define its KPI, load its rows, and return when the KPI is answered."""
+    create(deployment, "/api/v1/config/clients", {"client_id": CLIENT, "name": "Shop"})
     create(deployment, "/api/v1/metadata/value-chains", {"code": "RETAIL", "name": "Retail"})
     create(deployment, "/api/v1/metadata/modules", {"code": "SHOP", "name": "Shop", "value_chains": ["RETAIL"]})
     create(deployment, "/api/v1/metadata/object-models", SALE)

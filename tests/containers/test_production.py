@@ -31,8 +31,6 @@ _INSIDE = [3000, 5432, 6379, 8000, 8001, 8020, 8021, 8022, 8023, 8090, 10000]
 def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """The stack from nothing, published on all addresses of the engine's network."""
     deployment = Deployment(tmp_path_factory.mktemp("production"), form="production")
-    with (deployment.folder / ".env").open("a", encoding="utf-8") as settings:
-        settings.write("AE_PUBLISH_ADDRESS=0.0.0.0\n")
     deployment.run("docker compose build database_service", within_s=_BUILD_S)
     try:
         begun = time.monotonic()
