@@ -34,11 +34,17 @@ def test_each_service_is_asked_at_its_port_whether_it_is_ready(production: dict[
 
 
 def test_production_publishes_the_gateway_and_the_web_application(production: dict[str, Any]) -> None:
-    published = {name: service["ports"] for name, service in production["services"].items() if "ports" in service}
+    services = {name: service for name, service in production["services"].items() if "profiles" not in service}
+    published = {name: service["ports"] for name, service in services.items() if "ports" in service}
     assert published == {
         "api_gateway": ["${AE_PUBLISH_ADDRESS:-127.0.0.1}:8090:8090"],
         _UI: [f"${{AE_PUBLISH_ADDRESS:-127.0.0.1}}:{UI_PORT}:{UI_PORT}"],
     }
+
+
+def test_what_monitors_is_published_to_this_machine_only(production: dict[str, Any]) -> None:
+    ports = [service.get("ports", []) for service in production["services"].values() if "profiles" in service]
+    assert all(port.startswith("127.0.0.1:") for several in ports for port in several)
 
 
 def test_development_publishes_every_port_to_this_machine_only(production: dict[str, Any]) -> None:
