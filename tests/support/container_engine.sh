@@ -169,7 +169,7 @@ up() {
 }
 
 down() {
-  [ ! -f "$folder/dockerd.pid" ] || kill "$(cat "$folder/dockerd.pid")" 2>/dev/null || true
+  ! alive || kill "$(cat "$folder/dockerd.pid")"
   for _ in $(seq 120); do
     alive || break
     sleep .25
