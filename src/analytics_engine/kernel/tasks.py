@@ -106,7 +106,7 @@ class BackgroundTask:
         _running.set(self)
         for opened in self._gates:
             await opened()
-        self.beat()
+            self.beat()
         pause_s = _FIRST_PAUSE_S
         while is_wanted():
             self._began_at, self._rounds = time.monotonic(), 0
