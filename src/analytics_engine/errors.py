@@ -259,3 +259,57 @@ class NotTheSame(AnalyticsEngineError):
 
     code = "archive-not-the-same"
     title = "The archive would not hold the rows"
+
+
+# --- backups -----------------------------------------------------------------------------------------------
+
+
+class BackupFailed(AnalyticsEngineError):
+    code = "backup-failed"
+    title = "A backup was not made"
+
+
+class BackupNotFound(NotFound):
+    code = "backup-not-found"
+    title = "There is no such backup"
+
+
+class BackupDamaged(AnalyticsEngineError):
+    """What is in the repository is not what was written there: nothing of it is restored."""
+
+    code = "backup-damaged"
+    title = "The backup is damaged"
+
+
+class WrongBackupKey(AnalyticsEngineError):
+    code = "wrong-backup-key"
+    title = "The backup was made with another key"
+    kind = ErrorKind.INVALID
+
+
+class WalMissing(BackupDamaged):
+    """Of the changes after a base backup some are not there: what comes after them cannot be restored."""
+
+    code = "wal-missing"
+    title = "Changes are missing between the backup and the moment asked for"
+
+
+class OutsideWindow(InvalidInput):
+    code = "outside-window"
+    title = "The backups do not reach this moment"
+
+
+class WrongVersion(AnalyticsEngineError):
+    code = "wrong-version"
+    title = "This version cannot restore the backup"
+    kind = ErrorKind.INVALID
+
+
+class TargetNotEmpty(Conflict):
+    code = "target-not-empty"
+    title = "There is data where the backup would be restored to"
+
+
+class RestoreFailed(AnalyticsEngineError):
+    code = "restore-failed"
+    title = "The backup was not restored"

@@ -27,6 +27,10 @@ from analytics_engine.errors import InvalidSetting
 
 _ATTEMPTS = 20
 _RETRY_S = 0.1
+BACKUP_LOGIN = "ae_backup"
+"""The login that makes backups; only a superuser can make it, so not every server has it."""
+
+_HAS_BACKUP_LOGIN = text(f"select exists (select from pg_roles where rolname = '{BACKUP_LOGIN}')")  # noqa: S608 - constant
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,9 @@ def migrate(
         async with schema_owner(database_url, patience_s=patience_s) as connection:
             passwords = {} if role_secrets_dir is None else _passwords(role_secrets_dir)
             before, applied = await _upgraded(connection)
+            if not await connection.scalar(_HAS_BACKUP_LOGIN):
+                passwords.pop(BACKUP_LOGIN, None)
+            await connection.commit()
             for role, password in passwords.items():
                 await _set_password(connection, role, password)
         return MigrationReport(
@@ -147,7 +154,8 @@ def _passwords(folder: Path) -> dict[str, str]:
             remedy="Set AE_ROLE_SECRETS_DIR to a folder that you may write to.",
             setting="AE_ROLE_SECRETS_DIR",
         ) from error
-    return {f"ae_{service.value}": secret(folder / f"{service.value}.password") for service in Service}
+    names = (*(service.value for service in Service), BACKUP_LOGIN.removeprefix("ae_"))
+    return {f"ae_{name}": secret(folder / f"{name}.password") for name in names}
 
 
 async def _set_password(connection: AsyncConnection, role: str, password: str) -> None:

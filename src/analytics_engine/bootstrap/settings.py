@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from analytics_engine.adapters.blobs.s3_account import S3Account
 from analytics_engine.contracts.services import PORTS, UI_PORT, Service
 from analytics_engine.errors import InvalidSetting
 
@@ -175,6 +176,38 @@ class Settings(BaseSettings):
         le=60,
         description="how long a service told to stop still takes connections, not ready at /ready",
     )
+    ae_backup_url: str = Field(
+        default="", description="where backups are: file:///folder, azure://container/prefix or s3://bucket/prefix"
+    )
+    ae_backup_key_file: Path | None = Field(
+        default=None, description="the key of backups, made at first use; default: backup.key in AE_HOME/secrets"
+    )
+    ae_backup_database_url: SecretStr | None = Field(
+        default=None, description="the login that makes backups (role ae_backup); default: DATABASE_URL"
+    )
+    ae_backup_work_dir: Path | None = Field(
+        default=None, description="room for backups on their way, and received changes; default: backup-work in AE_HOME"
+    )
+    ae_backup_programs_dir: Path | None = Field(
+        default=None, description="PostgreSQL's programs of the server's version; default: those of the wheel (18)"
+    )
+    ae_backup_daily: str = Field(default="0 2 * * *", description="when dumps are made, as a cron expression in UTC")
+    ae_backup_weekly: str = Field(default="0 3 * * 0", description="when the server's files are backed up")
+    ae_backup_monthly: str = Field(default="0 4 1 * *", description="when dumps for the long term are made")
+    ae_backup_drill: str = Field(default="0 5 * * 0", description="when a backup is tried by restoring it")
+    ae_backup_keep_daily: int = Field(default=7, ge=1, description="how many daily backups are kept")
+    ae_backup_keep_weekly: int = Field(default=5, ge=1, description="how many weekly ones, and the changes since")
+    ae_backup_keep_monthly: int = Field(default=12, ge=1, description="how many monthly ones")
+    ae_backup_wal_s: float = Field(
+        default=60.0,
+        ge=0,
+        description="seconds between copies of the latest changes to AE_BACKUP_URL; 0: none are kept",
+    )
+    ae_backup_port: int = Field(default=8030, ge=0, le=65_535, description="of the metrics of `backup serve`")
+    aws_access_key_id: SecretStr | None = Field(default=None, description="of the storage at s3://")
+    aws_secret_access_key: SecretStr | None = None
+    aws_region: str = "us-east-1"
+    aws_endpoint_url: str = Field(default="", description="of S3 storage that is not Amazon's")
     ae_statement_timeout_s: float = Field(default=30.0, gt=0, description="how long a statement may take")
     ae_load_timeout_s: float = Field(default=600.0, gt=0, description="how long a statement of a load may take")
     ae_lock_timeout_s: float = Field(default=10.0, gt=0, description="how long a statement waits for a lock")
@@ -213,6 +246,14 @@ class Settings(BaseSettings):
                     "own, such as the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
                 )
         return self
+
+    def s3_account(self) -> S3Account:
+        return S3Account(
+            key_id=self.aws_access_key_id.get_secret_value() if self.aws_access_key_id else "",
+            secret=self.aws_secret_access_key.get_secret_value() if self.aws_secret_access_key else "",
+            region=self.aws_region,
+            endpoint=self.aws_endpoint_url,
+        )
 
     def pool_size(self, service: Service) -> int:
         """Return how many connections to the database the pool of each process of a service has."""

@@ -8,6 +8,7 @@ import typer
 
 from analytics_engine.cli import (
     asyncapi,
+    backup,
     checkups,
     config,
     doctor,
@@ -16,6 +17,7 @@ from analytics_engine.cli import (
     logs,
     migrate,
     openapi,
+    restore,
     serve,
     stop,
     support_bundle,
@@ -47,6 +49,8 @@ openapi.register(app)
 asyncapi.register(app)
 users.register(app)
 keys.register(app)
+backup.register(app)
+restore.register(app)
 
 
 def run() -> None:
