@@ -8,7 +8,7 @@ WORKERS ?= 2
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check format pytest bench fuzz soak soak-events soak-upgrade browser timescaledb azurite nats prometheus asyncapi containers kubectl ui ui-check docs lock clean
+.PHONY: help setup up test check format pytest bench fuzz soak soak-backup soak-events soak-upgrade browser timescaledb azurite nats prometheus asyncapi containers kubectl ui ui-check docs lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -60,6 +60,9 @@ soak: setup ## Live thousands of random histories, ask thousands of questions, k
 	@AE_ALERT_HISTORIES=$${AE_ALERT_HISTORIES:-50} $(BIN)/python -m pytest tests/integration/alerts/test_replay.py
 	@AE_KILL_ROUNDS=$${AE_KILL_ROUNDS:-50} $(BIN)/python -m pytest tests/integration/rollups/test_kills.py -s
 	@AE_JOB_KILLS=$${AE_JOB_KILLS:-60} $(BIN)/python -m pytest tests/integration/jobs/test_kills.py -s --timeout 3600
+
+soak-backup: setup ## Back up and restore 1.5 GB, to all there is and to a moment, after the server was killed (minutes)
+	@AE_BACKUP_MIB=$${AE_BACKUP_MIB:-1500} $(BIN)/python -m pytest tests/integration/backups/test_server_dies.py -s --timeout 3600
 
 soak-events: setup ## Send 100,000 events while all they go through is killed, emptied, restarted and cut off (an hour)
 	@AE_EVENTS_UNDER_KILLS=$${AE_EVENTS_UNDER_KILLS:-100000} $(BIN)/python -m pytest tests/integration/messaging/test_events_under_kills.py -s
