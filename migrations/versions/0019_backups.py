@@ -14,11 +14,7 @@ depends_on = None
 _ROLE = """
     DO $do$
     BEGIN
-        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'ae_backup') THEN
-            CREATE ROLE ae_backup LOGIN REPLICATION BYPASSRLS;
-        END IF;
-        GRANT pg_read_all_data, pg_read_all_stats TO ae_backup;
-        COMMENT ON ROLE ae_backup IS 'Makes backups: reads everything and follows the log of changes';
+        CREATE ROLE ae_backup LOGIN REPLICATION BYPASSRLS;
     EXCEPTION
         WHEN duplicate_object OR unique_violation THEN
             NULL;
@@ -28,9 +24,24 @@ _ROLE = """
     $do$
 """
 
+_RIGHTS = """
+    DO $do$
+    BEGIN
+        IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'ae_backup') THEN
+            EXECUTE format('GRANT CONNECT ON DATABASE %I TO ae_backup', current_database());
+            GRANT pg_read_all_data, pg_monitor TO ae_backup;
+            COMMENT ON ROLE ae_backup IS 'Makes backups: reads everything and follows the log of changes';
+        END IF;
+    EXCEPTION WHEN insufficient_privilege THEN
+        RAISE NOTICE 'ae_backup was not given its rights: this needs a superuser';
+    END
+    $do$
+"""
+
 
 def upgrade() -> None:
     op.execute(_ROLE)
+    op.execute(_RIGHTS)
 
 
 def downgrade() -> None:

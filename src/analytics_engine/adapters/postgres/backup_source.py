@@ -13,6 +13,7 @@ import asyncpg
 
 from analytics_engine.adapters.postgres.database import address_of, driver_url
 from analytics_engine.adapters.postgres.failures import reported
+from analytics_engine.errors import BackupFailed
 from analytics_engine.kernel.queries import load_queries
 
 _SQL = load_queries(__package__, "backup.sql")
@@ -168,6 +169,12 @@ class BackupSource:
         try:
             with reported(self._address):
                 yield connection
+        except asyncpg.InsufficientPrivilegeError as error:
+            raise BackupFailed(
+                f"The login of backups may not do what it must at {self._address}: {error}.",
+                remedy="Use ae_backup, which `analytics-engine migrate` makes when it runs as a superuser; or grant "
+                "pg_read_all_data and pg_monitor, with REPLICATION and BYPASSRLS.",
+            ) from error
         finally:
             await connection.close(timeout=_CONNECT_S)
 
