@@ -36,8 +36,8 @@ def migrate(
 ) -> None:
     """Bring the database to the present schema, and set the services' passwords.
 
-    The database is that of DATABASE_URL (its owner's URL), else that of the system in AE_HOME. --check and --dry-run may
-    be asked with a service's login, too.
+    The database is that of DATABASE_URL (its owner's URL), else that of the system in AE_HOME. --check and --dry-run
+    may be asked with a service's login, too.
     """
     from analytics_engine.bootstrap.settings import load_settings
     from analytics_engine.bootstrap.this_machine import as_owner

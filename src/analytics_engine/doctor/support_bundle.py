@@ -21,8 +21,8 @@ from analytics_engine.doctor.checkups.metrics import text_of
 from analytics_engine.doctor.diagnosis import judged, look_around
 from analytics_engine.doctor.seen import Seen
 from analytics_engine.embedded.log_entries import LogEntry, entries_of, names_of
-from analytics_engine.kernel.logging import REDACTED
 from analytics_engine.kernel.queries import load_queries
+from analytics_engine.kernel.redaction import REDACTED
 
 _SQL = load_queries(__package__, "support_bundle.sql")
 _LINES_A_LOG = 500

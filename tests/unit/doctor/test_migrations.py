@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics_engine.bootstrap.migrations_folder import migrations_folder
+from analytics_engine.bootstrap.schema import migrations_folder
 from analytics_engine.doctor.checkups.migrations import effect_of, pending
 from analytics_engine.doctor.looking.database import known_revisions
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from pathlib import Path
 
-from analytics_engine.bootstrap.migrations_folder import migrations_folder
+from analytics_engine.bootstrap.schema import migrations_folder
 from analytics_engine.bootstrap.settings import Environment
 from analytics_engine.contracts.services import UI_PORT
 from analytics_engine.doctor.checkups.backups import backups_step
