@@ -27,8 +27,8 @@ def test_every_link_inside_the_documentation_leads_somewhere(page: Path) -> None
 def test_a_page_is_read_into_its_commands_with_what_they_print(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(
-        "# A page\n\n<!-- setup compose\nexport A=1\n-->\n\n1. Say it:\n\n   ```bash compose for-a-while\n   echo $A\n   ```\n\n"
-        "```text output\n1\n...\n```\n\n```json\n{}\n```\n"
+        "# A page\n\n<!-- setup compose\nexport A=1\n-->\n\n1. Say it:\n\n"
+        "   ```bash compose for-a-while\n   echo $A\n   ```\n\n```text output\n1\n...\n```\n\n```json\n{}\n```\n"
     )
 
     assert blocks(page) == [

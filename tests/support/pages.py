@@ -1,8 +1,7 @@
 """The commands of the documentation, and a shell that runs those of one page as a reader would.
 
-A fenced block of ``bash``, ``sql`` or ``http`` says after its language where it is to be run: ``one-machine``, ``compose``,
-``kubernetes`` or ``checkout``. A block ``text output`` after it is what it prints, a line of ``...`` standing for any lines.
-A comment ``<!-- setup one-machine`` holds what the page takes for granted, and is run like a block.
+A fenced block of ``bash``, ``sql`` or ``http`` says after its language where it is to be run (``PLACES``). A block
+``text output`` after it is what it prints, a line of ``...`` standing for any lines. A comment ``<!-- setup one-machine`` holds what the page takes for granted, and is run like a block.
 """
 
 from __future__ import annotations
@@ -14,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PLACES = ("one-machine", "compose", "kubernetes", "checkout")
+PLACES = ("one-machine", "compose", "kubernetes", "checkout", "two-servers")
 LANGUAGES = ("bash", "sql", "http")
 
 _BLOCK = re.compile(
-    r"^(?P<indent> *)```(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=indent)```[ ]*$|^<!-- setup (?P<place>[a-z-]+)\n(?P<setup>.*?)^-->$",
+    r"^(?P<indent> *)```(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=indent)```[ ]*$"
+    r"|^<!-- setup (?P<place>[a-z-]+)\n(?P<setup>.*?)^-->$",
     re.MULTILINE | re.DOTALL,
 )
 _MARK = "\x1e"
@@ -30,7 +30,7 @@ class Block:
 
     Args:
         line: where the block begins, counted from 1.
-        options: what its fence says beside language and place; ``for-a-while`` is a command that goes on until interrupted.
+        options: what its fence says beside language and place; commands of ``for-a-while`` go on until interrupted.
         output: what it prints, where the page says so.
     """
 
@@ -133,7 +133,11 @@ def matches(shown: str, printed: str) -> bool:
 _PRELUDE = """
 set -euo pipefail
 curl() { command curl --silent --show-error --fail-with-body "$@"; }
-for_a_while() { timeout --preserve-status --signal=INT 3 "$@" || { code=$?; [ $code = 130 ] || [ $code = 0 ] || return $code; }; }
+for_a_while() {
+  local code=0
+  timeout --preserve-status --signal=INT 3 "$@" || code=$?
+  [ $code = 0 ] || [ $code = 130 ]
+}
 """
 
 
