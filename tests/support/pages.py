@@ -1,7 +1,8 @@
 """The commands of the documentation, and a shell that runs those of one page as a reader would.
 
 A fenced block of ``bash``, ``sql`` or ``http`` says after its language where it is to be run (``PLACES``). A block
-``text output`` after it is what it prints, a line of ``...`` standing for any lines. A comment ``<!-- setup one-machine`` holds what the page takes for granted, and is run like a block.
+``text output`` after it is what it prints, a line of ``...`` standing for any lines. A comment ``<!-- setup PLACE``
+holds what the page takes for granted, and is run like a block.
 """
 
 from __future__ import annotations

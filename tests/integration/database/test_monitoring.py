@@ -225,4 +225,10 @@ async def test_only_operators_see_what_the_server_does(service: DatabaseService,
 async def test_all_dependencies_are_well(service: DatabaseService) -> None:
     health = (await service.http.get("/health")).json()
     assert health["status"] == "healthy"
-    assert set(health["dependencies"]) == {"database", "business_metadata", "demo_config_service", "redis"}
+    assert set(health["dependencies"]) == {
+        "database",
+        "business_metadata",
+        "demo_config_service",
+        "redis",
+        "workers",
+    }

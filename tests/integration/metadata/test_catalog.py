@@ -114,7 +114,11 @@ async def test_a_broken_file_is_named_by_health_and_imported_once_it_is_right(
         assert (health.status_code, health.json()["status"]) == (200, "degraded")
         wrong.write_text(right, "utf-8")
         await imported(client)
-        assert (await client.get("/health")).json()["status"] == "healthy"
+
+        async def is_healthy() -> bool:
+            return bool((await client.get("/health")).json()["status"] == "healthy")
+
+        assert await eventually(is_healthy)
 
 
 BUNDLE = """\
