@@ -36,7 +36,7 @@ $(STAMPS)/dev: requirements-dev.lock pyproject.toml | $(BIN)/uv
 
 setup: $(STAMPS)/dev ## Install everything for development
 
-test: setup check ui-check browser timescaledb azurite nats prometheus asyncapi kubectl pytest containers ## Set everything up and run every check and test
+test: setup check ui-check browser timescaledb azurite nats prometheus asyncapi kubectl pytest ## Set everything up and run every check and test
 
 check: setup ## Look at the code without running it: format, lint, types, layers
 	@$(BIN)/ruff format --quiet --check . || { echo "remedy: make format"; exit 1; }
