@@ -23,8 +23,9 @@ class Schedule:
         """Return whether there was a time since the last one; the first is due at once."""
         return last is None or _next(self._crons[kind], last) <= now
 
-    def drill_due(self, *, last: datetime, now: datetime) -> bool:
-        return _next(self._drill, last) <= now
+    def drill_due(self, *, last: datetime | None, now: datetime) -> bool:
+        """Return whether there was a time since the last drill; the first is due at once."""
+        return last is None or _next(self._drill, last) <= now
 
 
 def _next(cron: str, after: datetime) -> datetime:

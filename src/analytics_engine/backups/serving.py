@@ -35,21 +35,37 @@ class BackupTelemetry:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._there: set[Gauge] = set()
         self.last_success = Gauge(
             "backup_last_success_timestamp_seconds", "When the last backup was made", ["kind"], registry=self.registry
         )
         self.last_verified = Gauge(
             "backup_last_verified_timestamp_seconds",
             "When a backup was last restored in a drill",
-            registry=self.registry,
+            registry=None,
         )
         self.size = Gauge("backup_last_size_bytes", "What the last backup takes", ["kind"], registry=self.registry)
         self.wal_lag = Gauge(
-            "backup_wal_lag_seconds", "How old the newest change is that is in the repository", registry=self.registry
+            "backup_wal_lag_seconds", "How old the newest change is that is in the repository", registry=None
         )
         self.failures = Counter("backup_failures", "Backups and drills that failed", ["kind"], registry=self.registry)
         for kind in (*(kind.value for kind in Kind), _WAL, _DRILL, _PRUNE):
             self.failures.labels(kind)
+
+    def verified(self, at: datetime) -> None:
+        """Tell of a drill; before the first one there is nothing to tell, which is not the year 1970."""
+        self._told(self.last_verified)
+        self.last_verified.set(at.timestamp())
+
+    def lags(self, lag_s: float) -> None:
+        """Tell how old the newest change is, once there is one."""
+        self._told(self.wal_lag)
+        self.wal_lag.set(lag_s)
+
+    def _told(self, gauge: Gauge) -> None:
+        if gauge not in self._there:
+            self._there.add(gauge)
+            self.registry.register(gauge)
 
 
 class BackupServer:
@@ -81,7 +97,7 @@ class BackupServer:
         self._port = port
         self._failed_at: dict[str, datetime] = {}
         self._last: dict[Kind, datetime] = {}
-        self._drilled_at = datetime.now(UTC)
+        self._drilled_at: datetime | None = None
         self._configured = ""
         self._reached: datetime | None = None
         self._receiving = asyncio.Event()
@@ -116,7 +132,7 @@ class BackupServer:
         proofs = [await self._repository.document(name) for name in await self._repository.names("proofs/")]
         if proofs:
             self._drilled_at = max(datetime.fromisoformat(proof["at"]) for proof in proofs)
-            self.telemetry.last_verified.set(self._drilled_at.timestamp())
+            self.telemetry.verified(self._drilled_at)
 
     async def _receive(self, archiver: WalArchiver) -> None:
         while True:
@@ -154,11 +170,11 @@ class BackupServer:
             due = self._schedule.due(kind, last=self._last.get(kind), now=now)
             if due and self._may_try(kind.value, now):
                 made |= await self._one(kind, lambda kind=kind: self._maker.make(kind))  # type: ignore[misc]
-        if self._schedule.drill_due(last=self._drilled_at, now=now) and self._may_try(_DRILL, now):
+        if self._last and self._schedule.drill_due(last=self._drilled_at, now=now) and self._may_try(_DRILL, now):
             proof = await self._tried(_DRILL, self._drill.run)
             if proof is not None:
                 self._drilled_at = datetime.fromisoformat(proof.at)
-                self.telemetry.last_verified.set(self._drilled_at.timestamp())
+                self.telemetry.verified(self._drilled_at)
         if made:
             await self._tried(_PRUNE, self._retention.prune)
 
@@ -202,7 +218,7 @@ class BackupServer:
 
     async def _metrics(self, _: web.Request) -> web.Response:
         if self._reached is not None:
-            self.telemetry.wal_lag.set((datetime.now(UTC) - self._reached).total_seconds())
+            self.telemetry.lags((datetime.now(UTC) - self._reached).total_seconds())
         return web.Response(body=generate_latest(self.telemetry.registry), content_type="text/plain", charset="utf-8")
 
     async def _health(self, _: web.Request) -> web.Response:

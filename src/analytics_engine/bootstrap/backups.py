@@ -130,6 +130,15 @@ class Backups:
         }
         return Retention(self.repository(), kept)
 
+    def schedule(self) -> Schedule:
+        settings = self.settings
+        times = {
+            Kind.DAILY: settings.ae_backup_daily,
+            Kind.WEEKLY: settings.ae_backup_weekly,
+            Kind.MONTHLY: settings.ae_backup_monthly,
+        }
+        return Schedule(times, drill=settings.ae_backup_drill)
+
     def server(self) -> BackupServer:
         settings = self.settings
         return BackupServer(
@@ -139,14 +148,7 @@ class Backups:
             drill=self.drill(),
             retention=self.retention(),
             repository=self.repository(),
-            schedule=Schedule(
-                {
-                    Kind.DAILY: settings.ae_backup_daily,
-                    Kind.WEEKLY: settings.ae_backup_weekly,
-                    Kind.MONTHLY: settings.ae_backup_monthly,
-                },
-                drill=settings.ae_backup_drill,
-            ),
+            schedule=self.schedule(),
             wal_every_s=settings.ae_backup_wal_s,
             host=settings.ae_bind_host,
             port=settings.ae_backup_port and settings.ae_backup_port + settings.ae_port_offset,

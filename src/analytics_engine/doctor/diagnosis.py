@@ -15,7 +15,18 @@ from analytics_engine.bootstrap.schema import migrations_folder
 from analytics_engine.bootstrap.settings import Settings
 from analytics_engine.bootstrap.this_machine import as_owner
 from analytics_engine.doctor.findings import Cause, Check, Severity, causes
-from analytics_engine.doctor.judging import database, instance, machine, redis, schema, services, settings, work
+from analytics_engine.doctor.judging import (
+    backups,
+    database,
+    instance,
+    machine,
+    redis,
+    schema,
+    services,
+    settings,
+    work,
+)
+from analytics_engine.doctor.looking.backups import look_at_backups
 from analytics_engine.doctor.looking.database import DatabaseFacts, look_at_database
 from analytics_engine.doctor.looking.files import look_at_files, look_at_machine
 from analytics_engine.doctor.looking.processes import look_at_processes
@@ -35,7 +46,7 @@ UNFINISHED = Check(
     why="What is wrong there is not told.",
     fix="Run it again when the machine has less to do: analytics-engine doctor --only {area}",
 )
-_JUDGES = (settings, machine, instance, database, schema, redis, services, work)
+_JUDGES = (settings, machine, instance, database, schema, redis, services, work, backups)
 CHECKS: tuple[Check, ...] = (*(check for judge in _JUDGES for check in judge.CHECKS), UNFINISHED)
 """All there are, causes before what comes of them."""
 AREAS: tuple[str, ...] = tuple(dict.fromkeys(check.name.partition(".")[0] for check in CHECKS))
@@ -85,12 +96,13 @@ async def look_around(*, folder: Path, environ: Mapping[str, str]) -> Seen:
         return Seen(written=written, machine=look_at_machine(), took_s=time.monotonic() - began)
     given = as_owner(written.settings)
     unfinished: list[str] = []
-    seen_database, seen_redis, seen_services, processes, files = await asyncio.gather(
+    seen_database, seen_redis, seen_services, processes, files, seen_backups = await asyncio.gather(
         _within("database", _database(given), unfinished),
         _within("redis", _redis(given), unfinished),
         _within("services", look_at_services(given), unfinished),
         _within("instance", asyncio.to_thread(look_at_processes, given.ae_home), unfinished),
         _within("files", asyncio.to_thread(look_at_files, given), unfinished),
+        _within("backups", look_at_backups(given), unfinished),
     )
     if seen_database is not None and not seen_database.complete:
         unfinished.append("database")
@@ -103,6 +115,7 @@ async def look_around(*, folder: Path, environ: Mapping[str, str]) -> Seen:
         database=seen_database,
         redis=seen_redis,
         services=seen_services or (),
+        backups=seen_backups,
         unfinished=tuple(unfinished),
         took_s=time.monotonic() - began,
         **optional,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from analytics_engine.adapters.redis.looking import RedisLook
 from analytics_engine.bootstrap.settings import Settings
+from analytics_engine.doctor.looking.backups import BackupFacts
 from analytics_engine.doctor.looking.database import DatabaseFacts
 from analytics_engine.doctor.looking.files import FileFacts, MachineFacts
 from analytics_engine.doctor.looking.processes import ProcessFacts
@@ -30,6 +31,7 @@ class Seen:
     database: DatabaseFacts | None = None
     redis: RedisLook | None = None
     services: tuple[ServiceFacts, ...] = ()
+    backups: BackupFacts | None = None
     unfinished: tuple[str, ...] = ()
     took_s: float = 0.0
 

@@ -20,15 +20,15 @@ _KNOWN_PASSWORDS = ("admin", "password", "change-me", "changeme")
 _MANY_ADMINISTRATORS = 5
 
 
-async def monthly(folder: Path) -> Checkup:
-    """Go through the monthly checklist."""
+async def monthly(folder: Path, *, drill: bool = False) -> Checkup:
+    """Go through the monthly checklist; with ``drill`` a backup is restored, else the last drill is told of."""
     gathered = await gather(folder, sizes=(), largest_tables=(_TABLES,), keys=(), administrators=(), audit_log=())
     return Checkup(
         "monthly",
         (
             packages_step("Update dependencies", folder),
             _capacity(gathered),
-            drill_step(),
+            await drill_step(gathered, drill=drill),
             *[step async for step in _security(gathered)],
         ),
     )
