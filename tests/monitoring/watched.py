@@ -28,6 +28,7 @@ EMAIL, PASSWORD = "operator@example.com", "correct horse battery staple"
 RANGE_S = 12
 HOLD_S = 2
 WITHIN_S = 90.0
+BACKUP_PORT = 8030
 PEOPLE = ("email", "slack", "teams", "pagerduty", "sms")
 
 _TOLD = re.compile(r"(?:^|[\"\n])(Resolved: )?(\w+): ")
@@ -100,6 +101,7 @@ class Watched:
     async def metrics(self) -> set[str]:
         """Return the names of all metrics that the services, Prometheus and Alertmanager have."""
         servers = [*map(self.system.url, Service), self.prometheus.url, self.alertmanager.url]
+        servers.append(f"http://127.0.0.1:{BACKUP_PORT + self.system.offset}")
         async with httpx.AsyncClient(timeout=30) as client:
             texts = [(await client.get(f"{server}/metrics")).text for server in servers]
         kinds = [kind for text in texts for kind in _KIND.findall(text)]
@@ -136,6 +138,7 @@ async def watched(temp: Path) -> AsyncIterator[Watched]:
     """Start it all; ``temp`` is the folder for temporary files of the product's processes."""
     system = SystemUnderTest()
     system.settings = {"AE_ADMIN_EMAIL": EMAIL, "AE_ADMIN_PASSWORD": PASSWORD, "TMPDIR": str(temp)}
+    system.settings |= {"AE_CANARY_EVERY_S": "1", "AE_BACKUP_WAL_S": "1"}
     folder = Path(tempfile.mkdtemp(prefix="ae-monitoring-", dir=system.folder))
     async with AsyncExitStack() as stack:
         stack.callback(system.clean_up)
@@ -145,6 +148,7 @@ async def watched(temp: Path) -> AsyncIterator[Watched]:
         mail = await stack.enter_async_context(mail_sink())
         await asyncio.to_thread(system.start, within_s=240)
 
+        stack.enter_context(_backups(system))
         home = Home(folder / "monitoring")
         addresses = {name: sink.url for name, sink in sinks.items()}
         alertmanager = Alertmanager(home, rendering.alertmanager(folder, sinks=addresses, mail_port=mail.port))
@@ -153,12 +157,32 @@ async def watched(temp: Path) -> AsyncIterator[Watched]:
         rendering.rules_in_seconds(folder / "rules", range_s=RANGE_S, hold_s=HOLD_S, thresholds={})
         prometheus = Prometheus(home, folder / "prometheus.yml")
         ports = {f"{service.value}:{port}": port + system.offset for service, port in PORTS.items()}
+        ports |= {"backup:9187": BACKUP_PORT + system.offset}
         ports |= {"alertmanager:9093": alertmanager.port, "localhost:9090": prometheus.port}
         rendering.prometheus(
             prometheus.configuration, addresses={name: f"127.0.0.1:{port}" for name, port in ports.items()}
         )
         await _started(stack, prometheus)
         yield Watched(system, prometheus=prometheus, alertmanager=alertmanager, sinks=sinks, mail=mail)
+
+
+@contextmanager
+def _backups(system: SystemUnderTest) -> Iterator[None]:
+    """Make backups of it, as the service does that is deployed beside it."""
+    with (system.folder / "backup.txt").open("wb") as output:
+        serving = subprocess.Popen(
+            system.command("backup", "serve"),
+            env=system.environment(),
+            cwd=system.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield
+    finally:
+        serving.terminate()
+        serving.wait(60)
 
 
 async def _started(stack: AsyncExitStack, server: Prometheus | Alertmanager) -> None:

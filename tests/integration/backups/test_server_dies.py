@@ -45,7 +45,7 @@ async def test_all_that_was_received_comes_back_and_any_moment_of_it(
     )
     seconds: dict[str, float] = {}
     base = await timed(seconds, "backup", place.maker().make(Kind.WEEKLY))
-    acknowledged: list[int] = []
+    acknowledged: list[float] = []
     writing = asyncio.ensure_future(write(connection, acknowledged))
     safe = 0
     for _ in range(3):
@@ -64,6 +64,7 @@ async def test_all_that_was_received_comes_back_and_any_moment_of_it(
     done = await timed(seconds, "restore of all", restored(place, "all", None))
     rows = await place.query(done, "SELECT id FROM written ORDER BY id")
     ids = [row["id"] for row in rows]
+    lost_ms = max(0.0, acknowledged[-1] - acknowledged[min(len(ids), len(acknowledged)) - 1]) * 1000
     assert ids == list(range(1, len(ids) + 1))
     assert len(ids) >= safe
     past = await timed(seconds, "restore of a moment", restored(place, "moment", moment))
@@ -72,7 +73,8 @@ async def test_all_that_was_received_comes_back_and_any_moment_of_it(
     assert row["last"] <= moment
     print(
         f"\n{base.size_bytes / 2**20:.0f} MiB of files, stored as {base.stored_bytes / 2**20:.0f} MiB; "
-        f"{len(acknowledged)} commits were acknowledged, {len(acknowledged) - len(ids)} of them were lost; "
+        f"{len(acknowledged)} commits were acknowledged, {max(0, len(acknowledged) - len(ids))} of them were lost, "
+        f"the last {lost_ms:.0f} ms before the last one acknowledged; "
         + ", ".join(f"{what}: {took:.1f} s" for what, took in seconds.items())
     )
 
@@ -82,19 +84,19 @@ async def restored(place: Place, name: str, until: datetime | None) -> Path:
     return (await restore.carry_out(await restore.plan(place.target(name), until=until))).target
 
 
-async def write(connection: asyncpg.Connection, acknowledged: list[int]) -> None:
-    """Commit row after row until the server is gone."""
+async def write(connection: asyncpg.Connection, acknowledged: list[float]) -> None:
+    """Commit row after row until the server is gone, and note when each was acknowledged."""
     number = 0
     try:
         while True:
             number += 1
             await connection.execute("INSERT INTO written VALUES ($1)", number)
-            acknowledged.append(number)
+            acknowledged.append(time.perf_counter())
     except DRIVER_ERRORS:
         return
 
 
-async def enough(acknowledged: list[int], count: int) -> bool:
+async def enough(acknowledged: list[float], count: int) -> bool:
     return len(acknowledged) >= count
 
 

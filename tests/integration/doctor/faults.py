@@ -77,6 +77,7 @@ def said(check: str, says: str, *, wrong: str, right: str, mend: Mend = by_sql) 
 
 given("settings.invalid", "AE_DATABASE_POOL_SIZE", AE_DATABASE_POOL_SIZE="many")
 given("settings.invalid", "SECRET_KEY", ENVIRONMENT="production", SECRET_KEY="short")
+given("backups.unreadable", "AE_BACKUP_KEY_FILE", AE_BACKUP_URL="file:///nonexistent/backups")
 given("settings.misspelt", "AE_DATABASE_POOL_SIZE", AE_DATABSE_POOL_SIZE="4")
 given("settings.short-api-key", "API_KEY=", API_KEY="letmein")
 given("settings.known-admin-password", "reset-password", AE_ADMIN_PASSWORD="changeme")

@@ -15,6 +15,7 @@ from analytics_engine.bootstrap.settings import Settings
 from analytics_engine.contracts.services import Service
 from analytics_engine.doctor.diagnosis import CHECKS, judged
 from analytics_engine.doctor.findings import Severity
+from analytics_engine.doctor.looking.backups import BackupFacts
 from analytics_engine.doctor.looking.database import DatabaseFacts
 from analytics_engine.doctor.looking.files import FileFacts, MachineFacts
 from analytics_engine.doctor.looking.processes import Death, ProcessFacts, ProgramFacts
@@ -188,6 +189,28 @@ def test_a_program_that_dies_again_and_again_is_named_with_its_last_words() -> N
     (cause,) = judged(seen).causes
     assert cause.finding.name == "database.crashes"
     assert "work_mem" in cause.finding.what
+
+
+NOW = datetime.now(UTC)
+MADE: dict[str, Any] = {"newest": "b", "made_at": NOW, "proven": "b", "proven_at": NOW, "unproven": False}
+
+
+@pytest.mark.parametrize(
+    ("facts", "found"),
+    [
+        (MADE, []),
+        ({"unreadable": "There is no key."}, ["backups.unreadable"]),
+        ({}, ["backups.none"]),
+        (MADE | {"overdue": True}, ["backups.too-old"]),
+        (MADE | {"proven": "", "proven_at": None, "unproven": True}, ["backups.never-proven"]),
+        (MADE | {"proven_at": NOW - timedelta(days=9), "unproven": True}, ["backups.proven-long-ago"]),
+    ],
+)
+def test_backups_are_judged_where_there_are_to_be_some(facts: dict[str, Any], found: list[str]) -> None:
+    seen = replace(healthy(), backups=BackupFacts(url="s3://b", configured=True, **facts))
+    assert [cause.finding.name for cause in judged(seen).causes] == found
+    elsewhere = replace(healthy(), backups=BackupFacts(url="file:///h", configured=False, **facts))
+    assert judged(elsewhere).causes == []
 
 
 def test_names_are_used_once_and_say_their_area() -> None:

@@ -13,7 +13,8 @@ UNREADABLE = Check(
     severity=Severity.WARNING,
     what="The backups at {url} cannot be read: {detail}",
     why="They can neither be restored nor be checked from here.",
-    fix="Check AE_BACKUP_URL and AE_BACKUP_KEY_FILE, then: analytics-engine backup list",
+    fix="Check AE_BACKUP_URL and AE_BACKUP_KEY_FILE, then: analytics-engine backup list; where none was ever made: "
+    "analytics-engine backup run daily",
 )
 NONE = Check(
     name="backups.none",
