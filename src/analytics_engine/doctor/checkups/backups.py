@@ -29,7 +29,7 @@ def backups_step(gathered: Gathered) -> Step:
         told = f"{facts.url} cannot be read: {facts.unreadable}"
         return Step(_MADE, State.FAILED, (told,), fix="analytics-engine backup list")
     if facts.made_at is None:
-        return Step(_MADE, State.FAILED, (f"There is no backup of the database at {facts.url}.",), fix=_RUN)
+        return Step(_MADE, _none(facts), (f"There is no backup of the database at {facts.url}.",), fix=_RUN)
     found = (f"{facts.newest}, {_ago(facts.made_at)}, at {facts.url}", _proven(facts))
     if facts.overdue:
         return Step(_MADE, State.FAILED, found, fix=_RUN)
@@ -45,7 +45,7 @@ async def drill_step(gathered: Gathered, *, drill: bool) -> Step:
         told = facts.unreadable if facts else "The look at the backups did not come to an end."
         return Step(_TRIED, State.FAILED if facts else State.NOT_CHECKED, (told,), fix=_DRILL)
     if facts.made_at is None:
-        return Step(_TRIED, State.FAILED, (f"There is no backup to try at {facts.url}.",), fix=_RUN)
+        return Step(_TRIED, _none(facts), (f"There is no backup to try at {facts.url}.",), fix=_RUN)
     if facts.proven_at is None or datetime.now(UTC) - facts.proven_at > _MONTH:
         return Step(_TRIED, State.FAILED, (_proven(facts),), fix=_DRILL)
     return Step(_TRIED, State.OK, (_proven(facts),))
@@ -58,6 +58,11 @@ async def _drilled(settings: Settings) -> Step:
         return Step(_TRIED, State.FAILED, (error.detail,), fix=error.remedy)
     told = f"{proof.backup} was restored in {proof.seconds} s: {proof.rows} rows in {len(proof.tables)} tables."
     return Step(_TRIED, State.OK, (told,))
+
+
+def _none(facts: BackupFacts) -> State:
+    """Return what it means that there is none: where no place is named, something else may make backups."""
+    return State.FAILED if facts.configured else State.NOT_CHECKED
 
 
 def _proven(facts: BackupFacts) -> str:
