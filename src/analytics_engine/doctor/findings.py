@@ -102,6 +102,19 @@ def causes(findings: Iterable[Finding], order: Sequence[str]) -> list[Cause]:
             roots.append((finding, []))
         else:
             cause.append(finding)
+    roots = _with_later_causes(roots)
     by_rank = {id(finding): number for number, finding in enumerate(ranked)}
     roots.sort(key=lambda item: by_rank[id(item[0])])
     return [Cause(finding, tuple(held)) for finding, held in roots]
+
+
+def _with_later_causes(roots: list[tuple[Finding, list[Finding]]]) -> list[tuple[Finding, list[Finding]]]:
+    """Return the roots without those that a later one explains, which then hold them."""
+    kept: list[tuple[Finding, list[Finding]]] = []
+    for finding, held in reversed(roots):
+        cause = next((below for root, below in kept if root.explains(finding) and not finding.explains(root)), None)
+        if cause is None:
+            kept.append((finding, held))
+        else:
+            cause.extend((finding, *held))
+    return kept[::-1]

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,8 @@ from analytics_engine.contracts.services import PORTS, Service
 from integration.doctor.patient import Mend, Patient, answering, black_hole, by_last_command, by_redis, by_shell, by_sql
 from support.certificates import server_context
 from support.waiting import eventually
+
+ROOT = Path(__file__).parents[3]
 
 
 @dataclass(frozen=True)
@@ -380,10 +383,15 @@ async def a_login_has_another_password(patient: Patient) -> AsyncIterator[None]:
     yield
 
 
-@fault("schema.behind", "analytics-engine migrate")
+@fault("schema.behind", "analytics-engine migrate", by_shell)
 async def the_schema_is_one_behind(patient: Patient) -> AsyncIterator[None]:
-    async with _revision(patient, "0016"):
-        yield
+    """It is taken back by one migration, as alembic does it; the fix applies that one again."""
+    environment = patient.system.environment() | {"DATABASE_URL": patient.system.owner_url}
+    command = [patient.system.python, "-m", "alembic", "downgrade", "-1"]
+    await asyncio.to_thread(
+        subprocess.run, command, env=environment, cwd=ROOT, check=True, capture_output=True, timeout=120
+    )
+    yield
 
 
 @fault("schema.ahead", "Run the version that migrated")
@@ -476,24 +484,19 @@ async def a_service_is_suspended(patient: Patient) -> AsyncIterator[None]:
         yield
 
 
-@fault("services.port-taken", "--port-offset")
-async def a_service_finds_its_port_taken(patient: Patient) -> AsyncIterator[None]:
-    """The service is killed, and another program has the port before it is started again."""
-    port = PORTS[Service.CONNECTOR] + patient.system.offset
-    os.kill(patient.pid("connector_service"), signal.SIGKILL)
-    with socket.socket() as stranger:
-        stranger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-
-        async def has_it() -> bool:
-            try:
-                stranger.bind(("127.0.0.1", port))
-            except OSError:
-                return False
-            return True
-
-        await eventually(has_it, every_s=0.001)
-        stranger.listen()
+@fault("services.task-stuck", "Restart connector_service")
+async def a_task_of_a_service_hangs(patient: Patient) -> AsyncIterator[None]:
+    stuck = {"status": "degraded", "detail": "jobs: it has given no sign of life for 600 s."}
+    report = {
+        "status": "degraded",
+        "service": "connector_service",
+        "version": version("analytics-engine"),
+        "dependencies": {"database": {"status": "healthy", "detail": ""}, "workers": stuck},
+    }
+    async with answering(lambda _: json.dumps(report).encode()) as port:
+        patient.extra["CONNECTOR_SERVICE_URL"] = f"http://127.0.0.1:{port}"
         yield
+    patient.extra.clear()
 
 
 def service_elsewhere(check: str, says: str, url: str) -> None:
@@ -553,6 +556,12 @@ async def a_session_holds_the_lock_of_the_relay(patient: Patient) -> AsyncIterat
         await patient.sql("DELETE FROM messaging.outbox WHERE event_id = 'seeded'")
 
 
+said(
+    "events.canary-wrong",
+    "look whether events are relayed",
+    wrong="UPDATE operations.canary SET outcome = 'wrong', detail = '3.00 by its rows, 2.00 kept', started_at = now()",
+    right="UPDATE operations.canary SET outcome = 'ok', detail = ''",
+)
 said(
     "events.dead-letters",
     "replay",
@@ -632,12 +641,30 @@ said(
 
 @fault("instance.supervisor-suspended", "kill -CONT", by_shell)
 async def the_supervisor_is_suspended(patient: Patient) -> AsyncIterator[None]:
+    """Meanwhile a service dies. Its port is still open, as the supervisor holds it: who asks there waits in vain."""
     with patient.suspended(patient.system.up.pid):
+        os.kill(patient.pid("connector_service"), signal.SIGKILL)
+        await eventually(lambda: _is_gone(patient, "connector_service"), within_s=20)
         yield
+
+
+async def _is_gone(patient: Patient, program: str) -> bool:
+    return not patient.lives(program)
 
 
 @fault("instance.not-running", "analytics-engine up")
 async def the_system_does_not_run(patient: Patient) -> AsyncIterator[None]:
     assert await asyncio.to_thread(patient.system.stop) == 0
     yield
+    await asyncio.to_thread(patient.system.start)
+
+
+@fault("instance.port-taken", "--port-offset")
+async def a_port_was_taken_while_the_system_did_not_run(patient: Patient) -> AsyncIterator[None]:
+    assert await asyncio.to_thread(patient.system.stop) == 0
+    with socket.socket() as stranger:
+        stranger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        stranger.bind(("127.0.0.1", PORTS[Service.CONNECTOR] + patient.system.offset))
+        stranger.listen()
+        yield
     await asyncio.to_thread(patient.system.start)

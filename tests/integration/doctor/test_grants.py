@@ -16,7 +16,8 @@ UNION ALL
 SELECT rolname, nspname || '.' || relname, privilege
   FROM pg_roles, pg_class
   JOIN pg_namespace ON pg_namespace.oid = relnamespace, unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) AS privilege
- WHERE rolname = ANY ($1) AND nspname !~ '^(pg_|information_schema$|public$|facts$|rollups$|operations$)'
+ WHERE rolname = ANY ($1) AND nspname !~ '^(pg_|information_schema$|facts$|rollups$)'
+   AND (nspname <> 'public' OR relname = 'alembic_version')
    AND relkind IN ('r', 'p', 'v') AND NOT relispartition
    AND has_table_privilege(rolname, pg_class.oid, privilege)
 """

@@ -213,6 +213,80 @@ def test_backups_are_judged_where_there_are_to_be_some(facts: dict[str, Any], fo
     assert judged(elsewhere).causes == []
 
 
+def on_this_machine(*, contact: Contact, **program: Any) -> Seen:
+    """The connector's port is held by the supervisor: a connection is taken whether the service lives or not."""
+    settings = Settings(_env_file=None, ae_home=Path("/nonexistent"))  # type: ignore[call-arg]
+    url = settings.url(Service.CONNECTOR)
+    port = settings.port(Service.CONNECTOR)
+    facts = ServiceFacts(service=Service.CONNECTOR, url=url, port=port, contact=contact)
+    seen = healthy()
+    return replace(
+        seen,
+        written=SettingsFacts(file=Path(".env"), misspelt={}, settings=settings),
+        settings=settings,
+        processes=ProcessFacts(
+            home=True,
+            supervisor=ProgramFacts(name="supervisor", pid=1),
+            programs={"connector_service": ProgramFacts(name="connector_service", **program)},
+        ),
+        services=(*(one for one in seen.services if one.service is not Service.CONNECTOR), facts),
+    )
+
+
+@pytest.mark.parametrize(
+    ("program", "check", "says"),
+    [
+        ({}, "services.down", "analytics-engine logs connector_service"),
+        ({"pid": 7, "age_s": 5.0}, "services.starting", "health --wait"),
+        ({"pid": 7, "age_s": 500.0}, "services.silent", "kill -9 7"),
+        ({"pid": 7, "age_s": 5.0, "stopped": True}, "services.suspended", "kill -CONT 7"),
+    ],
+)
+def test_a_port_that_takes_connections_and_is_silent_has_one_of_four_causes(
+    program: dict[str, Any], check: str, says: str
+) -> None:
+    (cause,) = judged(on_this_machine(contact=Contact.SILENT, **program)).causes
+    assert cause.finding.name == check
+    assert says in cause.finding.fix
+
+
+def with_report(name: Service, status: str, **details: str) -> ServiceFacts:
+    dependencies = {one: {"status": status, "detail": detail} for one, detail in details.items()}
+    report = {"status": status, "service": name.value, "version": "1.0", "dependencies": dependencies}
+    return service(name, report=report)
+
+
+def test_a_task_that_hangs_is_the_cause_of_events_that_wait() -> None:
+    stuck = with_report(Service.MESSAGING, "degraded", workers="relay: it has given no sign of life for 90 s.")
+    seen = replace(with_rows(outbox=[{"events": 4, "oldest_s": 700.0}]), services=(stuck,))
+    (cause,) = judged(seen).causes
+    assert cause.finding.name == "services.task-stuck"
+    assert [one.name for one in cause.consequences] == ["events.outbox"]
+
+
+def test_a_wrong_canary_is_the_cause_of_the_gateway_that_tells_of_it() -> None:
+    gateway = with_report(Service.GATEWAY, "degraded", canary="The canary's answers are wrong: 3.00, not 2.00.")
+    seen = replace(with_rows(canary=[{"detail": "3.00, not 2.00"}]), services=(gateway,))
+    (cause,) = judged(seen).causes
+    assert cause.finding.name == "events.canary-wrong"
+    assert [one.name for one in cause.consequences] == ["services.unwell"]
+
+
+def test_events_that_wait_are_the_cause_of_a_wrong_canary() -> None:
+    seen = with_rows(canary=[{"detail": "3.00, not 2.00"}], outbox=[{"events": 4, "oldest_s": 700.0}])
+    assert names(seen) == ["events.outbox"]
+
+
+def test_a_port_that_was_taken_is_why_the_system_does_not_run() -> None:
+    seen = on_this_machine(contact=Contact.REFUSED)
+    port = seen.services[-1].port
+    processes = ProcessFacts(home=True, strangers={port: (9, "nginx")})
+    away = DatabaseFacts(address="db:5432/analytics", refusal=Refusal.REFUSED, revisions=("0001",))
+    (cause,) = judged(replace(seen, services=seen.services[-1:], processes=processes, database=away)).causes
+    assert cause.finding.name == "instance.port-taken"
+    assert "nginx" in cause.finding.what
+
+
 def test_names_are_used_once_and_say_their_area() -> None:
     listed = [check.name for check in CHECKS]
     assert len(set(listed)) == len(listed)

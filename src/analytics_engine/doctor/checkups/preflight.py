@@ -156,17 +156,16 @@ def _room(gathered: Gathered) -> Step:
 
 def _ports(gathered: Gathered) -> Step:
     title = "Ports"
-    settings, listeners = gathered.seen.settings, gathered.seen.processes.listeners
+    settings, strangers = gathered.seen.settings, gathered.seen.processes.strangers
     if settings is None:
         return Step(title, State.NOT_CHECKED, ("Settings are not valid.",))
-    ours = {program.pid for program in gathered.seen.processes.programs.values()}
     wanted = {one.port: one.service.value for one in gathered.seen.services if one.here}
     wanted[UI_PORT + settings.ae_port_offset] = "web application"
     answering = {one.port for one in gathered.seen.services if one.contact is Contact.ANSWERS}
     taken = [
-        f"port {port} ({name}) is taken by {listeners[port][1]} (process {listeners[port][0]})"
+        f"port {port} ({name}) is taken by {strangers[port][1]} (process {strangers[port][0]})"
         for port, name in wanted.items()
-        if port in listeners and listeners[port][0] not in ours and port not in answering
+        if port in strangers and port not in answering
     ]
     if taken:
         return Step(title, State.FAILED, tuple(taken), fix="Stop what has them, or set AE_PORT_OFFSET.")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from analytics_engine.bootstrap.settings import Settings
+from analytics_engine.contracts.services import UI_PORT
 from analytics_engine.doctor.findings import Check, Finding, Severity
 from analytics_engine.doctor.looking.services import Contact
 from analytics_engine.doctor.seen import Seen
@@ -17,6 +19,14 @@ NEVER_STARTED = Check(
     why="There is nothing to look at.",
     fix="analytics-engine up; or set AE_HOME or DATABASE_URL as they were when it was started",
     explains=_EVERYTHING,
+)
+PORT_TAKEN = Check(
+    name="instance.port-taken",
+    severity=Severity.ERROR,
+    what="The system in {home} does not run, and port {port} of {service} is taken by {holder} (process {pid}).",
+    why="The system cannot start, and whoever asks for {service} gets that program's answers.",
+    fix="kill {pid}; or move all ports: analytics-engine up --port-offset {other}",
+    explains=("instance.not-running", *_EVERYTHING),
 )
 NOT_RUNNING = Check(
     name="instance.not-running",
@@ -32,6 +42,7 @@ SUSPENDED = Check(
     what="The supervisor (process {pid}) is suspended.",
     why="What dies now is not started again.",
     fix="kill -CONT {pid}",
+    explains=("services.down", "services.unwell"),
 )
 OTHER_PORTS = Check(
     name="instance.other-ports",
@@ -42,7 +53,7 @@ OTHER_PORTS = Check(
     explains=("services.*",),
 )
 
-CHECKS = (NEVER_STARTED, NOT_RUNNING, SUSPENDED, OTHER_PORTS)
+CHECKS = (NEVER_STARTED, PORT_TAKEN, NOT_RUNNING, SUSPENDED, OTHER_PORTS)
 
 
 def judge(seen: Seen) -> Iterator[Finding]:
@@ -57,6 +68,7 @@ def judge(seen: Seen) -> Iterator[Finding]:
         if seen.embedded_database and not processes.home:
             yield NEVER_STARTED.found(home=home)
         elif seen.embedded_database and nobody:
+            yield from _of_ports(seen, settings)
             yield NOT_RUNNING.found(home=home)
         return
     if supervisor.stopped:
@@ -68,3 +80,15 @@ def judge(seen: Seen) -> Iterator[Finding]:
     }
     if offsets and settings.ae_port_offset not in offsets:
         yield OTHER_PORTS.found(home=home, running=min(offsets), asked=settings.ae_port_offset)
+
+
+def _of_ports(seen: Seen, settings: Settings) -> Iterator[Finding]:
+    wanted = {one.port: one.service.value for one in seen.services if one.here}
+    wanted[UI_PORT + settings.ae_port_offset] = "the web application"
+    for port, service in wanted.items():
+        if port in seen.processes.strangers:
+            pid, holder = seen.processes.strangers[port]
+            other = settings.ae_port_offset + 100
+            yield PORT_TAKEN.found(
+                home=str(settings.ae_home), port=port, service=service, holder=holder, pid=pid, other=other
+            )

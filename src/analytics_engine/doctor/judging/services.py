@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from analytics_engine.contracts.services import Service
 from analytics_engine.doctor.findings import Check, Finding, Severity
@@ -14,8 +15,10 @@ from analytics_engine.doctor.seen import Seen
 
 _SOON = timedelta(days=14)
 _CRASHES = 2
+_STARTS_WITHIN_S = 60.0
 _OWN_WORDS = re.compile(r"^error: (.+)$", re.MULTILINE)
-_HEALTH = ("services.unwell",)
+_HEALTH = ("services.unwell", "services.task-stuck")
+_WORKERS = "workers"
 
 SUSPENDED = Check(
     name="services.suspended",
@@ -25,29 +28,13 @@ SUSPENDED = Check(
     fix="kill -CONT {pid}",
     explains=("services.silent", *_HEALTH, "events.*", "jobs.*", "rollups.*"),
 )
-PORT_TAKEN = Check(
-    name="services.port-taken",
-    severity=Severity.ERROR,
-    what="Port {port} of {service} is taken by {holder} (process {pid}), which is no part of the system.",
-    why="{service} cannot start, and whoever asks it gets that program's answers.",
-    fix="kill {pid}; or move all ports: analytics-engine up --port-offset {other}",
-    explains=(
-        "services.other-program",
-        "services.crashes",
-        "services.silent",
-        "services.down",
-        *_HEALTH,
-        "events.*",
-        "jobs.*",
-    ),
-)
 CRASHES = Check(
     name="services.crashes",
     severity=Severity.ERROR,
     what="{service} does not stay up ({end}, {times} times in a row). It says: {words}",
     why="Its part of the product does not work.",
     fix="Mend what it says; its log: analytics-engine logs {service}",
-    explains=("services.down", *_HEALTH, "events.*", "jobs.*"),
+    explains=("services.down", "services.silent", *_HEALTH, "events.*", "jobs.*"),
 )
 OTHER_PROGRAM = Check(
     name="services.other-program",
@@ -91,10 +78,18 @@ TLS = Check(
 DOWN = Check(
     name="services.down",
     severity=Severity.ERROR,
-    what="Nothing listens at {url}: {service} does not run.",
+    what="Nobody answers at {url}: {service} does not run.",
     why="Its part of the product does not work.",
     fix="{start}",
     explains=(*_HEALTH, "events.unread", "jobs.*"),
+)
+STARTING = Check(
+    name="services.starting",
+    severity=Severity.WARNING,
+    what="{service} (process {pid}) was started {age_s:.0f} s ago, and does not answer yet.",
+    why="Whoever asks it waits until it does.",
+    fix="analytics-engine health --wait 60; if it stays so: analytics-engine logs {service}",
+    explains=_HEALTH,
 )
 SILENT = Check(
     name="services.silent",
@@ -119,6 +114,14 @@ MIXED_VERSIONS = Check(
     why="An upgrade was not brought to its end, or a service was not started again.",
     fix="Start the services of the older version again: {older}",
 )
+TASK = Check(
+    name="services.task-stuck",
+    severity=Severity.ERROR,
+    what="A background task of {service} does not do its work: {detail}",
+    why="What it should do beside answering, such as relaying events, building rollups or running jobs, is not done.",
+    fix="{restart}; before, keep what it says: analytics-engine logs {service} --level warning",
+    explains=("events.*", "jobs.*", "rollups.*"),
+)
 UNWELL = Check(
     name="services.unwell",
     severity=Severity.ERROR,
@@ -128,7 +131,6 @@ UNWELL = Check(
 )
 
 CHECKS = (
-    PORT_TAKEN,
     SUSPENDED,
     CRASHES,
     CERTIFICATE_ENDED,
@@ -137,9 +139,11 @@ CHECKS = (
     TLS,
     SILENT,
     DOWN,
+    STARTING,
     SECRET_DIFFERS,
     MIXED_VERSIONS,
     CERTIFICATE_ENDS,
+    TASK,
     UNWELL,
 )
 
@@ -150,25 +154,32 @@ def judge(seen: Seen) -> Iterator[Finding]:
         yield from _of_process(seen, service)
         yield from _of_contact(seen, service)
         yield from _of_certificate(service)
-        status = service.report.get("status", "healthy")
-        if service.contact is Contact.ANSWERS and status != "healthy":
-            details = [one.get("detail", "") for one in service.report.get("dependencies", {}).values()]
-            yield UNWELL.found(service=service.service.value, status=status, detail=" ".join(filter(None, details)))
+        if service.contact is Contact.ANSWERS:
+            yield from _of_report(seen, service)
     yield from _of_secrets(seen)
     yield from _of_versions(seen)
+
+
+def _of_report(seen: Seen, service: ServiceFacts) -> Iterator[Finding]:
+    name, status = service.service.value, service.report.get("status", "healthy")
+    if status == "healthy":
+        return
+    dependencies = service.report.get("dependencies", {})
+    details = {one: told["detail"] for one, told in dependencies.items() if told.get("detail")}
+    stuck = details.pop(_WORKERS, "")
+    if stuck:
+        program = seen.processes.programs.get(name)
+        restart = f"kill {program.pid}, which is {name}" if program and program.pid else f"Restart {name}"
+        yield TASK.found(service=name, detail=stuck, restart=restart)
+    if details or not stuck:
+        yield UNWELL.found(service=name, status=status, detail=" ".join(details.values()))
 
 
 def _of_process(seen: Seen, service: ServiceFacts) -> Iterator[Finding]:
     name = service.service.value
     assert seen.settings is not None
     its_own = service.here and service.port == seen.settings.port(service.service)
-    listener = seen.processes.listeners.get(service.port) if its_own else None
     program = seen.processes.programs.get(name)
-    ours = {one.pid for one in seen.processes.programs.values()}
-    if listener and listener[0] not in ours and seen.processes.supervisor:
-        pid, holder = listener
-        other = seen.settings.ae_port_offset + 100
-        yield PORT_TAKEN.found(service=name, port=service.port, holder=holder, pid=pid, other=other)
     if program is None or seen.processes.supervisor is None or not its_own:
         return
     if program.stopped:
@@ -206,10 +217,7 @@ def _of_contact(seen: Seen, service: ServiceFacts) -> Iterator[Finding]:
         case Contact.TLS:
             yield TLS.found(**facts, problem=service.problem or "the handshake fails")
         case Contact.SILENT:
-            restart = f"Restart {name}, or correct {facts['setting']}."
-            if program and program.pid:
-                restart = f"kill -9 {program.pid}, which is {name}; the supervisor starts it again"
-            yield SILENT.found(**facts, restart=restart)
+            yield _of_silence(seen, program, facts)
         case Contact.REFUSED:
             start = f"Start it there (analytics-engine serve {name}), or correct {facts['setting']}."
             if program and seen.processes.supervisor:
@@ -217,6 +225,18 @@ def _of_contact(seen: Seen, service: ServiceFacts) -> Iterator[Finding]:
             yield DOWN.found(**facts, start=start)
         case Contact.ANSWERS:
             return
+
+
+def _of_silence(seen: Seen, program: ProgramFacts | None, facts: Mapping[str, Any]) -> Finding:
+    """Return why a connection is taken and nothing is heard: the supervisor holds the port, whether or not it runs."""
+    name = facts["service"]
+    if program is None or (program.pid is None and not seen.processes.supervisor):
+        return SILENT.found(**facts, restart=f"Restart {name}, or correct {facts['setting']}.")
+    if program.pid is None:
+        return DOWN.found(**facts, start=f"See why: analytics-engine logs {name}")
+    if program.age_s < _STARTS_WITHIN_S and not program.stopped:
+        return STARTING.found(**facts, pid=program.pid, age_s=program.age_s)
+    return SILENT.found(**facts, restart=f"kill -9 {program.pid}, which is {name}; the supervisor starts it again")
 
 
 def _of_certificate(service: ServiceFacts) -> Iterator[Finding]:

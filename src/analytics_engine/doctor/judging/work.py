@@ -20,7 +20,7 @@ RELAY_HELD = Check(
     "{application}) holds the relay's lock.",
     why="What should follow from events does not: caches, rollups, alerts, webhooks.",
     fix="SELECT pg_terminate_backend({pid});",
-    explains=("events.outbox",),
+    explains=("events.outbox", "events.canary-wrong"),
 )
 OUTBOX = Check(
     name="events.outbox",
@@ -28,6 +28,16 @@ OUTBOX = Check(
     what="{events} event(s) wait in the outbox, the oldest for {oldest_s:.0f} s.",
     why="What should follow from events does not: caches, rollups, alerts, webhooks.",
     fix="See why the relay does not send: analytics-engine logs messaging_service --level warning",
+    explains=("events.canary-wrong",),
+)
+CANARY = Check(
+    name="events.canary-wrong",
+    severity=Severity.ERROR,
+    what="The canary loads rows whose numbers are known, and gets other ones back: {detail}",
+    why="Answers to questions on real data may be wrong too.",
+    fix="Compare its rollup with its rows, and look whether events are relayed: "
+    "analytics-engine logs --all --since 15m --level warning",
+    explains=("services.unwell",),
 )
 UNREAD = Check(
     name="events.unread",
@@ -63,7 +73,7 @@ TRIGGERS = Check(
     what="Triggers ({events}) that keep the rollup {code} are {state} on facts.{model}.",
     why="What is written meanwhile is missing from the rollup: answers from it are wrong.",
     fix="{mend}, then: POST /api/v1/admin/database/rollups/{code}/rebuild",
-    explains=("rollups.marked",),
+    explains=("rollups.marked", "events.canary-wrong"),
 )
 MARKED = Check(
     name="rollups.marked",
@@ -143,6 +153,7 @@ CHECKS = (
     ALERTS_LATE,
     OVERDUE,
     TRIGGERS,
+    CANARY,
     MARKED,
     BUILDING,
     UNREAD,
@@ -176,6 +187,8 @@ def _of_events(database: DatabaseFacts) -> Iterator[Finding]:
                 if holder["login"] != f"ae_{Service.MESSAGING.value}":
                     yield RELAY_HELD.found(**row, **holder)
             yield OUTBOX.found(**row)
+    for row in database.rows.get("canary", ()):
+        yield CANARY.found(detail=row["detail"])
     for row in database.rows.get("dead_letters", ()):
         yield DEAD_LETTERS.found(group=row["consumer_group"], events=row["events"], reason=row["reason"])
     for row in database.rows.get("disabled_subscriptions", ()):

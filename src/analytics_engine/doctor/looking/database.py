@@ -29,7 +29,7 @@ _PLAIN = (
     "collation", "replication_slots", "archiver", "invalid_indexes", "stale_statistics", "checksum_failures",
 )  # fmt: skip
 _OF_SCHEMA = (
-    "outbox", "dead_letters", "deliveries", "disabled_subscriptions", "rollup_triggers", "workers",
+    "canary", "outbox", "dead_letters", "deliveries", "disabled_subscriptions", "rollup_triggers", "workers",
     "missing_partitions", "object_tables", "held_up", "archived", "clients", "people", "audit_chain",
 )  # fmt: skip
 _REVISION = re.compile(r'^revision = "(?P<revision>[^"]+)"', re.MULTILINE)

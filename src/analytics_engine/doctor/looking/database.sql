@@ -108,6 +108,9 @@ SELECT quote_ident(schemaname) || '.' || quote_ident(stat.relname) AS name, n_li
 -- name: checksum_failures
 SELECT datname::text AS database, checksum_failures FROM pg_stat_database WHERE checksum_failures > 0
 
+-- name: canary
+SELECT detail FROM operations.canary WHERE outcome = 'wrong' AND started_at > now() - interval '1 hour'
+
 -- name: outbox
 SELECT count(*) AS events, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest_s
   FROM messaging.outbox

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,12 +26,14 @@ class ProgramFacts:
     Args:
         stopped: it was suspended from outside, or is held by a debugger.
         last_words: the end of its log.
+        age_s: how long it has run.
         given: what it was started with, of what the parts of the system must agree on.
     """
 
     name: str
     pid: int | None = None
     stopped: bool = False
+    age_s: float = 0.0
     last_words: str = ""
     given: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -51,30 +55,59 @@ class ProcessFacts:
         home: whether there is a system there at all.
         supervisor: the process of ``up``, None where there is none.
         deaths: the last death of each program that died since the last start.
-        listeners: process and name of who listens, by port, as far as that is ours to see.
+        strangers: process and name of who listens, by port, where nobody of the system does, as far as that is ours
+            to see.
     """
 
     home: bool
     supervisor: ProgramFacts | None = None
     programs: Mapping[str, ProgramFacts] = field(default_factory=dict)
     deaths: Mapping[str, Death] = field(default_factory=dict)
-    listeners: Mapping[int, tuple[int, str]] = field(default_factory=dict)
+    strangers: Mapping[int, tuple[int, str]] = field(default_factory=dict)
 
 
 def look_at_processes(home: Path) -> ProcessFacts:
     """Return what runs from AE_HOME, without holding or changing any of it."""
     if not (home / "run").is_dir():
-        return ProcessFacts(home=(home / "secrets").is_dir(), listeners=_listeners())
+        return ProcessFacts(home=(home / "secrets").is_dir(), strangers=_strangers(ours=set()))
     lock = home / "supervisor.lock"
     supervisor = _program("supervisor", lock, home) if is_held(lock) else None
-    programs = {path.stem: _program(path.stem, path, home) for path in sorted((home / "run").glob("*.lock"))}
+    programs = _programs(home)
+    ours = {program.pid for program in programs.values() if program.pid}
+    if supervisor and supervisor.pid:
+        ours |= _family(supervisor.pid)
     return ProcessFacts(
         home=True,
         supervisor=supervisor,
-        programs={name: program for name, program in programs.items() if name not in {"migrate", "initdb"}},
+        programs=programs,
         deaths=_deaths(home / "logs" / "supervisor.log"),
-        listeners=_listeners(),
+        strangers=_strangers(ours=ours),
     )
+
+
+def _programs(home: Path) -> dict[str, ProgramFacts]:
+    """Return each program by its name: of several processes of one, that which was started last and runs."""
+    found: dict[str, ProgramFacts] = {}
+    locks = [path for path in (home / "run").glob("*.lock") if path.stem not in {"migrate", "initdb"}]
+    for path in sorted(locks, key=_generation):
+        name = path.stem.partition(".")[0]
+        program = _program(name, path, home)
+        if program.pid or name not in found:
+            found[name] = program
+    return found
+
+
+def _generation(lock: Path) -> tuple[str, int]:
+    name, _, generation = lock.stem.partition(".")
+    return name, int(generation) if generation.isdecimal() else 0
+
+
+def _family(pid: int) -> set[int]:
+    """Return a process and all that it started: the ports of services are held by the supervisor."""
+    try:
+        return {pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))}
+    except psutil.Error:
+        return {pid}
 
 
 def _program(name: str, lock: Path, home: Path) -> ProgramFacts:
@@ -93,21 +126,24 @@ def _program(name: str, lock: Path, home: Path) -> ProgramFacts:
         environment = {}
     stopped = status in {psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP}
     given = {key: value for key, value in environment.items() if key in _OURS}
-    return ProgramFacts(name=name, pid=process.pid, stopped=stopped, last_words=words, given=given)
+    age_s = time.time() - process.create_time()
+    return ProgramFacts(name=name, pid=process.pid, stopped=stopped, age_s=age_s, last_words=words, given=given)
 
 
-def _listeners() -> dict[int, tuple[int, str]]:
+def _strangers(*, ours: set[int]) -> dict[int, tuple[int, str]]:
     try:
         connections = psutil.net_connections(kind="tcp")
     except psutil.AccessDenied:
         return {}
-    found: dict[int, tuple[int, str]] = {}
+    holders: dict[int, set[int]] = {}
     for connection in connections:
         if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.pid:
-            try:
-                found[connection.laddr[1]] = (connection.pid, psutil.Process(connection.pid).name())
-            except psutil.Error:
-                continue
+            holders.setdefault(connection.laddr[1], set()).add(connection.pid)
+    found: dict[int, tuple[int, str]] = {}
+    for port, pids in holders.items():
+        if not pids & ours:
+            with suppress(psutil.Error):
+                found[port] = (min(pids), psutil.Process(min(pids)).name())
     return found
 
 
