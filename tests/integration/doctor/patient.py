@@ -38,7 +38,7 @@ class Patient:
         return self.system.home
 
     async def diagnosis(self) -> Diagnosis:
-        """Ask the doctor, as the command does in the system's environment."""
+        """Ask the doctor, as the command does in the system's environment; its own clock says that it was quick."""
         for name in list(os.environ):
             if name.startswith(("AE_", "PG")) or name.endswith("_URL") or name in _SETTINGS:
                 self.monkeypatch.delenv(name)
@@ -46,7 +46,9 @@ class Patient:
         for name, value in own.items():
             self.monkeypatch.setenv(name, value)
         self.monkeypatch.chdir(self.system.folder)
-        return await diagnose()
+        diagnosis = await diagnose()
+        assert diagnosis.took_s < MOST_S
+        return diagnosis
 
     @asynccontextmanager
     async def owner(self, database: str = "") -> AsyncIterator[asyncpg.Connection]:

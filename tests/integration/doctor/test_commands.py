@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from analytics_engine.contracts.services import Service
+from integration.doctor.patient import MOST_S
 from support.system import SystemUnderTest
 from support.waiting import wait_until
 
@@ -89,6 +90,7 @@ def test_the_doctor_is_silent_and_quick_on_the_command_line(system: SystemUnderT
     document = json.loads(system.run("doctor", "--json").stdout)
     assert document["healthy"] is True
     assert document["findings"] == []
+    assert document["took_s"] < MOST_S
 
 
 def test_an_area_that_is_not_known_is_an_error(system: SystemUnderTest) -> None:

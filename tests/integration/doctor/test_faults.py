@@ -7,7 +7,7 @@ import json
 import pytest
 
 from integration.doctor.faults import FAULTS, Fault
-from integration.doctor.patient import MOST_S, Patient
+from integration.doctor.patient import Patient
 from support.system import SystemUnderTest
 from support.waiting import eventually
 
@@ -58,9 +58,7 @@ async def test_a_fault_is_named_and_its_fix_mends_it(patient: Patient, fault: Fa
 
 async def named_and_mended(patient: Patient, fault: Fault) -> None:
     async def something() -> bool:
-        diagnosis = await patient.diagnosis()
-        assert diagnosis.took_s < MOST_S
-        return bool(diagnosis.causes)
+        return bool((await patient.diagnosis()).causes)
 
     await eventually(something, within_s=30)
     diagnosis = await patient.diagnosis()
