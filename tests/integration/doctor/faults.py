@@ -19,7 +19,18 @@ from pathlib import Path
 import pytest
 
 from analytics_engine.contracts.services import PORTS, Service
-from integration.doctor.patient import Mend, Patient, answering, black_hole, by_last_command, by_redis, by_shell, by_sql
+from integration.doctor.patient import (
+    Mend,
+    Patient,
+    answering,
+    black_hole,
+    by_first_statement,
+    by_last_command,
+    by_last_statement,
+    by_redis,
+    by_shell,
+    by_sql,
+)
 from support.certificates import server_context
 from support.waiting import eventually
 
@@ -63,8 +74,8 @@ def given(check: str, says: str, **environment: str) -> None:
     fault(check, says)(seed)
 
 
-def said(check: str, says: str, *, wrong: str, right: str, mend: Mend = by_sql) -> None:
-    """Register the fault that a statement makes; the doctor's fix is run, and ``right`` in case it was not enough."""
+def said(check: str, says: str, *, wrong: str, right: str, mend: Mend | None = by_sql) -> None:
+    """Register the fault that a statement makes; the fix is run by `mend`, and ``right`` in case it was not enough."""
 
     async def seed(patient: Patient) -> AsyncIterator[None]:
         run = patient.in_redis if mend is by_redis else patient.sql
@@ -297,6 +308,7 @@ said(
     "pg_drop_replication_slot('gone')",
     wrong="SELECT pg_create_physical_replication_slot('gone', true)",
     right="SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots",
+    mend=by_last_statement,
 )
 said(
     "database.invalid-index",
@@ -561,6 +573,7 @@ said(
     "look whether events are relayed",
     wrong="UPDATE operations.canary SET outcome = 'wrong', detail = '3.00 by its rows, 2.00 kept', started_at = now()",
     right="UPDATE operations.canary SET outcome = 'ok', detail = ''",
+    mend=None,
 )
 said(
     "events.dead-letters",
@@ -568,6 +581,7 @@ said(
     wrong="INSERT INTO messaging.dead_letters (consumer_group, event_id, type, client_id, reason, attempts, event) "
     "VALUES ('alerts', 'seeded', 'data.ingested', 'seeded', 'The table is gone.', 5, '{}')",
     right="DELETE FROM messaging.dead_letters WHERE event_id = 'seeded'",
+    mend=None,
 )
 
 
@@ -587,12 +601,14 @@ said(
     "disabled_reason, secret, created_by) VALUES (gen_random_uuid(), 'seeded', 'https://example.com/hook', '{}', '{}', "
     "'', false, 'It failed for five days.', 'sealed', 'test')",
     right="DELETE FROM messaging.subscriptions WHERE client_id = 'seeded'",
+    mend=None,
 )
 said(
     "rollups.missing-triggers",
     "ALTER TABLE facts.flight ENABLE TRIGGER",
     wrong="ALTER TABLE facts.flight DISABLE TRIGGER ae_rollup_keep_1_insert",
     right="ALTER TABLE facts.flight ENABLE TRIGGER ae_rollup_keep_1_insert",
+    mend=by_first_statement,
 )
 
 
@@ -613,12 +629,14 @@ said(
     "(gen_random_uuid(), 'seeded', 'of-a-newer-version', '{}', 'test', 'operator', 'test', now(), "
     "now() - interval '1 hour')",
     right="DELETE FROM jobs.jobs WHERE client_id = 'seeded'",
+    mend=None,
 )
 said(
     "access.nobody",
     "analytics-engine users create-admin",
     wrong="UPDATE access.users SET disabled = true",
     right="UPDATE access.users SET disabled = false",
+    mend=None,
 )
 said(
     "access.audit-broken",
@@ -629,6 +647,7 @@ said(
     right="ALTER TABLE audit.log DISABLE TRIGGER ALL; "
     "UPDATE audit.log SET actor = rtrim(actor, '!') WHERE seq = (SELECT max(seq) FROM audit.log); "
     "ALTER TABLE audit.log ENABLE TRIGGER ALL",
+    mend=None,
 )
 said(
     "files.missing-archived-rows",
@@ -636,6 +655,7 @@ said(
     wrong="INSERT INTO lifecycle.parts (client_id, object_model, starts, ends, name, columns, rows, size_bytes, "
     "digest) VALUES ('seeded', 'flight', '2020-01-01', '2020-02-01', 'seeded/flight.parquet', '[]', 1, 1, '\\x00')",
     right="DELETE FROM lifecycle.parts WHERE client_id = 'seeded'",
+    mend=None,
 )
 
 

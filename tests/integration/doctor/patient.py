@@ -176,6 +176,16 @@ async def by_redis(patient: Patient, fix: str) -> None:
     await patient.in_redis(fix.partition(",")[0])
 
 
+async def by_last_statement(patient: Patient, fix: str) -> None:
+    """Run in the database what the fix says last, after its colon."""
+    await patient.sql(fix.rpartition(": ")[2])
+
+
+async def by_first_statement(patient: Patient, fix: str) -> None:
+    """Run in the database what the fix says before what is to follow."""
+    await patient.sql(fix.partition(", then")[0])
+
+
 async def by_last_command(patient: Patient, fix: str) -> None:
     """Give Redis what the fix says last, after its colon."""
     await patient.in_redis(fix.rpartition(": ")[2])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
+import asyncpg
 import pytest
+from redis.exceptions import RedisError
 
 from integration.doctor.faults import FAULTS, Fault
 from integration.doctor.patient import Patient
@@ -45,11 +47,11 @@ def test_there_are_forty_faults_and_more() -> None:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.check}-{fault.seed.__wrapped__.__name__}")
 async def test_a_fault_is_named_and_its_fix_mends_it(patient: Patient, fault: Fault) -> None:
-    problem: AssertionError | None = None
+    problem: Exception | None = None
     async with fault.seed(patient):
         try:
             await named_and_mended(patient, fault)
-        except AssertionError as error:
+        except (AssertionError, OSError, asyncpg.PostgresError, RedisError) as error:
             problem = error  # what is broken is mended first, for the tests to come
     if problem is not None:
         raise problem
