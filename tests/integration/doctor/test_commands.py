@@ -9,6 +9,7 @@ import signal
 import subprocess
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -84,13 +85,16 @@ def test_health_waits_until_all_are_healthy(system: SystemUnderTest) -> None:
 
 
 def test_the_doctor_is_silent_and_quick_on_the_command_line(system: SystemUnderTest) -> None:
-    told = system.run("doctor")
-    assert told.returncode == 0, told.stdout
-    assert told.stdout.startswith("No problem found (")
-    document = json.loads(system.run("doctor", "--json").stdout)
-    assert document["healthy"] is True
-    assert document["findings"] == []
-    assert document["took_s"] < MOST_S
+    documents: list[dict[str, Any]] = []
+
+    def is_silent() -> bool:
+        documents.append(json.loads(system.run("doctor", "--json").stdout))
+        return bool(documents[-1]["healthy"])
+
+    wait_until(is_silent, within_s=120)
+    assert documents[-1]["findings"] == []
+    assert max(document["took_s"] for document in documents) < MOST_S
+    assert system.run("doctor", "--only", "settings").stdout.startswith("No problem found (")
 
 
 def test_an_area_that_is_not_known_is_an_error(system: SystemUnderTest) -> None:

@@ -287,6 +287,12 @@ def test_a_port_that_was_taken_is_why_the_system_does_not_run() -> None:
     assert "nginx" in cause.finding.what
 
 
+def test_processes_that_could_not_be_looked_at_in_time_are_not_said_to_be_missing() -> None:
+    seen = on_this_machine(contact=Contact.ANSWERS)
+    unseen = replace(seen, processes=ProcessFacts(home=False), services=(), unfinished=("instance",))
+    assert names(unseen) == ["doctor.unfinished"]
+
+
 def test_names_are_used_once_and_say_their_area() -> None:
     listed = [check.name for check in CHECKS]
     assert len(set(listed)) == len(listed)

@@ -59,7 +59,7 @@ CHECKS = (NEVER_STARTED, PORT_TAKEN, NOT_RUNNING, SUSPENDED, OTHER_PORTS)
 def judge(seen: Seen) -> Iterator[Finding]:
     """Yield why nothing runs, or why it is not where it is looked for."""
     settings, processes = seen.settings, seen.processes
-    if settings is None:
+    if settings is None or "instance" in seen.unfinished:
         return
     home = str(settings.ae_home)
     supervisor = processes.supervisor
