@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
+import asyncpg
 import pytest
 
 from analytics_engine.kernel.security.api_keys import checksum, new_key
@@ -101,3 +104,19 @@ async def test_a_key_knows_who_it_is(gateway, admin):
     made = await _new(gateway, admin)
     me = (await gateway.get("/api/v1/auth/me", headers={"X-API-Key": made["key"]})).json()
     assert (me["name"], me["client_id"], me["email"]) == ("nightly load", "acme", "")
+
+
+async def test_no_request_waits_for_another_that_notes_the_use_of_its_key(gateway, admin, module_database):
+    """Requests of one key come many at a time; a minute's first of them holds nobody up."""
+    made = await _new(gateway, admin)
+    connection = await asyncpg.connect(module_database.owner_url)
+    try:
+        async with connection.transaction():
+            await connection.execute(
+                "update access.api_keys set last_used_at = now() where id = $1", UUID(made["details"]["id"])
+            )
+            async with asyncio.timeout(30):
+                answer = await gateway.get(KPIS, headers={"X-API-Key": made["key"]})
+            assert answer.status_code == 200
+    finally:
+        await connection.close()

@@ -20,5 +20,10 @@ UPDATE access.api_keys SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1::
 RETURNING id::text, prefix, name, client_id, role, scopes, created_at, created_by, expires_at, revoked_at, last_used_at
 
 -- name: mark_used
+-- of many requests at once one notes it, and none waits for another
 UPDATE access.api_keys SET last_used_at = $2
-WHERE id = $1::text::uuid AND (last_used_at IS NULL OR last_used_at < $3)
+WHERE id = (
+    SELECT id FROM access.api_keys
+    WHERE id = $1::text::uuid AND (last_used_at IS NULL OR last_used_at < $3)
+    FOR NO KEY UPDATE SKIP LOCKED
+)
