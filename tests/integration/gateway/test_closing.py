@@ -15,7 +15,6 @@ import pytest
 from fastapi import APIRouter, FastAPI
 
 from analytics_engine.bootstrap.server import Server
-from analytics_engine.embedded.ports import any_free_port
 from analytics_engine.errors import DependencyUnavailable
 from analytics_engine.kernel.activation import ServiceManager, inherited_sockets, listen
 from analytics_engine.kernel.health import Check, HealthBoard, Status
@@ -110,7 +109,7 @@ def _app(database: Database) -> FastAPI:
 def _started(*, closing_s: float = 0.0, database: Database | None = None) -> Running:
     database = database or Database()
     app = _app(database)
-    listener = listen("127.0.0.1", any_free_port())
+    listener = listen("127.0.0.1", 0)
     server = Server(app, ServiceManager(), closing_s=closing_s)
     port = listener.getsockname()[1]
     return Running(app, server, port, asyncio.create_task(server.serve(sockets=[listener])), database)
