@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from analytics_engine.bootstrap.server import GRACE_S
+from analytics_engine.bootstrap.server import DRAINED_WITHIN_S
 from analytics_engine.contracts.services import PORTS, UI_PORT, Service
 from kubernetes.manifests import OVERLAYS, Manifests, Workload, kubernetes_name
 
@@ -116,12 +116,12 @@ def test_a_service_lives_while_its_process_does_and_is_ready_when_its_dependenci
 
 
 def test_a_service_that_is_replaced_finishes_what_is_under_way(manifests: Manifests) -> None:
-    """It goes on until nobody sends it requests, then has the 20 s of the program, and some to spare."""
+    """It goes on until nobody sends it requests, then has the 26 s of the program, and some to spare."""
     for workload in services(manifests).values():
         (container,) = workload.pod["containers"]
         pause_s = container["lifecycle"]["preStop"]["sleep"]["seconds"]
         assert pause_s >= 5
-        assert workload.pod["terminationGracePeriodSeconds"] >= pause_s + GRACE_S + 5
+        assert workload.pod["terminationGracePeriodSeconds"] >= pause_s + DRAINED_WITHIN_S + 5
 
 
 def test_a_release_takes_no_capacity_away(manifests: Manifests) -> None:

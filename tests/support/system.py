@@ -60,7 +60,7 @@ class SystemUnderTest:
         own = {"AE_HOME": str(self.home), "AE_PORT_OFFSET": str(self.offset), "AE_CANARY_EVERY_S": "0"}
         return outside | own | self.settings
 
-    def start(self, *options: str, within_s: float = 120.0) -> None:
+    def start(self, *options: str, within_s: float = 240.0) -> None:
         """Return when the system says that it is ready."""
         self.launch(*options)
         wait_until(lambda: _READY in self.said() or self.up.poll() is not None, within_s=within_s)
@@ -145,12 +145,12 @@ class SystemUnderTest:
     def stop(self) -> int:
         """Ask the system to stop, as an operator would, and return its exit code."""
         self.up.send_signal(signal.SIGTERM)
-        return self.up.wait(60)
+        return self.up.wait(120)
 
     def clean_up(self) -> None:
         if self._up is not None and self._up.poll() is None:
             self.stop()
-        wait_until(lambda: not self.processes(), within_s=30)
+        wait_until(lambda: not self.processes(), within_s=120)
         shutil.rmtree(self.folder)
 
     def _is_ours(self, process: psutil.Process) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analytics_engine.bootstrap.connection_budget import connection_shares
+from analytics_engine.bootstrap.server import DRAINED_WITHIN_S
 from analytics_engine.bootstrap.settings import Settings
 from analytics_engine.contracts.services import Service
 from analytics_engine.embedded.account import server_account
@@ -28,7 +29,9 @@ _SPARE_CONNECTIONS = 20
 _PASSWORD_ENTROPY_BYTES = 15
 _GATEWAY_ONLY = ("AE_ADMIN_PASSWORD", "API_KEY")
 _NEVER = ("AE_ROLE_SECRETS_DIR", "NOTIFY_SOCKET")
-_SERVICE_GRACE_S = 25.0
+_HANDING_BACK_S = 14.0
+SERVICE_GRACE_S = DRAINED_WITHIN_S + _HANDING_BACK_S
+"""How long a service that is to stop may take before it is killed."""
 _DATABASE_PATIENCE_S = 15
 
 
@@ -148,7 +151,7 @@ def _program(home: Home, name: str, command: list[str], environment: Mapping[str
         home=home,
         directory=Path.cwd(),
         stop_signal=signal.SIGINT,
-        grace_s=_SERVICE_GRACE_S,
+        grace_s=SERVICE_GRACE_S,
     )
 
 

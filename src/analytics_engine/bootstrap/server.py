@@ -26,6 +26,8 @@ GRACE_S = 20
 _KEEP_ALIVE_S = 5
 _LINGER_S = _KEEP_ALIVE_S + 1.0
 """By then a connection that nobody uses has been closed as an idle one, as at any other time."""
+DRAINED_WITHIN_S = _LINGER_S + GRACE_S
+"""At most, from SIGTERM until no request is under way; what background tasks hold is handed back after that."""
 _POLL_S = 0.05
 _LARGEST_MESSAGE = 1 << 20
 """Of those that come over a WebSocket, in bytes."""

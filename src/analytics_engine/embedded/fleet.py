@@ -17,7 +17,7 @@ from analytics_engine.embedded.probe import ask
 from analytics_engine.kernel.activation import listen
 
 _OK = 200
-_DRAIN_LIMIT_S = 60.0
+DRAIN_LIMIT_S = 60.0
 _LARGEST_NOTICE = 4096
 
 
@@ -174,14 +174,14 @@ class Fleet:
         successor.settle()
         self._serving[name] = successor.service
         former.child.drain()
-        self._draining.append(_Draining(former.child, time.monotonic() + _DRAIN_LIMIT_S))
+        self._draining.append(_Draining(former.child, time.monotonic() + DRAIN_LIMIT_S))
 
     def dismiss(self, successor: Successor) -> None:
         """Have it end: its predecessor goes on."""
         self._successors.remove(successor)
         successor.settle()
         successor.service.child.ask_to_stop()
-        self._draining.append(_Draining(successor.service.child, time.monotonic() + _DRAIN_LIMIT_S))
+        self._draining.append(_Draining(successor.service.child, time.monotonic() + DRAIN_LIMIT_S))
 
     def tidy(self) -> None:
         """Look who of those that are to end has ended; whoever takes too long is told to hurry."""
