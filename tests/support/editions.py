@@ -57,7 +57,8 @@ def install_edition(folder: Path, version: str, *, newer_schema: bool) -> Path:
     (wheel,) = folder.glob(f"analytics_engine-{version}-*.whl")
     venv = folder / f"venv-{version}"
     _run(_UV, "venv", "--quiet", "--no-project", "--python", sys.executable, venv)
-    _run(_UV, "pip", "install", "--quiet", "--offline", "--no-deps", "--python", venv / "bin" / "python", wheel)
+    options = ("--quiet", "--offline", "--no-deps", "--compile-bytecode")
+    _run(_UV, "pip", "install", *options, "--python", venv / "bin" / "python", wheel)
     (packages,) = venv.glob("lib/python*/site-packages")
     (packages / "others.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
     return venv
