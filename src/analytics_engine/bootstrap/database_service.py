@@ -25,6 +25,7 @@ from analytics_engine.services.database_service.consumers import GROUP, TYPES, T
 from analytics_engine.services.database_service.definitions import ObjectModels
 from analytics_engine.services.database_service.endpoints import ROUTERS
 from analytics_engine.services.database_service.history import HistoryPartitions
+from analytics_engine.services.database_service.ingest.canary_receipts import CanaryReceipts
 from analytics_engine.services.database_service.ingest.loads import Loads
 from analytics_engine.services.database_service.ingest.service import IngestLimits, IngestService
 from analytics_engine.services.database_service.ingest.slots import LoadSlots
@@ -82,6 +83,7 @@ def build(settings: Settings) -> FastAPI:
         BackgroundTask("table-changes", Filling(database=database, models=models, tables=tables, undoing=undoing).keep),
         *([BackgroundTask("archiving", archiving.keep)] if archiving is not None else []),
         BackgroundTask("history-partitions", HistoryPartitions(database).keep),
+        BackgroundTask("canary-receipts", CanaryReceipts(database).keep),
     ]
     return platform.app(
         description="Keeps the fact tables of object models, and loads rows into them: all of a load, or none.",

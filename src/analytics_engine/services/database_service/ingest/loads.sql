@@ -60,3 +60,11 @@ select $1, $2, kept.place, kept.line, kept."column", kept.value, kept.reason, ke
 -- name: delete_rejects
 delete from ingest.rejects
  where client_id = $1 and ingest_id = $2
+
+-- name: forget_canary_receipts
+with forgotten as (
+    delete from ingest.loads
+     where client_id = $1 and loaded_at < now() - interval '1 day'
+    returning 1
+)
+select count(*) from forgotten
