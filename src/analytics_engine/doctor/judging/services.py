@@ -168,17 +168,21 @@ def _of_report(seen: Seen, service: ServiceFacts) -> Iterator[Finding]:
     details = {one: told["detail"] for one, told in dependencies.items() if told.get("detail")}
     stuck = details.pop(_WORKERS, "")
     if stuck:
-        program = seen.processes.programs.get(name)
+        program = seen.processes.programs.get(name) if _is_its_own(seen, service) else None
         restart = f"kill {program.pid}, which is {name}" if program and program.pid else f"Restart {name}"
         yield TASK.found(service=name, detail=stuck, restart=restart)
     if details or not stuck:
         yield UNWELL.found(service=name, status=status, detail=" ".join(details.values()))
 
 
+def _is_its_own(seen: Seen, service: ServiceFacts) -> bool:
+    """Whether the service is asked for where the system of this machine has it."""
+    return service.here and seen.settings is not None and service.port == seen.settings.port(service.service)
+
+
 def _of_process(seen: Seen, service: ServiceFacts) -> Iterator[Finding]:
     name = service.service.value
-    assert seen.settings is not None
-    its_own = service.here and service.port == seen.settings.port(service.service)
+    its_own = _is_its_own(seen, service)
     program = seen.processes.programs.get(name)
     if program is None or seen.processes.supervisor is None or not its_own:
         return
@@ -206,8 +210,7 @@ def _of_contact(seen: Seen, service: ServiceFacts) -> Iterator[Finding]:
         "setting": f"{name.upper()}_URL",
         "place": place,
     }
-    assert seen.settings is not None
-    its_own = service.here and service.port == seen.settings.port(service.service)
+    its_own = _is_its_own(seen, service)
     program = seen.processes.programs.get(name) if its_own else None
     match service.contact:
         case Contact.OTHER_PROGRAM:
