@@ -8,7 +8,7 @@ WORKERS ?= 2
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check format pytest bench fuzz soak soak-backup soak-events soak-upgrade browser timescaledb azurite nats prometheus asyncapi containers kubectl ui ui-check docs lock clean
+.PHONY: help setup up test check format pytest bench fuzz soak soak-backup soak-doctor soak-events soak-upgrade browser timescaledb azurite nats prometheus asyncapi containers kubectl ui ui-check docs lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -71,6 +71,9 @@ bench: setup ## Measure compiling, and the SQL beside the best written by hand (
 	@$(BIN)/python benchmarks/compile.py $(filter --record,$(ARGS))
 	@$(BIN)/python benchmarks/dashboard.py $(ARGS)
 	@$(BIN)/python benchmarks/rollups.py $(ARGS)
+
+soak-doctor: setup ## Break a running system in all ways that the doctor knows (ten minutes)
+	@AE_DOCTOR_FAULTS=all $(BIN)/python -m pytest tests/integration/doctor/test_faults.py
 
 soak-upgrade: setup ## Upgrade and go back under 100 requests a second (AE_UPGRADE_REQUESTS_PER_S=...)
 	@AE_UPGRADE_REQUESTS_PER_S=$${AE_UPGRADE_REQUESTS_PER_S:-100} $(BIN)/python -m pytest tests/system/test_rolling_upgrade.py

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import asyncpg
 import pytest
@@ -13,7 +14,11 @@ from integration.doctor.patient import Patient
 from support.system import SystemUnderTest
 from support.waiting import eventually
 
-pytestmark = [pytest.mark.system, pytest.mark.xdist_group("doctor")]
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.xdist_group("doctor"),
+    pytest.mark.skipif("AE_DOCTOR_FAULTS" not in os.environ, reason="seeded faults (make soak-doctor runs them)"),
+]
 
 
 @pytest.fixture
