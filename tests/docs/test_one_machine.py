@@ -34,6 +34,7 @@ def test_the_commands_of_a_page_do_what_it_says(page: Path, product: Product, tm
     system = product.system
 
     def here(commands: str) -> str:
+        commands = commands.replace("admin@example.com", product.email)
         return _PORTS.sub(lambda found: f"{found[1]}:{int(found[2]) + system.offset}", commands)
 
     environment = system.environment()

@@ -111,14 +111,14 @@ def run_page(
         timeout=within_s,
     )
     _, *parts = done.stdout.split(_MARK)
-    for block, part in zip(mine, parts, strict=False):
-        printed = part.partition("\n")[2]
-        if block.output is not None:
-            assert matches(block.output, printed), f"{block.where}: printed\n{printed}\ninstead of\n{block.output}"
     at = mine[max(len(parts) - 1, 0)]
     said = parts[-1].partition("\n")[2] if parts else ""
     assert done.returncode == 0, f"{at.where}: exit code {done.returncode}\n{at.text}\n{said}\n{done.stderr[-3000:]}"
     assert len(parts) == len(mine), f"{at.where}: the shell ended here"
+    for block, part in zip(mine, parts, strict=True):
+        printed = part.partition("\n")[2]
+        if block.output is not None:
+            assert matches(block.output, printed), f"{block.where}: printed\n{printed}\ninstead of\n{block.output}"
 
 
 def matches(shown: str, printed: str) -> bool:

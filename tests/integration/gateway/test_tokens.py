@@ -22,7 +22,7 @@ CLAIMS = {
     "iss": "analytics-engine",
     "aud": "analytics-engine",
     "sub": "user:1",
-    "exp": NOW + 600,
+    "exp": NOW + 86_400,  # longer than all tests take
     "client_id": "nyc-flights",
     "role": "admin",
 }

@@ -8,10 +8,13 @@ from pathlib import Path
 
 from analytics_engine.errors import DependencyUnavailable
 from analytics_engine.kernel.logging import get_logger
+from analytics_engine.kernel.tasks import is_wanted
 from analytics_engine.services.business_metadata.bundle import read_bundle, read_directory
 from analytics_engine.services.business_metadata.service import DefinitionService
 
 log = get_logger(__name__)
+
+_SIGN_OF_LIFE_S = 1.0
 
 
 class CatalogImporter:
@@ -36,7 +39,8 @@ class CatalogImporter:
                 self._failure = str(error)
                 raise
             self._done.set()
-        await asyncio.Event().wait()
+        while is_wanted():
+            await asyncio.sleep(_SIGN_OF_LIFE_S)
 
     async def ping(self) -> None:
         if not self._done.is_set():
