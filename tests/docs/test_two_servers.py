@@ -58,7 +58,12 @@ def test_a_database_moves_to_the_next_version(page: Path, servers: dict[str, Emb
     run_page(
         page,
         "two-servers",
-        environment={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", **urls},
+        environment={
+            **os.environ,
+            "PATH": f"{programs}:{os.environ['PATH']}",
+            "PROGRAMS_TIMESCALE": str(timescaledb.programs()),
+            **urls,
+        },
         folder=tmp_path,
     )
 
@@ -69,7 +74,7 @@ def test_a_database_moves_to_the_next_version(page: Path, servers: dict[str, Emb
 
 def _tables(server: EmbeddedPostgres) -> str:
     return server.sql(
-        "SELECT string_agg(schemaname || '.' || tablename, ' ' ORDER BY 1) FROM pg_tables "
+        "SELECT string_agg(schemaname || '.' || tablename, ' ' ORDER BY schemaname, tablename) FROM pg_tables "
         "WHERE schemaname !~ '^(pg_|information_schema|_timescaledb|timescaledb)'",
         database=_DATABASE,
     )
