@@ -39,7 +39,7 @@ class CatalogImporter:
                 self._failure = str(error)
                 raise
             self._done.set()
-        while is_wanted():
+        while is_wanted():  # noqa: ASYNC110 - it waits for nothing, and says that it is well
             await asyncio.sleep(_SIGN_OF_LIFE_S)
 
     async def ping(self) -> None:
