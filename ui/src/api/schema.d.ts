@@ -2828,7 +2828,7 @@ export interface paths {
         };
         /**
          * Read Metrics
-         * @description Return the service's metrics in Prometheus text.
+         * @description Return the service's metrics in Prometheus text; its dependencies are asked for it, at most once a second.
          */
         get: operations["read_metrics_metrics_get"];
         put?: never;
@@ -2848,7 +2848,7 @@ export interface paths {
         };
         /**
          * Read Ready
-         * @description Return whether the service can take requests now; 503 when it cannot.
+         * @description Return whether the service can take requests now; 503 when it cannot, or is about to stop.
          */
         get: operations["read_ready_ready_get"];
         put?: never;
