@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from analytics_engine.services.database_service.tables.measuring import Measuring
 from support.waiting import eventually
 
 from .conftest import DatabaseService
@@ -34,6 +37,33 @@ async def test_a_table_that_outgrew_what_is_known_of_it_is_measured(service: Dat
         return min(newest) >= LOADS * ROWS // 2
 
     await eventually(known)
+
+
+async def test_an_upsert_right_after_a_large_load_finds_it_measured(service: DatabaseService, client_id: str) -> None:
+    """Planned for an empty table, the statement that looks for the rows to replace took minutes."""
+    await service.define(CALLS, client_id)
+    for numbers in (range(ROWS), range(ROWS, LOADS * ROWS)):  # the second while it is rested from measuring the first
+        rows = "".join(f"{number},2024-01-{number % 28 + 1:02}T00:00:00Z\n" for number in numbers)
+        loaded = await service.load("call", f"number,at\n{rows}", client_id)
+        assert loaded.status_code == 201, loaded.text
+
+    again = await service.load("call", "number,at\n1,2024-01-02T00:00:00Z\n", client_id, mode="upsert")
+
+    assert again.status_code == 201, again.text
+    assert min([await newest_known(service, schema) for schema in ("facts", "fact_keys")]) >= LOADS * ROWS // 2
+
+
+async def test_whoever_waits_goes_on_when_it_was_looked_at_and_not_before(service: DatabaseService) -> None:
+    measuring = Measuring(service.own)
+    await measuring.caught_up()
+    measuring.soon()
+    waiting = asyncio.create_task(measuring.caught_up())
+    assert not (await asyncio.wait({waiting}, timeout=0.1))[0]
+
+    keeping = asyncio.create_task(measuring.keep())
+
+    assert (await asyncio.wait({waiting}, timeout=60))[0]
+    keeping.cancel()
 
 
 async def newest_known(service: DatabaseService, schema: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from analytics_engine.adapters.postgres.database import PostgresDatabase
 from analytics_engine.bootstrap import business_metadata
@@ -60,6 +61,10 @@ async def test_a_service_works_on_a_newer_schema(database: TestDatabase, setting
     await set_revision(owner, "9999")
     app = business_metadata.build(settings_for(Service.METADATA))
     async with asgi_client(app, headers=internal_headers(Service.METADATA)) as client:
-        assert (await client.get("/ready")).status_code == 200
-        assert (await client.get("/stats")).status_code == 200
+
+        async def is_ready() -> bool:
+            return (await client.get("/ready")).status_code == HTTPStatus.OK
+
+        assert await eventually(is_ready, within_s=60)
+        assert (await client.get("/stats")).status_code == HTTPStatus.OK
     await owner.stop()

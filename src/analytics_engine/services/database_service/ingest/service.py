@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 
-from analytics_engine.contracts.data import IngestReceipt, LoadState
+from analytics_engine.contracts.data import IngestReceipt, LoadMode, LoadState
 from analytics_engine.contracts.events import DataIngested, EventType
 from analytics_engine.errors import Conflict
 from analytics_engine.kernel.clock import Clock
@@ -154,6 +154,8 @@ class IngestService:
             checked.judge(request, progress)
             await self._tables.make_room(table, checked.rows.months)
             progress.state = LoadState.LOADING
+            if request.mode is LoadMode.UPSERT:
+                await self._measuring.caught_up()
             task = _Task(request, principal, model, table, upload.size_bytes, request_hash, progress)
             return await self._commit(task, checked.rows, checked.rejection)
 

@@ -16,6 +16,7 @@ log = get_logger(__name__)
 
 _SQL = load_queries(__package__)
 _EVERY_S, _REST_S = 5.0, 0.5
+_PATIENCE_S = 30.0
 _PAGES = 16
 """A table of fewer pages than this, of 8 KiB, is read as fast by any plan."""
 
@@ -30,15 +31,33 @@ class Measuring:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._wanted = asyncio.Event()
+        self._looked = asyncio.Condition()
+        self._asked_for = 0
+        self._done = 0
 
     def soon(self) -> None:
         """Have it looked at once whether a table has grown; whoever has just loaded rows need not wait for that."""
+        self._asked_for += 1
         self._wanted.set()
+
+    async def caught_up(self) -> None:
+        """Return when all that was loaded here before is measured, or after 30 s.
+
+        For statements that look for many rows: planned for an empty table they take minutes instead of seconds.
+        """
+        asked_for = self._asked_for
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE_S), self._looked:
+                await self._looked.wait_for(lambda: self._done >= asked_for)
 
     async def keep(self) -> None:
         while is_wanted():
             self._wanted.clear()
+            asked_for = self._asked_for
             await self.once()
+            async with self._looked:
+                self._done = asked_for
+                self._looked.notify_all()
             await asyncio.sleep(_REST_S)
             with suppress(TimeoutError):
                 async with asyncio.timeout(_EVERY_S):
