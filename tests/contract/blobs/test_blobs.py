@@ -1,4 +1,4 @@
-"""What every blob store promises; the same tests run on a folder and on Azure's blob storage (Azurite)."""
+"""What every blob store promises; the same tests run on a folder, on Azurite and on S3 (moto)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from analytics_engine.errors import InsufficientStorage, InvalidInput, NotFound
 from analytics_engine.kernel.ids import new_id
 from analytics_engine.kernel.ports.blobs import BlobStore
 from support.azurite import Azurite
+from support.s3 import S3
 
 LARGE = 20 * 2**20 + 1
 ODD_NAME = "acme/a b/ä+%20#?&=~'[1].parquet"
@@ -35,11 +36,16 @@ NAMES_THAT_ESCAPE = [
 File = Callable[[bytes], Path]
 
 
-@pytest.fixture(params=["folder", "azure"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
-    """A store that nothing was put into: neither its folder nor its container is there."""
+@pytest.fixture(params=["folder", "azure", "s3"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
+    """A store that nothing was put into: neither its folder nor its container is there, and a bucket is empty."""
     if request.param == "folder":
         return blob_store_at(f"file://{tmp_path}/archive/of rows")
+    if request.param == "s3":
+        storage: S3 = request.getfixturevalue("s3")
+        bucket = f"archive-{new_id()}"
+        await storage.make_bucket(bucket)
+        return blob_store_at(f"s3://{bucket}/of%20rows", s3=storage.account)
     running: Azurite = request.getfixturevalue("azure")
     return blob_store_at(f"azure://archive-{new_id()}/of%20rows", azure_connection_string=running.connection_string())
 
