@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from analytics_engine.contracts.services import PORTS, Service
 from containers.deployment import INFRASTRUCTURE, SERVICES, UI, Deployment
 from containers.sales import REVENUES, define_and_load, revenues
+from support.pages import ROOT, pages_of, run_page
 from support.waiting import wait_until
 
 _BUILD_S = 1500.0
+_NO_TERMINAL = """
+docker() {
+  if [ "$1 $2" = "compose exec" ]; then shift 2; set -- compose exec -T "$@"; fi
+  command docker "$@"
+}
+"""
 _EVERYTHING = len(INFRASTRUCTURE) + len(SERVICES) + 1
 
 
@@ -132,3 +141,17 @@ def test_setup_changes_nothing_that_is_there(development: Deployment) -> None:
     assert {path.name: path.read_text(encoding="utf-8") for path in files} == before
     assert (development.folder / "secrets").stat().st_mode & 0o777 == 0o700
     assert development.attempt("deploy/compose/setup production").returncode == 2
+
+
+@pytest.mark.parametrize("page", pages_of("compose"), ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_commands_of_a_page_do_what_it_says(development: Deployment, page: Path) -> None:
+    """The KPI is answered afterwards, also from a database that was restored."""
+    run_page(
+        page,
+        "compose",
+        environment=os.environ,
+        folder=development.folder,
+        prelude=_NO_TERMINAL,
+        within_s=_BUILD_S,
+    )
+    wait_until(lambda: revenues(development) == REVENUES, within_s=120)
