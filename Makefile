@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 STAMPS := .stamps
 WORKERS ?= 2
 UV_VERSION := 0.13.9
+# A service imports what was compiled before in half the time, and ten programs start here at once.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up test check format pytest bench fuzz soak soak-backup soak-doctor soak-events soak-upgrade browser timescaledb azurite nats prometheus asyncapi containers kubectl ui ui-check docs lock clean

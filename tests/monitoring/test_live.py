@@ -60,6 +60,17 @@ async def definitions_locked(product: Watched) -> AsyncIterator[None]:
         await connection.close()
 
 
+@asynccontextmanager
+async def profiles_taken_away(product: Watched) -> AsyncIterator[None]:
+    connection = await asyncpg.connect(product.system.owner_url)
+    try:
+        await connection.execute("REVOKE SELECT ON connect.connector_profiles FROM ae_connector_service")
+        yield
+    finally:
+        await connection.execute("GRANT SELECT ON connect.connector_profiles TO ae_connector_service")
+        await connection.close()
+
+
 async def test_all_seven_services_are_scraped(product: Watched) -> None:
     async def seen() -> bool:
         found = await asyncio.to_thread(product.prometheus.query, 'up{job="analytics_engine"} == 1')
@@ -94,21 +105,25 @@ async def test_the_receiver_outside_is_told_again_and_again_that_monitoring_work
 
 
 async def test_of_a_killed_service_everybody_on_call_is_told_and_of_its_return(product: Watched) -> None:
-    """And of the requests that fail meanwhile: the gateway answers 503 for a service that is away."""
     with product.nobody_restarts():
         product.process(Service.CONNECTOR).kill()
         await product.tells("ServiceDown", "firing", *PEOPLE)
+    await product.tells("ServiceDown", "resolved", *PEOPLE)
+    (message,) = [one for one in product.told("sms") if ("ServiceDown", "firing") in one.alerts]
+    assert message.text == "ServiceDown: connector_service is down"
+
+
+async def test_of_requests_that_fail_everybody_on_call_is_told(product: Watched) -> None:
+    """A service that lost its rights in the database cannot answer, and says that it is our mistake."""
+    async with profiles_taken_away(product):
 
         async def fails() -> bool:
-            assert set(await product.asks("/api/v1/connector/profiles", times=5)) == {503}
+            assert set(await product.asks("/api/v1/connector/profiles", times=5)) == {500}
             return ("HighErrorRate", "firing") in product.alerts_told("sms")
 
         await eventually(fails, within_s=WITHIN_S, every_s=0.5)
         await product.tells("HighErrorRate", "firing", *PEOPLE)
-    await product.tells("ServiceDown", "resolved", *PEOPLE)
     await product.tells("HighErrorRate", "resolved", *PEOPLE)
-    (message,) = [one for one in product.told("sms") if ("ServiceDown", "firing") in one.alerts]
-    assert message.text == "ServiceDown: connector_service is down"
 
 
 async def test_slow_answers_and_a_pool_without_connections_are_told(product: Watched) -> None:

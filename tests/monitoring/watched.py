@@ -99,11 +99,14 @@ class Watched:
             await eventually(is_told, within_s=WITHIN_S, every_s=0.2)
 
     async def metrics(self) -> set[str]:
-        """Return the names of all metrics that the services, Prometheus and Alertmanager have."""
+        """Return the names of all metrics that the services, Prometheus and Alertmanager have.
+
+        What has only been started, and does not listen yet, has none.
+        """
         servers = [*map(self.system.url, Service), self.prometheus.url, self.alertmanager.url]
         servers.append(f"http://127.0.0.1:{BACKUP_PORT + self.system.offset}")
         async with httpx.AsyncClient(timeout=30) as client:
-            texts = [(await client.get(f"{server}/metrics")).text for server in servers]
+            texts = [await _metrics_of(client, server) for server in servers]
         kinds = [kind for text in texts for kind in _KIND.findall(text)]
         histograms = {f"{name}_{part}" for name, kind in kinds if kind == "histogram" for part in _PARTS}
         return {name for name, _ in kinds} | histograms
@@ -199,6 +202,13 @@ def small_disk(size_bytes: int) -> Iterator[Path]:
             yield Path(folder)
         finally:
             subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+async def _metrics_of(client: httpx.AsyncClient, server: str) -> str:
+    try:
+        return (await client.get(f"{server}/metrics")).text
+    except httpx.ConnectError:
+        return ""
 
 
 def _told(text: str) -> Told:

@@ -89,4 +89,9 @@ async def test_health_names_the_services_that_are_away(demo: httpx.AsyncClient) 
     health = await demo.get("/health")
     assert (health.status_code, health.json()["status"]) == (200, "degraded")
     statuses = {name: report["status"] for name, report in health.json()["dependencies"].items()}
-    assert statuses == {"database": "healthy", "business_metadata": "degraded", "database_service": "degraded"}
+    assert statuses == {
+        "database": "healthy",
+        "business_metadata": "degraded",
+        "database_service": "degraded",
+        "workers": "healthy",
+    }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import SystemRandom
 from typing import Any
 
@@ -20,11 +20,13 @@ from differential.agreement import agree, kind_of
 from integration.rollups.histories import History
 from integration.rollups.world import ALL_TIME, Ask, World, checker, differences, every_rollup, starter
 from support.reference import Question, Reference
+from support.servers import GIVEN, POSTGRESQL, TIMESCALEDB
 
 WANTED = os.environ.get("AE_HISTORIES")
-EVERY_DAY = 300
+EVERY_DAY = {POSTGRESQL: range(0, 300, 2), TIMESCALEDB: range(1, 300, 2), GIVEN: range(300)}
+"""The histories of each server: those that come with the tests share them."""
 PARTS = 4
-"""The histories are divided among so many groups, which test workers share."""
+"""The histories of a server are divided among so many groups, which test workers share."""
 _VACUUM_EVERY = 15
 """A minute of a server's life is some histories: they outrun its own vacuum."""
 QUESTIONS = 5
@@ -41,18 +43,19 @@ async def kept(world: World) -> World:
     return world
 
 
-def seeds_of(part: int) -> list[int]:
+def seeds_of(part: int, server: str) -> Sequence[int]:
     if WANTED:
         return [SystemRandom().randrange(2**32) for _ in range(part, int(WANTED), PARTS)]
-    return list(range(part, EVERY_DAY, PARTS))
+    return EVERY_DAY[server][part::PARTS]
 
 
 @pytest.mark.timeout(0 if WANTED else 1500)
 @pytest.mark.parametrize(
     "part", [pytest.param(part, marks=pytest.mark.xdist_group(f"histories {part}")) for part in range(PARTS)]
 )
-async def test_rollups_answer_what_the_rows_do(kept: World, part: int) -> None:
-    for number, seed in enumerate(seeds_of(part)):
+async def test_rollups_answer_what_the_rows_do(kept: World, part: int, request: pytest.FixtureRequest) -> None:
+    server = request.node.callspec.params["module_database"]
+    for number, seed in enumerate(seeds_of(part, server)):
         await live(kept, History(seed, f"client-{seed}"))
         if number % _VACUUM_EVERY == 0:
             await kept.writer.execute("VACUUM (ANALYZE)")
