@@ -36,7 +36,7 @@ def system() -> Iterator[SystemUnderTest]:
 
 
 @pytest.mark.system
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(500)
 @pytest.mark.parametrize("page", pages_of("spare-machine"), ids=lambda page: str(page.relative_to(ROOT)))
 def test_a_system_goes_back_to_a_moment_by_the_commands_of_the_page(page: Path, system: SystemUnderTest) -> None:
     replaced = {
@@ -60,7 +60,7 @@ def test_a_system_goes_back_to_a_moment_by_the_commands_of_the_page(page: Path, 
         folder=system.folder,
         prelude=_PRELUDE,
         here=here,
-        within_s=800,
+        within_s=400,
     )
 
     assert system.all_healthy()

@@ -186,7 +186,7 @@ def test_one_request_has_one_id_and_one_trace_in_all_services_it_passes(product:
     )
     assert loaded.status == 201, loaded
     answer = product.send("POST", "/api/v1/calculate", QUESTION, headers=headers)
-    assert answer.status == 200, answer
+    assert answer.status == 200, answer.document
     assert answer.document["kpis"][0]["values"] == ["12.5"]
     for service in (Service.GATEWAY, Service.DATABASE, Service.CALCULATION, Service.METADATA):
         found = [line for line in lines(product, service.value) if line.get("request_id") == identity]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -17,17 +19,25 @@ from integration.rollups.world import World, every_rollup, models_of, starter
 
 CLIENT = "maintained"
 ROLLUP = next(rollup for rollup in every_rollup() if rollup.code == "ORDER_LINE_ORDERED_AT")
+ALONE = next(rollup for rollup in every_rollup() if rollup.code == "TICKET_OPENED_AT")
+"""It reads no rows but its own."""
+NEW_PARTS = 100
+LONGEST_PLANNING_S = 0.03
 MANY = 30_000
 WITHIN_S = 10.0
 """Looking up each row by a scan of all the others takes a minute; reading both once takes a second."""
 
 
 @pytest.fixture(scope="module")
-async def held(world: World) -> HeldRollup:
-    await world.make([ROLLUP])
+async def made(world: World) -> dict[str, HeldRollup]:
+    await world.make([ROLLUP, ALONE])
     await world.build()
-    (held,) = await world.rollups.present()
-    return held
+    return {held.code: held for held in await world.rollups.present()}
+
+
+@pytest.fixture(scope="module")
+async def held(made: dict[str, HeldRollup]) -> HeldRollup:
+    return made[ROLLUP.code]
 
 
 async def test_what_another_is_at_is_passed_over_and_not_asked_for_again_at_once(
@@ -89,6 +99,38 @@ async def test_a_month_is_built_again_though_the_cells_of_its_days_are_gone(worl
     verified = await Verification(world.own, PostgresOutbox(), SystemClock()).verify(held, client_id)
     assert verified.spans
     assert verified.wrong == ()
+
+
+async def test_rows_of_a_part_that_comes_while_a_rebuild_is_planned_are_not_lost(
+    world: World, made: dict[str, HeldRollup]
+) -> None:
+    """The server reads the parts that there were when it planned, and of their rows those that there are afterwards.
+
+    A row that comes with the first part of its month in between is in the cells, and not in what they are built from.
+    """
+    client_id, held, random = f"{CLIENT} by part", made[ALONE.code], Random(0)
+    verification = Verification(world.own, PostgresOutbox(), SystemClock())
+    await _come(world, client_id, 0)
+    await _come(world, client_id, NEW_PARTS + 1)
+    for number in range(1, NEW_PARTS + 1):
+        await world.writer.execute(
+            "INSERT INTO rollups.marks (rollup_id, client_id, starts, ends, every_state, reason) "
+            "VALUES ($1, $2, '2000-01-01Z', '2040-01-01Z', true, 'changed')",
+            held.id,
+            client_id,
+        )
+        rebuilding = asyncio.create_task(rebuild_step(world.own, held, client_id, most=timedelta(days=36_600)))
+        await asyncio.sleep(random.uniform(0, LONGEST_PLANNING_S))
+        await _come(world, client_id, number)
+        await rebuilding
+        verified = await verification.verify(held, client_id)
+        assert (number, verified.wrong) == (number, ())
+
+
+async def _come(world: World, client_id: str, number: int) -> None:
+    """Copy a row of a month of its own."""
+    at = datetime(2010 + number // 12, number % 12 + 1, 15, tzinfo=UTC)
+    await world.copy(ALONE.object_model, client_id, [_row(ALONE.object_model, number, at)], by=world.writer)
 
 
 async def _copy(world: World, first: datetime, numbers: range, *, client_id: str = CLIENT) -> None:

@@ -5,6 +5,11 @@ select pg_advisory_xact_lock(hashtextextended('rollup definitions', 0))
 -- one at a time rebuilds or compacts a rollup's cells of a client; writers are never in its way
 select pg_try_advisory_xact_lock(hashtextextended('rollup cells ' || $1::integer || ' ' || $2, 0))
 
+-- name: parts_of_tables
+select coalesce(array_agg(inhrelid::bigint order by inhrelid), '{}')
+  from pg_inherits
+ where inhparent = any ($1::text[]::regclass[])
+
 -- name: present
 select id, client_id, code, object_model, status, kept, written, left_out, cells, created_at, ready_at, retired_at,
        verified_at

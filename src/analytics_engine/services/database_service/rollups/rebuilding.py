@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -45,12 +46,14 @@ async def rebuild_step(
     database: Database, rollup: HeldRollup, client_id: str, *, most: timedelta = _STEP, timeout_s: float = 600.0
 ) -> Rebuilt:
     """Compute one span of a client's marked buckets anew, of no more than ``most``, and take its marks away."""
-    async with database.transaction(timeout_s=timeout_s) as connection:
-        await become_ingest(connection)
-        if not await connection.fetch_value(SQL["lock_cells"], rollup.id, client_id):
-            return Rebuilt(None, 1)
-        cut = await buckets_of(connection, rollup, client_id)
-        return await _Rebuilding(connection, rollup, client_id, cut).step(most)
+    while True:
+        with suppress(_PartCame):
+            async with database.transaction(timeout_s=timeout_s) as connection:
+                await become_ingest(connection)
+                if not await connection.fetch_value(SQL["lock_cells"], rollup.id, client_id):
+                    return Rebuilt(None, 1)
+                cut = await buckets_of(connection, rollup, client_id)
+                return await _Rebuilding(connection, rollup, client_id, cut).step(most)
 
 
 async def buckets_of(connection: Connection, rollup: HeldRollup, client_id: str) -> Buckets:
@@ -77,6 +80,10 @@ async def remark(
     if spans:
         starts, ends = ([instant(moment) for moment in side] for side in zip(*spans, strict=True))
         await connection.execute(SQL["mark"], rollup_id, client_id, starts, ends, reason)
+
+
+class _PartCame(Exception):
+    """A table got a part while rows of it were read; only a transaction that begins anew is sure to read it."""
 
 
 @dataclass(frozen=True)
@@ -154,9 +161,23 @@ class _Rebuilding:
         fine = [wide for wide, level in zip(by_level, levels, strict=True) if level is not Level.MONTH]
         rows = min(start for start, _ in fine), max(end for _, end in fine)
         bounds = [moment for wide in (rows, *by_level) for moment in wide]
+        before = await self._parts_of_tables()
         for part in self.rollup.sql.parts:
             await self.connection.execute(part.rebuild(), self.client_id, *bounds)
+        if await self._parts_of_tables() != before:
+            raise _PartCame
         await self.connection.execute(SQL["unmark"], marks)
+
+    async def _parts_of_tables(self) -> list[int]:
+        """Return all parts of the tables whose rows are read, as they are now.
+
+        A statement reads the parts that there were when it was planned, and of the cells those that are there when it
+        begins: of rows that came in between with a part of their own the cells would go missing.
+        """
+        kept = self.rollup.kept
+        tables = [fact_name(model) for model in (kept.model, *(read.model for read in kept.reads))]
+        found: list[int] = await self.connection.fetch_value(SQL["parts_of_tables"], tables)
+        return found
 
 
 def _touches(span: Between, other: Between) -> bool:
