@@ -169,6 +169,8 @@ def test_a_log_level_is_set_for_a_while_by_an_operator_and_heard_by_the_service(
 
 def test_one_request_has_one_id_and_one_trace_in_all_services_it_passes(product: Product, traces: Collector) -> None:
     """From the gateway to the database, and on with the event it caused."""
+    client = {"client_id": "nyc-flights", "name": "Flights"}
+    assert product.send("POST", "/api/v1/config/clients", client).status == 201
     for path, body in (
         ("value-chains", {"code": "TAXIS", "name": "Taxis"}),
         ("modules", {"code": "TAXI", "name": "Taxi", "value_chains": ["TAXIS"]}),
