@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import redis
 from prometheus_client import CollectorRegistry, generate_latest
 
 from analytics_engine.adapters.memory.rate_limiter import MemoryRateLimiter
@@ -18,6 +19,8 @@ COUNT = "redis_client_operation_duration_seconds_count"
 
 async def test_commands_are_measured_by_name_and_outcome(redis_url: str) -> None:
     """Single commands, scripts, and pipelines as one; all clients of a service share the instrument."""
+    with redis.Redis.from_url(redis_url) as server:
+        server.script_flush()
     registry = CollectorRegistry()
     telemetry = RedisTelemetry("tested", registry)
     cache = RedisCache(redis_url, telemetry=telemetry)
