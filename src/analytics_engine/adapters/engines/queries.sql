@@ -12,21 +12,25 @@ SAVEPOINT statement
 ROLLBACK TO SAVEPOINT statement
 
 -- name: rollups
--- of tallies also how many rows their tables have, as far as the planner knows, and how many the rows' own has
+-- of tallies also how many rows their tables have, as far as the planner knows, and how many the rows' own has; each
+-- table is looked up by its oid: all of pg_class is long where there are many months
 SELECT id, kept, cells,
-       (SELECT sum(greatest(reltuples, 0))
-          FROM pg_class
-         WHERE tallied IS NOT NULL
-           AND (oid = facts_table AND relkind <> 'p'
-                OR oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = facts_table))) AS rows,
+       CASE WHEN tallied IS NOT NULL
+            THEN (SELECT sum(greatest(reltuples, 0))
+                    FROM pg_class
+                   WHERE relkind <> 'p'
+                     AND oid = ANY (facts_table::oid
+                                    || ARRAY(SELECT inhrelid FROM pg_inherits WHERE inhparent = facts_table)))
+       END AS rows,
        tallied
   FROM rollups.rollups
  CROSS JOIN LATERAL
-       (SELECT jsonb_object_agg(tables.name, greatest(reltuples, 0)) AS tallied
+       (SELECT jsonb_object_agg(name, coalesce((SELECT greatest(reltuples, 0)
+                                                  FROM pg_class
+                                                 WHERE oid = to_regclass(format('rollups.%I', name))), 0)) AS tallied
           FROM generate_series(0, jsonb_array_length(kept -> 'tallies') - 1) AS tally,
                jsonb_array_elements_text(kept -> 'levels') AS level,
-               format('r%s_%s_v%s', id, level, tally) AS tables(name)
-          JOIN pg_class ON pg_class.oid = to_regclass(format('rollups.%I', tables.name))) AS of_tallies
+               format('r%s_%s_v%s', id, level, tally) AS tables(name)) AS of_tallies
  CROSS JOIN LATERAL (SELECT to_regclass(format('facts.%I', object_model)) AS facts_table) AS of_rows
  WHERE status = 'ready' AND client_id IN ('', $1)
  ORDER BY id
