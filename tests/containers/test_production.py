@@ -11,12 +11,14 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from containers.deployment import INFRASTRUCTURE, SERVICES, UI, Deployment
 from containers.sales import QUERY, REVENUES, define_and_load, revenues
+from support.pages import ROOT, pages_of, run_page
 from support.waiting import wait_until
 
 _BUILD_S = 1500.0
@@ -268,3 +270,9 @@ def test_a_volume_is_backed_up_while_it_rests(production: Deployment) -> None:
     production.wait_until_healthy(count=_EVERYTHING, within_s=180)
     assert "data/PG_VERSION" in production.run("tar tzf volume_backup.tar.gz | grep PG_VERSION")
     wait_until(lambda: revenues(production) == REVENUES, within_s=60)
+
+
+@pytest.mark.parametrize("page", pages_of("compose-production"), ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_commands_of_a_page_do_what_it_says(production: Deployment, page: Path) -> None:
+    run_page(page, "compose-production", environment=os.environ, folder=production.folder, within_s=_BUILD_S)
+    wait_until(lambda: revenues(production) == REVENUES, within_s=120)

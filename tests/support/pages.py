@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PLACES = ("one-machine", "spare-machine", "compose", "kubernetes", "checkout", "two-servers")
+PLACES = ("one-machine", "spare-machine", "compose", "compose-production", "kubernetes", "checkout", "two-servers")
 LANGUAGES = ("bash", "sql", "http")
 
 _BLOCK = re.compile(
