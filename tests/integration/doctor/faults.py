@@ -12,13 +12,14 @@ import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from analytics_engine.contracts.services import PORTS, Service
+from analytics_engine.kernel.ports.events import Event
 from integration.doctor.patient import (
     Mend,
     Patient,
@@ -558,11 +559,16 @@ async def a_certificate_has_ended(patient: Patient) -> AsyncIterator[None]:
 
 @fault("events.relay-held", "pg_terminate_backend", by_sql)
 async def a_session_holds_the_lock_of_the_relay(patient: Patient) -> AsyncIterator[None]:
+    event = Event(id="seeded", type="nobody.listens", source="test", time=datetime.now(UTC), clientid="seeded", data={})
     async with patient.owner() as holder:
         await holder.execute("SELECT pg_advisory_lock(hashtextextended('messaging.relay', 0))")
         await holder.execute(
             "INSERT INTO messaging.outbox (event_id, type, client_id, subject, event, created_at) "
-            "SELECT 'seeded', 'data.ingested', 'seeded', '', '{}', now() - interval '1 hour'"
+            "SELECT $1, $2, $3, '', $4, now() - interval '1 hour'",
+            event.id,
+            event.type,
+            event.clientid,
+            event.model_dump_json(),
         )
         yield
         await patient.sql("DELETE FROM messaging.outbox WHERE event_id = 'seeded'")
@@ -598,8 +604,8 @@ said(
     "events.subscription-off",
     "Have the receiver answer again",
     wrong="INSERT INTO messaging.subscriptions (id, client_id, url, types, filters, description, enabled, "
-    "disabled_reason, secret, created_by) VALUES (gen_random_uuid(), 'seeded', 'https://example.com/hook', '{}', '{}', "
-    "'', false, 'It failed for five days.', 'sealed', 'test')",
+    "disabled_reason, secret, created_by) VALUES (gen_random_uuid(), 'seeded', 'https://example.com/hook', "
+    "'{data.ingested}', '{}', '', false, 'It failed for five days.', 'sealed', 'test')",
     right="DELETE FROM messaging.subscriptions WHERE client_id = 'seeded'",
     mend=None,
 )
