@@ -20,15 +20,17 @@ from system.readings import define
 from system.traffic import QUERY, VISIT, VISITS, Traffic
 
 OLD, NEW = "1.0.0", "1.1.0"
-_RATE = float(os.environ.get("AE_UPGRADE_REQUESTS_PER_S", "0"))
+_RATE = float(os.environ.get("AE_UPGRADE_REQUESTS_PER_S", "5"))
 """`make soak-upgrade` says 100. A rate that the machine has no room for is answered with 503s, upgrade or not."""
-pytestmark = [
-    pytest.mark.system,
-    pytest.mark.xdist_group("upgrade"),
-    pytest.mark.timeout(3000),
-    pytest.mark.skipif(_RATE == 0, reason="NOT RUN: an upgrade under traffic (make soak-upgrade runs it)"),
-]
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("upgrade"), pytest.mark.timeout(3000)]
 _KEY = "the-key-of-a-program-that-loads-rows-and-asks"
+_SETTINGS = {
+    "API_KEY": _KEY,
+    "AE_MESSAGE_ALLOWED_NETWORKS": "127.0.0.0/8",
+    "AE_MAX_LOADS": "50",
+    "AE_MAX_LOADS_PER_CLIENT": "50",
+}
+"""One client loads as many would: ten times a second."""
 _START_S = 400.0
 _UPGRADE_S = 1000.0
 _SETTLED_S = 120.0
@@ -53,7 +55,7 @@ async def sink() -> AsyncIterator[HttpSink]:
 @pytest.fixture
 def product(old: Path) -> AsyncIterator[Product]:
     """The older version, running, with a KPI of its own."""
-    running = Product(sample=False, settings={"API_KEY": _KEY, "AE_MESSAGE_ALLOWED_NETWORKS": "127.0.0.0/8"})
+    running = Product(sample=False, settings=_SETTINGS)
     running.system.python = str(old / "bin" / "python")
     try:
         running.system.start(within_s=_START_S)
@@ -107,6 +109,7 @@ async def test_nobody_notices_an_upgrade_nor_the_way_back(product: Product, new:
             upgraded = traffic.answered.total()
             await _upgrade(product, "--rollback")
             await _all_are_of(product, OLD)
+        print(f"{traffic.answered.total()} requests, {len(traffic.failures)} of them failed")
         assert traffic.failures[:5] == []
         assert set(traffic.answered) == {"load", "calculate", "definition"}
         assert traffic.answered.total() > upgraded > 0
