@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -36,7 +35,10 @@ _STEP = timedelta(days=31)
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """What a step did: the span it computed, None where another process was at it; whether marks are left."""
+    """What a step did: the span it computed, None where it is to be done again later; whether marks are left.
+
+    That is where another process was at it, or where a table got a part meanwhile.
+    """
 
     span: Between | None
     left: int
@@ -46,14 +48,15 @@ async def rebuild_step(
     database: Database, rollup: HeldRollup, client_id: str, *, most: timedelta = _STEP, timeout_s: float = 600.0
 ) -> Rebuilt:
     """Compute one span of a client's marked buckets anew, of no more than ``most``, and take its marks away."""
-    while True:
-        with suppress(_PartCame):
-            async with database.transaction(timeout_s=timeout_s) as connection:
-                await become_ingest(connection)
-                if not await connection.fetch_value(SQL["lock_cells"], rollup.id, client_id):
-                    return Rebuilt(None, 1)
-                cut = await buckets_of(connection, rollup, client_id)
-                return await _Rebuilding(connection, rollup, client_id, cut).step(most)
+    try:
+        async with database.transaction(timeout_s=timeout_s) as connection:
+            await become_ingest(connection)
+            if not await connection.fetch_value(SQL["lock_cells"], rollup.id, client_id):
+                return Rebuilt(None, 1)
+            cut = await buckets_of(connection, rollup, client_id)
+            return await _Rebuilding(connection, rollup, client_id, cut).step(most)
+    except _PartCame:
+        return Rebuilt(None, 1)
 
 
 async def buckets_of(connection: Connection, rollup: HeldRollup, client_id: str) -> Buckets:
