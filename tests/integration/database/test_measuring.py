@@ -54,31 +54,16 @@ async def test_an_upsert_right_after_a_large_load_finds_it_measured(service: Dat
 
 
 async def test_whoever_waits_goes_on_when_it_was_looked_at_and_not_before(service: DatabaseService) -> None:
-    """Nobody else measures the table meanwhile: it is locked."""
     measuring = Measuring(service.own)
-    await measuring.caught_up("unmeasured")
-    async with service.owner.transaction() as making:
-        await making.execute("CREATE TABLE facts.unmeasured AS SELECT generate_series(1, 100000) AS number")
-    try:
-        async with service.owner.transaction() as holding:
-            await holding.execute("LOCK TABLE facts.unmeasured IN SHARE UPDATE EXCLUSIVE MODE")
-            measuring.soon()
-            waiting = asyncio.create_task(measuring.caught_up("unmeasured"))
-            assert not (await asyncio.wait({waiting}, timeout=0.5))[0]
-
-            keeping = asyncio.create_task(measuring.keep())
-
-            assert (await asyncio.wait({waiting}, timeout=60))[0]
-            keeping.cancel()
-    finally:
-        async with service.owner.transaction() as removing:
-            await removing.execute("DROP TABLE facts.unmeasured")
-
-
-async def test_nobody_waits_for_a_table_that_is_known_well(service: DatabaseService) -> None:
-    measuring = Measuring(service.own)
+    await measuring.caught_up()
     measuring.soon()
-    await asyncio.wait_for(measuring.caught_up("call"), 5)
+    waiting = asyncio.create_task(measuring.caught_up())
+    assert not (await asyncio.wait({waiting}, timeout=0.1))[0]
+
+    keeping = asyncio.create_task(measuring.keep())
+
+    assert (await asyncio.wait({waiting}, timeout=60))[0]
+    keeping.cancel()
 
 
 async def newest_known(service: DatabaseService, schema: str) -> int:

@@ -155,7 +155,7 @@ class IngestService:
             await self._tables.make_room(table, checked.rows.months)
             progress.state = LoadState.LOADING
             if request.mode is LoadMode.UPSERT:
-                await self._measuring.caught_up(table.code)
+                await self._measuring.caught_up()
             task = _Task(request, principal, model, table, upload.size_bytes, request_hash, progress)
             return await self._commit(task, checked.rows, checked.rejection)
 

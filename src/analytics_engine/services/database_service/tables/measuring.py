@@ -10,7 +10,6 @@ from analytics_engine.kernel.logging import get_logger
 from analytics_engine.kernel.ports.database import Database
 from analytics_engine.kernel.queries import load_queries
 from analytics_engine.kernel.tasks import is_wanted
-from analytics_engine.services.database_service.tables.ddl import fact_name, key_name
 from analytics_engine.services.database_service.tables.roles import become_ingest
 
 log = get_logger(__name__)
@@ -41,14 +40,12 @@ class Measuring:
         self._asked_for += 1
         self._wanted.set()
 
-    async def caught_up(self, code: str) -> None:
-        """Return when an object model's tables are measured, or after 30 s; at once where they have hardly grown.
+    async def caught_up(self) -> None:
+        """Return when all that was loaded here before is measured, or after 30 s.
 
         For statements that look for many rows: planned for an empty table they take minutes instead of seconds.
         """
         asked_for = self._asked_for
-        if self._done >= asked_for or not await self._outgrown([fact_name(code), key_name(code)]):
-            return
         with suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE_S), self._looked:
                 await self._looked.wait_for(lambda: self._done >= asked_for)
@@ -68,7 +65,8 @@ class Measuring:
 
     async def once(self) -> list[str]:
         """Measure each table that is more than twice as large as it was, and return their names."""
-        found = await self._outgrown(None)
+        async with self._database.transaction(read_only=True) as connection:
+            found = [row["name"] for row in await connection.fetch(_SQL["outgrown"], _PAGES)]
         for name in found:
             try:
                 async with self._database.transaction() as connection:
@@ -77,8 +75,3 @@ class Measuring:
             except AnalyticsEngineError as error:
                 log.warning("table_not_measured", table=name, reason=error.detail)
         return found
-
-    async def _outgrown(self, tables: list[str] | None) -> list[str]:
-        async with self._database.transaction(read_only=True) as connection:
-            await become_ingest(connection)
-            return [row["name"] for row in await connection.fetch(_SQL["outgrown"], _PAGES, tables)]

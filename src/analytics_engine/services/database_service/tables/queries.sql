@@ -118,14 +118,13 @@ update ingest.table_changes
 
 -- name: outgrown
 -- tables that fill more than twice the pages they filled when they were measured: unlike counts of changes, which are
--- lost when the server crashes, both figures are always there; of all tables, or of those that are named
+-- lost when the server crashes, both figures are always there
 with recursive parts as (
     select oid as root, oid
       from pg_class
      where relnamespace in ('facts'::regnamespace, 'fact_keys'::regnamespace, 'rollups'::regnamespace)
        and relkind in ('r', 'p')
        and not relispartition
-       and ($2::text[] is null or oid in (select to_regclass(name) from unnest($2::text[]) as name))
      union all
     select root, inhrelid from parts join pg_inherits on inhparent = parts.oid
 )
