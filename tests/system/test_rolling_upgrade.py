@@ -24,13 +24,10 @@ _RATE = float(os.environ.get("AE_UPGRADE_REQUESTS_PER_S", "5"))
 """`make soak-upgrade` says 100. A rate that the machine has no room for is answered with 503s, upgrade or not."""
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("upgrade"), pytest.mark.timeout(3000)]
 _KEY = "the-key-of-a-program-that-loads-rows-and-asks"
-_SETTINGS = {
-    "API_KEY": _KEY,
-    "AE_MESSAGE_ALLOWED_NETWORKS": "127.0.0.0/8",
-    "AE_MAX_LOADS": "50",
-    "AE_MAX_LOADS_PER_CLIENT": "50",
-}
-"""One client loads as many would: ten times a second."""
+_SETTINGS = {"API_KEY": _KEY, "AE_MESSAGE_ALLOWED_NETWORKS": "127.0.0.0/8"}
+_MANY = 60.0
+if _RATE > _MANY:  # one client loads as many would, and more at once than one may by default
+    _SETTINGS |= {"AE_MAX_LOADS": "50", "AE_MAX_LOADS_PER_CLIENT": "50"}
 _START_S = 400.0
 _UPGRADE_S = 1000.0
 _SETTLED_S = 120.0

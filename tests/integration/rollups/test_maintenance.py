@@ -125,6 +125,11 @@ async def test_rows_of_a_part_that_comes_while_a_rebuild_is_planned_are_not_lost
         await rebuilding
         verified = await verification.verify(held, client_id)
         assert (number, verified.wrong) == (number, ())
+    await world.build()
+    assert await world.writer.fetchval("SELECT count(*) FROM rollups.marks WHERE client_id = $1", client_id) == 0
+    verified = await verification.verify(held, client_id)
+    assert verified.spans
+    assert verified.wrong == ()
 
 
 async def _come(world: World, client_id: str, number: int) -> None:
